@@ -19,7 +19,8 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
-settings.register_profile("suite", max_examples=share(100))
+# No deadline: a loaded machine is slow at any moment, and a figure is measured in benchmarks/.
+settings.register_profile("suite", max_examples=share(100), deadline=None)
 settings.load_profile("suite")
 
 

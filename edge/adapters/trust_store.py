@@ -6,15 +6,15 @@ large, and is replaced whole when a newer list comes.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from edge.adapters.key_texts import key_text, read_key
 from edge.credentials.revocation import Lookup, Standing
 from edge.credentials.revocation_files import RevocationKeys
 from edge.credentials.trust import Trust, TrustedKey
@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS signed (
   source TEXT PRIMARY KEY, publisher TEXT NOT NULL, officer TEXT NOT NULL, version TEXT NOT NULL,
   sequence INTEGER NOT NULL, good_until TEXT NOT NULL, digest TEXT NOT NULL, key TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS from_campaign (source TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS revoked (
   key BLOB NOT NULL, source INTEGER NOT NULL, before TEXT, PRIMARY KEY (key, source)
 ) WITHOUT ROWID;
@@ -70,7 +71,7 @@ class TrustStore:
     """Keeps trusted keys, revoked certificates and the names of codes; safe to share."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA temp_store = FILE")
@@ -82,6 +83,21 @@ class TrustStore:
         with self._lock:
             self._db.close()
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Change what is changed within as one: all of it is on the disk, or nothing."""
+        with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
     def version(self) -> int:
         """Give a number that changes when anybody changes anything, also another process."""
         with self._lock:
@@ -90,9 +106,9 @@ class TrustStore:
 
     def put_trust(self, source: str, keys: Iterable[TrustedKey], now: datetime) -> int:
         """Replace what a source says whose signatures count; how many keys that are."""
-        rows = [(source, _key_text(key)) for key in keys]
-        with self._lock, self._transaction():
-            self._db.execute("DELETE FROM trusted WHERE source = ?", (source,))
+        rows = [(source, key_text(key)) for key in keys]
+        with self.at_once():
+            self._empty(source)
             self._db.executemany("INSERT INTO trusted (source, body) VALUES (?, ?)", rows)
             self._remember(source, "trust", len(rows), now)
         return len(rows)
@@ -101,13 +117,13 @@ class TrustStore:
         """Trust every key of every source."""
         with self._lock:
             rows = self._db.execute("SELECT body FROM trusted").fetchall()
-        return Trust.of(_key(json.loads(row[0])) for row in rows)
+        return Trust.of(read_key(row[0]) for row in rows)
 
     def put_codes(self, source: str, names: Mapping[str, str], now: datetime) -> int:
         """Replace what a value set calls its codes."""
         rows = [(source, code, display) for code, display in names.items()]
-        with self._lock, self._transaction():
-            self._db.execute("DELETE FROM code WHERE source = ?", (source,))
+        with self.at_once():
+            self._empty(source)
             self._db.executemany("INSERT INTO code VALUES (?, ?, ?)", rows)
             self._remember(source, "codes", len(rows), now)
         return len(rows)
@@ -126,10 +142,9 @@ class TrustStore:
         now: datetime,
     ) -> int:
         """Replace a revocation list; entries may be any number, and are sorted on disk."""
-        with self._lock, self._transaction():
+        with self.at_once():
             number = self._number(source)
-            self._db.execute("DELETE FROM revoked WHERE source = ?", (number,))
-            self._db.execute("DELETE FROM list WHERE source = ?", (source,))
+            self._empty(source)
             self._db.execute("CREATE TEMP TABLE coming (key BLOB NOT NULL, before TEXT)")
             try:
                 self._db.executemany(
@@ -200,8 +215,9 @@ class TrustStore:
 
     def put_provenance(self, source: str, found: Provenance | None) -> None:
         """Remember whose a list is, or that nobody has signed it."""
-        with self._lock, self._transaction():
-            self._db.execute("DELETE FROM signed WHERE source = ?", (source,))
+        with self.at_once():
+            for table in ("signed", "from_campaign"):
+                self._db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608
             if found is not None:
                 self._db.execute(
                     "INSERT INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -217,18 +233,33 @@ class TrustStore:
                     ),
                 )
 
+    def mark_campaign(self, source: str) -> None:
+        """Remember that the ministry's signed campaign names a list: it may withdraw it."""
+        with self.at_once():
+            self._db.execute("INSERT OR IGNORE INTO from_campaign VALUES (?)", (source,))
+
+    def of_campaign(self) -> frozenset[str]:
+        """Give the lists that a signed campaign named when it was last here."""
+        with self._lock:
+            rows = self._db.execute("SELECT source FROM from_campaign").fetchall()
+        return frozenset(row[0] for row in rows)
+
     def forget(self, source: str) -> bool:
         """Drop everything a source said; whether there was anything."""
-        with self._lock, self._transaction():
+        with self.at_once():
             known = self._db.execute("SELECT 1 FROM source WHERE name = ?", (source,)).fetchone()
-            if known is None:
-                return False
-            number = self._number(source)
-            for table in ("trusted", "code", "list", "signed"):
+            self._empty(source)
+            for table in ("signed", "from_campaign"):
                 self._db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608
-            self._db.execute("DELETE FROM revoked WHERE source = ?", (number,))
             self._db.execute("DELETE FROM source WHERE name = ?", (source,))
-        return True
+        return known is not None
+
+    def _empty(self, source: str) -> None:
+        """Drop what a source said, of whatever kind it was before."""
+        number = "(SELECT rowid FROM source WHERE name = ?)"
+        self._db.execute(f"DELETE FROM revoked WHERE source = {number}", (source,))  # noqa: S608
+        for table in ("trusted", "code", "list"):
+            self._db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608
 
     def _remember(self, source: str, kind: str, count: int, now: datetime) -> None:
         self._db.execute(
@@ -246,47 +277,3 @@ class TrustStore:
         )
         row = self._db.execute("SELECT rowid FROM source WHERE name = ?", (source,)).fetchone()
         return int(row[0])
-
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._db)
-
-
-class _Transaction:
-    """BEGIN and COMMIT, or ROLLBACK."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._db.execute("ROLLBACK" if kind else "COMMIT")
-
-
-def _key_text(key: TrustedKey) -> str:
-    document: dict[str, Any] = {"spki": key.spki.hex(), "names": key.names}
-    if key.country:
-        document["country"] = key.country
-    if key.not_before:
-        document["notBefore"] = key.not_before.isoformat()
-    if key.not_after:
-        document["notAfter"] = key.not_after.isoformat()
-    if key.usages:
-        document["usages"] = "".join(sorted(key.usages))
-    if key.issuer:
-        document["issuer"] = key.issuer
-    return json.dumps(document)
-
-
-def _key(document: Mapping[str, Any]) -> TrustedKey:
-    start, end = document.get("notBefore"), document.get("notAfter")
-    return TrustedKey(
-        spki=bytes.fromhex(document["spki"]),
-        names=tuple(document["names"]),
-        country=document.get("country", ""),
-        not_before=datetime.fromisoformat(start) if start else None,
-        not_after=datetime.fromisoformat(end) if end else None,
-        usages=frozenset(document.get("usages", "")),
-        issuer=document.get("issuer", ""),
-    )

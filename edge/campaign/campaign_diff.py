@@ -4,48 +4,40 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from edge.campaign import schedule_diff
-from edge.campaign.editions import is_newer
+from edge.campaign.field_diff import CampaignChange, field, fields, listed
+from edge.campaign.parts import PACKED
 from edge.domain.catalogue import LIST_KEYS
+from edge.domain.modules import BY_SITE_ALONE, EVERY
+from sync.protocol.editions import is_newer
 
-_NAMED = 12
-"""Names that a sentence lists; of more it says how many."""
-_APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"}
+_APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
+    "eligibility",
+    "modules",
+}
 """Parts of a body that are told in words of their own; others are compared field by field."""
 _KINDS = {"programmes": "programme", "vaccines": "vaccine", "facilities": "facility"}
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignChange:
-    """One thing that is otherwise: the part of the campaign, and a sentence with its values."""
-
-    part: str
-    sentence: str
-    values: Mapping[str, object]
-
-    def __str__(self) -> str:
-        """Say it in words."""
-        return self.sentence.format(**self.values)
-
-    def document(self) -> dict[str, object]:
-        """Give it as a JSON object."""
-        return {"part": self.part, "sentence": str(self), "values": dict(self.values)}
-
-
 def campaign_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
     """Compare two campaigns as their bodies say them; PINs are in no answer."""
+    return [*_edition(old, new), *differences(old, new)]
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
+    """Compare two campaigns without a word on which edition follows which."""
     return [
-        *_edition(old, new),
         *_programmes(old, new),
         *_vaccines(old, new),
         *_schedules(old.get("schedules", {}), new.get("schedules", {})),
         *_facilities(old, new),
         *_staff(old, new),
         *_paper(old, new),
-        *_fields("campaign", "", _rest(old), _rest(new)),
+        *_eligibility(old, new),
+        *_modules(old, new),
+        *_rest(old, new),
     ]
 
 
@@ -67,7 +59,7 @@ def _edition(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campaig
 def _programmes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
     yield from _come_and_go("programmes", old, new)
     for id_, before, after in _both("programmes", old, new):
-        yield from _fields("programmes", f"Programme {id_}, ", before, after)
+        yield from fields("programmes", f"Programme {id_}, ", before, after)
 
 
 def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -83,7 +75,7 @@ def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campai
             yield from _interval(code, number, was, is_)
         rest = [{key: value for key, value in item.items() if key != gaps}
                 for item in (before, after)]  # fmt: skip
-        yield from _fields("vaccines", f"Vaccine {code}, ", *rest)
+        yield from fields("vaccines", f"Vaccine {code}, ", *rest)
 
 
 def _interval(
@@ -117,7 +109,7 @@ def _schedules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campa
 def _facilities(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
     yield from _come_and_go("facilities", old, new)
     for code, before, after in _both("facilities", old, new):
-        yield from _fields("facilities", f"Facility {code}, ", before, after)
+        yield from fields("facilities", f"Facility {code}, ", before, after)
 
 
 def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -136,12 +128,12 @@ def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignC
         apart = {"pin", "facilities", "active"}
         rest = [{key: value for key, value in item.items() if key not in apart}
                 for item in (first, then)]  # fmt: skip
-        yield from _fields("staff", f"{then['name']} ({code}), ", *rest)
+        yield from fields("staff", f"{then['name']} ({code}), ", *rest)
 
 
 def _move(sentence: str, people: Sequence[Mapping[str, Any]], facility: str) -> CampaignChange:
     names = sorted(f"{member['name']} ({member['code']})" for member in people)
-    values = {"count": len(people), "roles": _called(people), "names": _listed(names)}
+    values = {"count": len(people), "roles": _called(people), "names": listed(names)}
     return CampaignChange("staff", sentence, {**values, "facility": facility})
 
 
@@ -162,7 +154,7 @@ def _called(people: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _paper(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
-    yield from _fields("slips", "Paper, ", old.get("slips", {}), new.get("slips", {}))
+    yield from fields("slips", "Paper, ", old.get("slips", {}), new.get("slips", {}))
     before, after = old.get("templates", {}), new.get("templates", {})
     for name in dict.fromkeys([*before, *after]):
         if before.get(name) != after.get(name):
@@ -173,7 +165,7 @@ def _paper(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignC
                 if name in after
                 else "The slip {name} is laid out as the software brings it."
             )
-            yield CampaignChange("slips", sentence, {"name": name})
+            yield CampaignChange("templates", sentence, {"name": name})
 
 
 def _come_and_go(
@@ -197,7 +189,7 @@ def _come_and_go(
         if codes:
             what = f"{singular} is" if len(codes) == 1 else f"{kind} are"
             named = {**before, **after}
-            names = _listed([f"{named[code]['name']} ({code})" for code in sorted(codes)])
+            names = listed([f"{named[code]['name']} ({code})" for code in sorted(codes)])
             yield CampaignChange(
                 kind, sentence, {"count": len(codes), "what": what, "names": names}
             )
@@ -219,54 +211,24 @@ def _named(kind: str, body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {item[LIST_KEYS[kind]]: item for item in body[kind]}
 
 
-def _fields(part: str, where: str, old: Any, new: Any) -> Iterator[CampaignChange]:
-    """Compare two groups of fields, and the groups in them."""
+def _rest(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    """Compare every other part, also what only newer software knows."""
     for key in dict.fromkeys([*old, *new]):
-        before, after = old.get(key), new.get(key)
-        if isinstance(before, Mapping) and isinstance(after, Mapping):
-            yield from _fields(part, f"{where}{key}.", before, after)
-        elif before != after and (coded := _by_code(before, after)):
-            yield from _items(part, f"{where}{key} ", *coded)
-        elif before != after:
-            yield CampaignChange(part, "{where}: {after} in place of {before}.",
-                                 {"where": f"{where}{key}", "before": _told(before),
-                                  "after": _told(after)})  # fmt: skip
+        if key not in _APART:
+            part = key if key in PACKED else "campaign"
+            yield from field(part, "", key, old.get(key), new.get(key))
 
 
-def _by_code(before: Any, after: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Give the items of two lists by their codes, where each item of both has one."""
-    if not all(part is None or isinstance(part, list) for part in (before, after)):
-        return None
-    items = [*(before or ()), *(after or ())]
-    if not items or not all(isinstance(item, Mapping) and "code" in item for item in items):
-        return None
-    named = [{str(item["code"]): item for item in part or ()} for part in (before, after)]
-    return named[0], named[1]
+def _eligibility(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    part = "eligibility"
+    yield from fields(part, "", old.get(part, {}), new.get(part, {}))
 
 
-def _items(
-    part: str, where: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> Iterator[CampaignChange]:
-    for code in dict.fromkeys([*old, *new]):
-        if code in old and code in new:
-            yield from _fields(part, f"{where}{code}, ", old[code], new[code])
-        else:
-            sentence = "{where} is new." if code in new else "{where} is gone."
-            yield CampaignChange(part, sentence, {"where": f"{where}{code}"})
-
-
-def _rest(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in body.items() if key not in _APART}
-
-
-def _told(value: Any) -> str:
-    if value is None or value == "":
-        return "nothing"
-    if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
-        return ", ".join(map(str, value)) or "nothing"
-    return schedule_diff.told(value)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _modules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    """Say which modules run then and which do not; without a word about them every one does."""
+    every = EVERY - BY_SITE_ALONE
+    before, after = (set(body.get("modules", every)) for body in (old, new))
+    for names, sentence in ((after - before, "Modules that would run: {names}."),
+                            (before - after, "Modules that would not run: {names}.")):  # fmt: skip
+        if names:
+            yield CampaignChange("campaign", sentence, {"names": listed(sorted(names))})

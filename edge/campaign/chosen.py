@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from edge.campaign.mistakes import Mistake
+from edge.campaign.nearest import nearest
 from edge.campaign.plain_values import plain_value
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.schedule.calendar import period
@@ -153,9 +153,9 @@ def _value_mistake(option: Mapping[str, Any], value: str) -> str:
         return "" if is_length(value) else "{option} is a length of time; {code} is none."
     if value in values:
         return ""
-    near = difflib.get_close_matches(value, values, 1)
+    near = nearest(value, values)
     return "{code} is not one of the values of {option}. " + (
-        f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(values)}."
+        f"Did you mean {near}?" if near else f"Known are: {', '.join(values)}."
     )
 
 

@@ -5,80 +5,64 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from edge.campaign.approval import (
+    approval_mistakes,
+    certification_mistakes,
+    facility_mistakes,
+    recall_mistakes,
+)
+from edge.campaign.distinct import distinct
+from edge.campaign.eligibility import eligibility_mistakes
 from edge.campaign.mistakes import Mistake
 from edge.campaign.module_checks import check_modules
-from edge.campaign.nearest import did_you_mean
+from edge.campaign.questions import question_mistakes
+from edge.campaign.writing import check_writing
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.certificate import needs_of
 from edge.domain.session_days import session_days
 
 
-def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+def cross_check(
+    files: Mapping[str, YamlFile], observable: Collection[str] = ()
+) -> Iterator[Mistake]:
     """Find codes that are used twice or lead nowhere, and numbers that contradict each other.
 
-    What a file that is not there would have to say is not asked.
+    ``observable`` are the codes that the campaign asks about people. What a file that is not there
+    would have to say is not asked.
     """
     for needs, check in _CHECKS:
         if files.keys() >= needs:
             yield from check(files)
+    for name, of_people in _OF_PEOPLE.items():
+        if files.keys() >= {name, "programmes", "vaccines"}:
+            yield from of_people(files, observable)
 
 
 def _unique_codes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     for name, key in LIST_KEYS.items():
         if name in files:
-            yield from _unique(files[name], key)
+            yield from distinct(files[name], key)
 
 
 def _active(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     if not any(facility.get("active", True) for facility in files["facilities"].value):
-        yield _mistake(
-            files["facilities"], (), "facilities.none", "No facility of the campaign is active."
+        yield files["facilities"].mistake(
+            (), "facilities.none", "No facility of the campaign is active."
         )
-
-
-def _unique(file: YamlFile, key: str) -> Iterator[Mistake]:
-    first: dict[str, int] = {}
-    folded: dict[str, int] = {}
-    for index, item in enumerate(file.value):
-        code = item[key]
-        before = first.setdefault(code, index)
-        alike = folded.setdefault(code.casefold(), index)
-        if before != index:
-            yield _mistake(
-                file,
-                (index, key),
-                "code.twice",
-                "The code {code} is used twice; first on line {first}.",
-                code=code,
-                first=file.line((before, key)),
-            )
-        elif alike != index:
-            yield _mistake(
-                file,
-                (index, key),
-                "code.alike",
-                "The code {code} differs only in capitals from {other} on line {first}. Nobody can"
-                " tell them apart: choose another code.",
-                code=code,
-                other=file.value[alike][key],
-                first=file.line((alike, key)),
-            )
 
 
 def _programmes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     programmes = files["programmes"]
     for index, programme in enumerate(programmes.value):
         if programme.get("end") and programme["end"] < programme["start"]:
-            yield _mistake(
-                programmes,
+            yield programmes.mistake(
                 (index, "end"),
                 "programme.dates",
                 "The programme ends before it starts.",
             )
         if programme.get("max_age") and programme["max_age"] < programme.get("min_age", 0):
-            yield _mistake(
-                programmes,
+            yield programmes.mistake(
                 (index, "max_age"),
                 "programme.ages",
                 "The greatest age is below the least.",
@@ -90,8 +74,7 @@ def _programmes_vaccines(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     for index, programme in enumerate(programmes.value):
         for place, code in enumerate(programme["vaccines"]):
             if code not in known:
-                yield _unknown(
-                    programmes,
+                yield programmes.unknown(
                     (index, "vaccines", place),
                     "programme.vaccine",
                     "The vaccine {code} is not in vaccines.yaml.",
@@ -107,8 +90,7 @@ def check_schedules(programmes: YamlFile, schedules: Mapping[str, YamlFile]) -> 
         if name is None:
             continue
         if name not in schedules:
-            yield _unknown(
-                programmes,
+            yield programmes.unknown(
                 (index, "schedule"),
                 "programme.schedule",
                 "There is no file schedules/{code}.yaml.",
@@ -118,8 +100,7 @@ def check_schedules(programmes: YamlFile, schedules: Mapping[str, YamlFile]) -> 
             continue
         for place, code in enumerate(programme["vaccines"]):
             if code not in schedules[name].value["vaccines"]:
-                yield _unknown(
-                    programmes,
+                yield programmes.unknown(
                     (index, "vaccines", place),
                     "programme.schedule-vaccine",
                     "The vaccine {code} is not in schedules/{schedule}.yaml.",
@@ -134,8 +115,7 @@ def _vaccines(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     for index, vaccine in enumerate(vaccines.value):
         for place, interval in enumerate(vaccine.get("dose_intervals", [])):
             if interval.get("max") and interval["max"] < interval["min"]:
-                yield _mistake(
-                    vaccines,
+                yield vaccines.mistake(
                     (index, "dose_intervals", place),
                     "vaccine.interval",
                     "The longest interval is shorter than the shortest.",
@@ -147,8 +127,7 @@ def _staff(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     for index, member in enumerate(staff.value):
         for place, code in enumerate(member["facilities"]):
             if code not in known:
-                yield _unknown(
-                    staff,
+                yield staff.unknown(
                     (index, "facilities", place),
                     "staff.facility",
                     "The facility {code} is not in facilities.yaml.",
@@ -165,8 +144,7 @@ def _sessions(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
             try:
                 session_days([day])
             except ValueError:
-                yield _mistake(
-                    facilities,
+                yield facilities.mistake(
                     (index, "session_days", place),
                     "facility.session-day",
                     "{day} is no day of the calendar.",
@@ -189,8 +167,7 @@ def _certificates(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
             needs = needs_of(name)
             for field in needs.issuer:
                 if not campaign.value["issuer"].get(field):
-                    yield _mistake(
-                        campaign,
+                    yield campaign.mistake(
                         ("issuer",),
                         "certificates.issuer",
                         "The format {format} needs the issuer's field {field}.",
@@ -203,8 +180,7 @@ def _certificates(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
                 given = vaccines[code].get("codes", {})
                 lacking = [code for code in needs.codes if not given.get(code)]
                 if lacking:
-                    yield _mistake(
-                        programmes,
+                    yield programmes.mistake(
                         (index, "vaccines"),
                         "certificates.codes",
                         "The format {format} needs codes of the vaccine {code}: {codes}.",
@@ -220,8 +196,7 @@ def _paper(
     for width, formats in plan.get("paper", {}).items():
         for place, name in enumerate(formats):
             if name not in plan["formats"]:
-                yield _mistake(
-                    file,
+                yield file.mistake(
                     (*path, "paper", width, place),
                     "certificates.paper",
                     "The format {format} goes on paper but is not issued.",
@@ -231,31 +206,6 @@ def _paper(
 
 def _codes(file: YamlFile) -> dict[str, None]:
     return dict.fromkeys(item["code"] for item in file.value)
-
-
-def _unknown(
-    file: YamlFile,
-    path: tuple[str | int, ...],
-    code: str,
-    sentence: str,
-    name: str,
-    known: Collection[str],
-    **values: object,
-) -> Mistake:
-    hint, more = did_you_mean(name, known)
-    return _mistake(file, path, code, sentence, hint, code=name, **more, **values)
-
-
-def _mistake(
-    file: YamlFile,
-    path: tuple[str | int, ...],
-    code: str,
-    sentence: str,
-    hint: str = "",
-    /,
-    **values: object,
-) -> Mistake:
-    return Mistake(file.name, file.line(path), code, sentence, values, hint=hint)
 
 
 _Check = Callable[[Mapping[str, YamlFile]], Iterator[Mistake]]
@@ -269,5 +219,15 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (frozenset({"campaign", "programmes", "vaccines"}), _certificates),
     (frozenset({"facilities"}), _active),
     (frozenset({"campaign"}), check_modules),
+    (frozenset({"campaign"}), check_writing),
+    (frozenset({"facilities"}), facility_mistakes),
+    (frozenset({"facilities", "programmes"}), approval_mistakes),
+    (frozenset({"staff", "programmes", "vaccines"}), certification_mistakes),
+    (frozenset({"lot_recalls", "vaccines"}), recall_mistakes),
 )
 """What is checked, and the files that it needs."""
+_OF_PEOPLE: Mapping[str, Callable[[Mapping[str, YamlFile], Collection[str]], Iterator[Mistake]]] = {
+    "eligibility": eligibility_mistakes,
+    "questions": question_mistakes,
+}
+"""What is checked with what the campaign asks about people, by its file."""

@@ -5,15 +5,13 @@ Decided from the campaign, the one in force, and what a site knows of itself; no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from edge.campaign.sub_sites import sub_sites, with_sub_sites
 from edge.domain.errors import BadInput
-
-_RUN = re.compile(r"(\d+)|(\D+)")
+from sync.protocol.editions import edition_rank, is_newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,6 @@ class SiteCampaign:
     versions: Collection[str] = ()
     own_pins: Collection[str] = ()
     credentials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-def is_newer(version: str, than: str) -> bool:
-    """Say whether a version is newer, number by number: 2026.9 is older than 2026.11."""
-    return _rank(version) > _rank(than)
 
 
 def check_edition(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
@@ -69,7 +62,7 @@ def check_edition(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
 
 def _check_version(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
     version = str(campaign["version"])
-    newest = max(now.versions, key=_rank, default=None)
+    newest = max(now.versions, key=edition_rank, default=None)
     if newest is not None and not is_newer(version, newest):
         raise BadInput(
             "campaign.older",
@@ -136,9 +129,3 @@ def _anybody(campaign: Mapping[str, Any], now: SiteCampaign) -> bool:
         member.get("pin") or member["code"] in now.own_pins
         for member in staff_here(campaign, now.facility)
     )
-
-
-def _rank(version: str) -> list[tuple[int, int, str]]:
-    """Give what versions are compared by: a number comes before a text in the same place."""
-    runs = _RUN.findall(version.casefold())
-    return [(0, int(digits), "") if digits else (1, 0, text) for digits, text in runs]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from edge.campaign.distinct import distinct
 from edge.campaign.mistakes import Mistake
 from edge.campaign.people_groups import (
     group_mistakes,
-    mistake,
+    language_of,
     scope_mistakes,
     text_in,
     text_mistakes,
@@ -58,25 +59,12 @@ def eligibility_mistakes(
 
     ``observable`` are the codes that the campaign's schedules and this file ask about.
     """
-    file = files.get("eligibility")
-    if file is None:
-        return
-    language = files["campaign"].value.get("language", "en")
+    file, language = files["eligibility"], language_of(files)
     programmes = {item["id"]: item for item in files["programmes"].value}
     vaccines = {item["code"] for item in files["vaccines"].value}
-    first: dict[str, int] = {}
+    yield from distinct(file, path=("rules",))
     for index, rule in enumerate(file.value.get("rules", ())):
         path = ("rules", index)
-        if rule["code"] in first:
-            yield mistake(
-                file,
-                (*path, "code"),
-                "code.twice",
-                "The code {code} is used twice; first on line {first}.",
-                code=rule["code"],
-                first=file.line(("rules", first[rule["code"]], "code")),
-            )
-        first.setdefault(rule["code"], index)
         yield from scope_mistakes(file, path, rule, programmes, vaccines)
         yield from text_mistakes(file, (*path, "says"), rule["says"], language)
         yield from text_mistakes(file, (*path, "note"), rule.get("note"), language)
@@ -84,8 +72,7 @@ def eligibility_mistakes(
             groups = rule.get(name, ())
             yield from group_mistakes(file, (*path, name), groups, vaccines, observable)
         if not rule.get("only") and not rule.get("not"):
-            yield mistake(
-                file,
+            yield file.mistake(
                 path,
                 "eligibility.nobody",
                 "The rule {code} names nobody: write under only who may be vaccinated, or under not"
@@ -94,8 +81,7 @@ def eligibility_mistakes(
             )
         for group in rule.get("only", ()):
             if group in rule.get("not", ()):
-                yield mistake(
-                    file,
+                yield file.mistake(
                     path,
                     "eligibility.never",
                     "The rule {code} names the same people under only and under not: nobody can"
@@ -105,10 +91,10 @@ def eligibility_mistakes(
 
 
 def observations_of(files: Mapping[str, YamlFile], schedules: Mapping[str, YamlFile]) -> set[str]:
-    """Give the codes of everything that a campaign asks about people."""
-    found: set[str] = set()
-    for schedule in schedules.values():
-        found |= schedule.value.get("observations", {}).keys()
-    if "eligibility" in files:
-        found |= files["eligibility"].value.get("observations", {}).keys()
-    return found
+    """Give the codes of everything that a campaign asks about people, also in files with mistakes.
+
+    Raises nothing: what is no map of observations names none.
+    """
+    asking = [*schedules.values(), *([files["eligibility"]] if "eligibility" in files else ())]
+    told = [file.value.get("observations") for file in asking if isinstance(file.value, Mapping)]
+    return {code for codes in told if isinstance(codes, Mapping) for code in codes}

@@ -47,6 +47,7 @@ FACILITIES = ListTable(
     ("code", "name", *_ADDRESS, "session_days", "closed_days", "active"),
     frozenset({"session_days", "closed_days"}),
 )
+TABLES = {table.name: table for table in (STAFF, FACILITIES)}
 
 
 def schema_of(table: ListTable, schemas: Path) -> dict[str, Any]:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.approval import approval_mistakes
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.document_checks import read_document_files, type_mistakes
-from edge.campaign.eligibility import eligibility_mistakes, observations_of
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.nearest import did_you_mean
 from edge.campaign.packs import is_pack, pack_store, plain_schedule
+from edge.campaign.parts import FILES, OPTIONAL_FILES, PACKED
 from edge.campaign.pictures import check_pictures, packed_pictures, read_pictures
-from edge.campaign.questions import question_mistakes
 from edge.campaign.reach import unreachable
 from edge.campaign.schedules import schedule_mistakes, to_schedule
 from edge.campaign.slip_templates import (
@@ -28,7 +26,6 @@ from edge.campaign.slip_templates import (
 from edge.campaign.sound import together
 from edge.campaign.words import WordsFile, check_words, packed_words, read_words
 from edge.campaign.worked_cases import SUFFIX, case_mistakes, pack_case_mistakes
-from edge.campaign.writing import check_writing
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_list, read_yaml
 from edge.domain.names.texts import all_composed
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
@@ -37,8 +34,6 @@ from sync.protocol.entries import LARGEST_ENTRY
 
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
-FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
-OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls")
 _PACKED: Mapping[str, Callable[[Any], Iterable[Mistake]]] = {
     "words": packed_words,
     "pictures": packed_pictures,
@@ -86,9 +81,10 @@ class CampaignFiles:
     def lists(self) -> dict[str, Any] | None:
         """Give what does not hang on schedules and slips, where nothing of it has a mistake."""
         names = {f"{name}.yaml" for name in FILES}
-        if self.main.keys() < set(FILES) or names & {mistake.file for mistake in self.mistakes}:
+        if names & {mistake.file for mistake in self.mistakes}:
             return None
-        body = _body(replace(self, schedules={}, templates={}, documents={}))
+        main = {name: self.main[name] for name in FILES}
+        body = _body(replace(self, main=main, schedules={}, templates={}, documents={}))
         plain = [{key: value for key, value in programme.items() if key != "schedule"}
                  for programme in body["programmes"]]  # fmt: skip
         broken = {mistake.file for mistake in self.mistakes}
@@ -189,9 +185,8 @@ def _in_folder(folder: Path) -> CampaignFiles:
 
 def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
     beside = (*FILES[1:], *OPTIONAL_FILES)
-    apart = {*beside, "schedules", "templates", "documents", *_PACKED}
     parts = {name: body[name] for name in beside if name in body}
-    parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
+    parts["campaign"] = {name: value for name, value in body.items() if name not in PACKED}
     found = CampaignFiles({name: _file(name, value) for name, value in parts.items()})
     found.mistakes.extend(
         Mistake(f"{name}.yaml", 1, "yaml.missing", "The file is missing.")
@@ -253,16 +248,18 @@ def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> 
     mistakes.extend(type_mistakes(files.documents, schemas))
     wrong = {mistake.file for mistake in mistakes}
     mistakes.extend(together(files.main, rules, files.schedules, wrong))
-    if not wrong:
-        observable = observations_of(files.main, files.schedules)
-        mistakes.extend(eligibility_mistakes(files.main, observable))
-        mistakes.extend(question_mistakes(files.main, observable))
-        mistakes.extend(approval_mistakes(files.main))
-        mistakes.extend(check_writing(files.main["campaign"]))
-        mistakes.extend(check_pictures(files.templates, files.packed["pictures"]))
-        own = campaign_texts(files.main["slips"], files.templates.values())
+    mistakes.extend(_on_paper(files, wrong))
+
+
+def _on_paper(files: CampaignFiles, wrong: Set[str]) -> Iterator[Mistake]:
+    """Check what is printed against its pictures and words, as far as these could be read."""
+    templates = {name: file for name, file in files.templates.items() if file.name not in wrong}
+    if not any(name.startswith("pictures") for name in wrong):
+        yield from check_pictures(templates, files.packed["pictures"])
+    if not any(name.startswith("slips") for name in wrong):  # slips.yaml, or one of slips/
+        own = campaign_texts(files.main["slips"], templates.values())
         for words in files.words.values():
-            mistakes.extend(check_words(words, own))
+            yield from check_words(words, own)
 
 
 def _body(files: CampaignFiles) -> dict[str, Any]:

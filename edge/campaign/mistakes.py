@@ -51,7 +51,7 @@ class CampaignErrors(EdgeError):
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         super().__init__(
             "campaign.mistakes",
-            "The campaign has {count} mistakes; nothing was applied.",
+            "Mistakes in the campaign: {count}. Nothing was applied.",
             hint="Mend each of them and apply it again.",
             count=len(mistakes),
         )
@@ -65,7 +65,7 @@ class ScheduleErrors(CampaignErrors):
         EdgeError.__init__(
             self,
             "schedule.mistakes",
-            "There are {count} mistakes in this schedule.",
+            "Mistakes in this schedule: {count}.",
             hint="Mend each of them and try again.",
             count=len(mistakes),
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.modules import BY_SITE_ALONE, MODULES, unmet
 
@@ -16,31 +15,28 @@ def check_modules(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     names: list[str] = campaign.value.get("modules", [])
     known = [name for name in MODULES if name not in BY_SITE_ALONE]
     for place, name in enumerate(names):
-        line = campaign.line(("modules", place))
         if name in BY_SITE_ALONE:
-            yield Mistake(
-                campaign.name,
-                line,
+            yield campaign.mistake(
+                ("modules", place),
                 "modules.site",
                 "The module {name} is switched by each site (site.toml): a campaign that switched"
                 " it off could never reach its sites again. Leave it out.",
-                {"name": name},
+                name=name,
             )
         elif name not in MODULES:
-            hint, values = did_you_mean(name, known)
-            yield Mistake(
-                campaign.name,
-                line,
+            yield campaign.unknown(
+                ("modules", place),
                 "modules.unknown",
-                "There is no module {name}.",
-                {"name": name, "known": ", ".join(known), **values},
-                hint=hint or "Known are: {known}.",
+                "There is no module {code}.",
+                name,
+                known,
+                few=True,
             )
     for name, needed in unmet(names):
-        yield Mistake(
-            campaign.name,
-            campaign.line(("modules", names.index(name))),
+        yield campaign.mistake(
+            ("modules", names.index(name)),
             "modules.needs",
             "The module {name} needs {needed} beside it. Add it, or leave {name} out.",
-            {"name": name, "needed": " or ".join(sorted(needed))},
+            name=name,
+            needed=" or ".join(sorted(needed)),
         )

@@ -7,7 +7,6 @@ needs nothing else.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -142,8 +141,9 @@ def _used(file: YamlFile, place: int, packs: PackStore, wrong: list[Mistake]) ->
         return None
     path = packs.find(name)
     if path is None:
-        wrong.append(_unknown(file, at, "pack.unknown", "There is no pack {code}.", name,
-                              packs.known()))  # fmt: skip
+        known = packs.known()
+        wrong.append(file.unknown(at, "pack.unknown", "There is no pack {code}.", name, known,
+                                  few=True))  # fmt: skip
         return None
     before = len(wrong)
     pack = read_pack(path, packs, name, wrong)
@@ -164,12 +164,14 @@ def _choice_mistakes(file: YamlFile, place: int, pack: YamlFile) -> Iterator[Mis
         at = ("packs", place, "options", name)
         if name not in options:
             sentence = "The pack {pack} has no option {code}."
-            yield _unknown(file, at, "pack.option", sentence, name, options, pack=item["use"])
+            yield file.unknown(at, "pack.option", sentence, name, options, few=True,
+                               pack=item["use"])  # fmt: skip
             continue
         values = options[name].get("values")
         if values is not None and str(value) not in values:
             sentence = "{code} is not one of the values of {option}."
-            yield _unknown(file, at, "pack.value", sentence, str(value), values, option=name)
+            yield file.unknown(at, "pack.value", sentence, str(value), values, few=True,
+                               option=name)  # fmt: skip
         elif values is None and not is_length(value):
             sentence = "{option} is a length of time, such as 6 weeks; {code} is none."
             yield _mistake(file, at, "pack.length", sentence, str(value), option=name)
@@ -203,7 +205,8 @@ def _vaccine_mistakes(file: YamlFile, parts: Sequence[PackChoice]) -> Iterator[M
             if name not in theirs | own:
                 sentence = "{code} is not a vaccine of the packs that are used."
                 at = ("vaccines", code, place)
-                yield _unknown(file, at, "pack.vaccine", sentence, name, sorted(theirs | own))
+                offered = sorted(theirs | own)
+                yield file.unknown(at, "pack.vaccine", sentence, name, offered, few=True)
     known = {name for meant in file.value["vaccines"].values() for name in meant}
     told: set[str] = set()
     for place, part in enumerate(parts):
@@ -230,22 +233,6 @@ def _nobody_gives(file: YamlFile, place: int, series: str, vaccines: Sequence[st
         "Say which it is under vaccines, as YOURS: [{code}], or choose options of the pack"
         " that do without it.",
     )
-
-
-def _unknown(
-    file: YamlFile,
-    at: tuple[str | int, ...],
-    code: str,
-    sentence: str,
-    name: str,
-    known: Iterator[str] | Sequence[str] | Mapping[str, Any],
-    **values: object,
-) -> Mistake:
-    names = list(known)
-    near = difflib.get_close_matches(name, names, 1)
-    hint = "Did you mean {near}?" if near else "Known are: {known}."
-    more = {"near": near[0] if near else "", "known": ", ".join(names) or "none"}
-    return _mistake(file, at, code, f"{sentence} {hint}", name, **more, **values)
 
 
 def _mistake(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.eligibility import RuleScope
@@ -58,8 +56,7 @@ def group_mistakes(
         doses = group.get("doses", {})
         yield from unknown_codes(file, (*here, "doses"), doses, "vaccines", vaccines)
         if doses.get("at_most") is not None and doses["at_most"] < doses.get("at_least", 0):
-            yield mistake(
-                file,
+            yield file.mistake(
                 (*here, "doses"),
                 "group.doses",
                 "Nobody has had so many doses: at_most is less than at_least.",
@@ -70,9 +67,8 @@ def unknown_observation(
     file: YamlFile, path: tuple[str | int, ...], code: str, observable: Collection[str]
 ) -> Mistake:
     """Name a code that is asked about and nobody can note."""
-    hint, near = did_you_mean(code, observable)
     sentence = "{code} is no observation of eligibility.yaml, nor of a schedule."
-    return replace(mistake(file, path, "group.observation", sentence, code=code, **near), hint=hint)
+    return file.unknown(path, "group.observation", sentence, code, observable)
 
 
 def scope_mistakes(
@@ -88,12 +84,12 @@ def scope_mistakes(
     named = [programmes[code] for code in item.get("programmes", ()) if code in programmes]
     for place, code in enumerate(item.get("vaccines", ())):
         if named and code in vaccines and not any(code in plan["vaccines"] for plan in named):
-            yield mistake(
-                file,
+            yield file.mistake(
                 (*path, "vaccines", place),
                 "scope.vaccine",
                 "None of these programmes has the vaccine {code}: this is never asked.",
                 code=code,
+                programmes=item["programmes"],
             )
 
 
@@ -107,26 +103,16 @@ def unknown_codes(
     """Find codes of a list that lead nowhere."""
     for place, code in enumerate(item.get(field, ())):
         if code not in known:
-            hint, near = did_you_mean(code, known)
-            told = mistake(
-                file,
-                (*path, field, place),
-                f"scope.{field}",
-                "{code} is not in {field}.yaml.",
-                code=code,
-                field=field,
-                **near,
-            )
-            yield replace(told, hint=hint)
+            where, told = (*path, field, place), "{code} is not in {field}.yaml."
+            yield file.unknown(where, f"scope.{field}", told, code, known, field=field)
 
 
 def text_mistakes(
-    file: YamlFile, path: tuple[str | int, ...], told: object, language: str
+    file: YamlFile, path: tuple[str | int, ...], told: object, language: str | None
 ) -> Iterator[Mistake]:
-    """Find a text by language that lacks the campaign's own."""
-    if isinstance(told, Mapping) and language not in told:
-        yield mistake(
-            file,
+    """Find a text by language that lacks the campaign's own; None: that is not known."""
+    if language and isinstance(told, Mapping) and language not in told:
+        yield file.mistake(
             path,
             "text.language",
             "These words are not in the campaign's own language, {language}.",
@@ -134,23 +120,20 @@ def text_mistakes(
         )
 
 
+def language_of(files: Mapping[str, YamlFile]) -> str | None:
+    """Give the campaign's own language; None where its file has mistakes."""
+    return files["campaign"].value.get("language", "en") if "campaign" in files else None
+
+
 def text_in(item: Mapping[str, Any], field: str, language: str) -> CampaignText:
     """Read a text of an item, by language or not; an empty one where there is none."""
     return CampaignText.read(item.get(field, ""), language)
 
 
-def mistake(
-    file: YamlFile, path: tuple[str | int, ...], code: str, sentence: str, /, **values: object
-) -> Mistake:
-    """Name a mistake with the line on which it stands."""
-    return Mistake(file.name, file.line(path), code, sentence, values)
-
-
 def _age(file: YamlFile, path: tuple[str | int, ...], age: Mapping[str, Any]) -> Iterator[Mistake]:
     first, end = period(age.get("from", "")), period(age.get("until", ""))
     if first is not None and end is not None and _days(end) <= _days(first):
-        yield mistake(
-            file,
+        yield file.mistake(
             path,
             "group.ages",
             "Nobody is of this age: it is until {until}, and from {from_} on.",

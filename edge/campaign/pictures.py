@@ -12,7 +12,6 @@ from typing import Any
 from PIL import Image
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import nearest
 from edge.campaign.yaml_files import YamlFile
 from sync.bounded_files import MB, read_bounded
 
@@ -68,16 +67,8 @@ def check_pictures(
     for file in templates.values():
         for path, name in _named(file.value["blocks"], ("blocks",)):
             if name not in pictures and name not in OPTIONAL:
-                near = nearest(name, pictures)
-                yield Mistake(
-                    file.name,
-                    file.line(path),
-                    "picture.unknown",
-                    "There is no picture {picture}. Did you mean {near}?"
-                    if near
-                    else "There is no picture {picture}. Put it into the folder pictures.",
-                    {"picture": name, "near": near},
-                )
+                told = "There is no picture {code} in the folder pictures."
+                yield file.unknown(path, "picture.unknown", told, name, pictures)
 
 
 def _named(

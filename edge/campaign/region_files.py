@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.cross_checks import cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.sound import together
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_list
 from edge.domain.names.texts import all_composed
 
@@ -21,14 +21,14 @@ def read_region(folder: Path, schemas: Path) -> dict[str, Any]:
     """
     mistakes: list[Mistake] = []
     files: dict[str, YamlFile] = {}
+    schema = {}
     for name in FILES:
         file = read_list(folder / f"{name}.yaml", mistakes)
         if file is not None:
             files[name] = file
-            schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
-            mistakes.extend(check_yaml(file, schema))
-    if not mistakes:
-        mistakes.extend(cross_check(files))
+            schema[name] = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
+            mistakes.extend(check_yaml(file, schema[name]))
+    mistakes.extend(together(files, schema, {}, {mistake.file for mistake in mistakes}))
     if mistakes:
         raise CampaignErrors(mistakes)
     composed: dict[str, Any] = all_composed({name: file.value for name, file in files.items()})

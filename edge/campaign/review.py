@@ -33,8 +33,7 @@ class Reviewed:
         self, file: str, path: tuple[str | int, ...], code: str, sentence: str, /, **values: object
     ) -> Mistake:
         """Make a remark on a part of a file."""
-        where = self.files[file]
-        return Mistake(where.name, where.line(path), code, sentence, values)
+        return self.files[file].mistake(path, code, sentence, **values)
 
     def each(self, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Give each active item of a list with its place."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -117,22 +117,15 @@ def _added_mistakes(file: YamlFile, path: _Path, added: AddedConditions) -> Iter
     if kind in added:
         yield from check_yaml(file, added[kind].parameters, path)
         return
-    near = difflib.get_close_matches(kind, added, 1)
     sentence = "No package that is installed here adds the condition {code}."
-    sentence += (
-        " Did you mean {near}?"
-        if near
-        else " Install it here and at every site, or take the condition out;"
-        " divoc-edge plugins lists what is installed."
-    )
-    yield Mistake(
-        file.name,
-        file.line(path),
-        "schedule.condition",
-        sentence,
-        {"code": kind, "near": near[0] if near else ""},
-        ".".join(str(step) for step in path if not isinstance(step, int)),
-    )
+    found = file.unknown(path, "schedule.condition", sentence, kind, added)
+    yield found if found.hint else replace(found, hint=_NOT_INSTALLED)
+
+
+_NOT_INSTALLED = (
+    "Install it here and at every site, or take the condition out; divoc-edge plugins lists what is"
+    " installed."
+)
 
 
 def is_condition(found: object) -> bool:

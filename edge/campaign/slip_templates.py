@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -219,18 +218,9 @@ class _Check:
         offered = sorted(known)
         for name in names:
             if name not in offered:
-                near = difflib.get_close_matches(name, offered, 1)
-                yield self._mistake(
-                    path,
-                    "slip.name",
-                    "The slip {slip} has no {name} here. Did you mean {near}?"
-                    if near
-                    else "The slip {slip} has no {name} here. Known are: {known}.",
-                    slip=self._slip,
-                    name=name,
-                    near=near[0] if near else "",
-                    known=", ".join(offered) or "none",
-                )
+                sentence = "The slip {slip} has no {code} here."
+                yield self._file.unknown(path, "slip.name", sentence, name, offered, few=True,
+                                         slip=self._slip)  # fmt: skip
 
     def _mistake(self, path: _Path, code: str, sentence: str, /, **values: object) -> Mistake:
-        return Mistake(self._file.name, self._file.line(path), code, sentence, values)
+        return self._file.mistake(path, code, sentence, **values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from edge.campaign.field_words import told
 from edge.campaign.line_hints import line_hints
 from edge.campaign.mistakes import Mistake
+from edge.campaign.nearest import did_you_mean
 from edge.campaign.plain_values import plain_value
 from edge.campaign.quick_yaml import Lines, UnusualError, read_quickly
 from printers.plain_yaml import NotPlainError, plain_yaml
@@ -56,6 +57,39 @@ class YamlFile:
             line = position.data[step][0] + 1
             place = place[step]
         return line
+
+    def mistake(
+        self,
+        path: tuple[str | int, ...],
+        code: str,
+        sentence: str,
+        hint: str = "",
+        /,
+        **values: Any,
+    ) -> Mistake:
+        """Name a mistake in a part of the file, with the part's line."""
+        return Mistake(self.name, self.line(path), code, sentence, values, hint=hint)
+
+    def unknown(
+        self,
+        path: tuple[str | int, ...],
+        code: str,
+        sentence: str,
+        name: str,
+        known: Collection[str],
+        /,
+        *,
+        few: bool = False,
+        **values: Any,
+    ) -> Mistake:
+        """Name a name that leads nowhere (``{code}``), with the known one that was perhaps meant.
+
+        Where none is near, all that are known are named if they are ``few``.
+        """
+        hint, more = did_you_mean(name, known)
+        if few and not hint:
+            hint, more = "Known are: {known}.", {"known": ", ".join(known) or "none"}
+        return self.mistake(path, code, sentence, hint, code=name, **more, **values)
 
     def written(self, path: tuple[str | int, ...]) -> str:
         """Give a short value as it stands in the file, where it stands behind its name."""
@@ -129,9 +163,10 @@ def _marked(name: str, text: str, mistakes: list[Mistake]) -> YamlFile | None:
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         twice = re.search(r'key "(.{1,40}?)"', str(error.problem))
+        field = twice[1] if twice and twice[1] != "None" else ""  # a name that YAML reads as null
         sentence = "The same field stands here twice."
-        sentence += " Leave out one of the two {field}." if twice else ""
-        mistake(line, "yaml.twice", sentence, field=twice[1] if twice else "")
+        sentence += " Leave out one of the two {field}." if field else ""
+        mistake(line, "yaml.twice", sentence, field=field)
         return None
     except NotPlainError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from edge.cli import campaign_tables
 from edge.cli.at_site import do_at_site
 from edge.cli.campaign_folders import campaign_at, checked_campaign, checked_region
 from edge.cli.campaign_new import new
+from edge.cli.campaign_tables import list_commands
 from edge.cli.campaign_try import diff, try_
 from edge.cli.common import data_option
 from edge.cli.pins import pin_option
@@ -25,8 +25,8 @@ def campaign() -> None:
 
 
 campaign.add_command(new)
-campaign.add_command(campaign_tables.staff)
-campaign.add_command(campaign_tables.facilities)
+campaign.add_command(list_commands("staff"))
+campaign.add_command(list_commands("facilities"))
 campaign.add_command(diff)
 campaign.add_command(try_)
 
@@ -40,30 +40,28 @@ def check(folder: Path, strict: bool, as_json: bool) -> None:
 
     What is no mistake and hardly meant is told behind them, as something to look at.
     """
+    from edge.campaign.parts import named_in
     from edge.wiring.campaigns import campaign_reader
 
     reader = campaign_reader()
     checked = campaign_at(folder, reader)
     body = checked.body
     remarks = reader.remarks(checked, date.today())  # noqa: DTZ011  (the clerk's day)
+    counts = {part: len(names) for part, names in named_in(body).items()}
     if as_json:
-        counted = ("programmes", "vaccines", "facilities", "staff")
         show_json(
             {
                 "id": body["id"],
                 "version": body["version"],
-                **{name: len(body[name]) for name in counted},
+                **counts,
                 "remarks": [remark.document() for remark in remarks],
             }
         )
     else:
         for remark in remarks:
             click.echo(f"Look at {remark}", err=True)
-        click.echo(
-            f"The campaign {body['id']} {body['version']} is in order:"
-            f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
-            f" {len(body['facilities'])} facilities, {len(body['staff'])} staff."
-        )
+        told = ", ".join(f"{part} {count}" for part, count in counts.items())
+        click.echo(f"The campaign {body['id']} {body['version']} is in order: {told}.")
     if strict and remarks:
         raise SystemExit(Exit.FAILED)
 
@@ -83,7 +81,7 @@ def words(folder: Path, language: str, as_json: bool) -> None:
     if as_json:
         show_json({"file": f"words/{language}.po", "untranslated": count})
     else:
-        click.echo(f"words/{language}.po: {count} texts to translate.")
+        click.echo(f"words/{language}.po: texts to translate: {count}.")
 
 
 @campaign.command()
@@ -104,9 +102,8 @@ def pack(folder: Path, out: Path, region: bool) -> None:
     if region:
         part = without_pins(checked_region(folder))
         out.write_text(json.dumps(part, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-        click.echo(
-            f"{len(part['facilities'])} facilities and {len(part['staff'])} staff are in {out}."
-        )
+        counts = f"facilities {len(part['facilities'])}, staff {len(part['staff'])}"
+        click.echo(f"The region is in {out}: {counts}.")
         return
     body = without_pins(checked_campaign(folder).body)
     out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")

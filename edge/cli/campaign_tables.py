@@ -26,72 +26,39 @@ _whole = click.option(
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would change.")
 
 
-@click.group()
-def staff() -> None:
-    """The staff of a campaign's folder as a spreadsheet."""
+def list_commands(name: str) -> click.Group:
+    """Make the commands of a list that is called so: its folder's file as a spreadsheet."""
+    group = click.Group(name, help=f"The {name} of a campaign's folder as a spreadsheet.")
 
+    @group.command(name="export")
+    @_folder
+    @_file
+    @json_option
+    def export(folder: Path, file: Path, as_json: bool) -> None:
+        from edge.campaign.list_tables import TABLES
 
-@click.group()
-def facilities() -> None:
-    """The facilities of a campaign's folder as a spreadsheet."""
+        _export(TABLES[name], folder, file, as_json)
 
+    @group.command(name="import")
+    @_folder
+    @_file
+    @_whole
+    @_dry_run
+    @_encoding
+    @json_option
+    def import_(folder: Path, file: Path, **options: Any) -> None:
+        from edge.campaign.list_tables import TABLES
 
-@staff.command(name="export")
-@_folder
-@_file
-@json_option
-def export_staff(folder: Path, file: Path, as_json: bool) -> None:
-    """Write the staff of the campaign in FOLDER to FILE (.xlsx or .csv), without PINs."""
-    from edge.campaign.list_tables import STAFF
+        _import(TABLES[name], folder, file, options)
 
-    _export(STAFF, folder, file, as_json)
+    export.help = f"""Write the {name} of the campaign in FOLDER to FILE (.xlsx or .csv).
 
-
-@staff.command(name="import")
-@_folder
-@_file
-@_whole
-@_dry_run
-@_encoding
-@json_option
-def import_staff(folder: Path, file: Path, **options: Any) -> None:
-    """Bring the staff of the campaign in FOLDER up to the table in FILE (.xlsx, .csv).
-
-    Comments, the order and what the table does not say stay. Nothing is written where a row has a
-    mistake.
-    """
-    from edge.campaign.list_tables import STAFF
-
-    _import(STAFF, folder, file, options)
-
-
-@facilities.command(name="export")
-@_folder
-@_file
-@json_option
-def export_facilities(folder: Path, file: Path, as_json: bool) -> None:
-    """Write the facilities of the campaign in FOLDER to FILE (.xlsx or .csv)."""
-    from edge.campaign.list_tables import FACILITIES
-
-    _export(FACILITIES, folder, file, as_json)
-
-
-@facilities.command(name="import")
-@_folder
-@_file
-@_whole
-@_dry_run
-@_encoding
-@json_option
-def import_facilities(folder: Path, file: Path, **options: Any) -> None:
-    """Bring the facilities of the campaign in FOLDER up to the table in FILE (.xlsx, .csv).
+    PINs are in no table."""
+    import_.help = f"""Bring the {name} in FOLDER up to the table in FILE (.xlsx or .csv).
 
     Comments, the order and what the table does not say stay. Nothing is written where a row has a
-    mistake.
-    """
-    from edge.campaign.list_tables import FACILITIES
-
-    _import(FACILITIES, folder, file, options)
+    mistake."""
+    return group
 
 
 def _export(table: ListTable, folder: Path, file: Path, as_json: bool) -> None:
@@ -115,7 +82,7 @@ def _export(table: ListTable, folder: Path, file: Path, as_json: bool) -> None:
     if as_json:
         show_json({"file": file, "rows": len(items)})
     else:
-        click.echo(f"{len(items)} {table.name} are in {file}.")
+        click.echo(f"{file}: {table.name} {len(items)}.")
 
 
 def _import(table: ListTable, folder: Path, file: Path, options: dict[str, Any]) -> None:
@@ -158,7 +125,7 @@ def _import(table: ListTable, folder: Path, file: Path, options: dict[str, Any])
         f" {len(edited.removed)} taken away.{would}"
     )
     if absent:
-        click.echo(f"{absent} are not in the table and stay; --whole takes them away.")
+        click.echo(f"Not in the table, and kept: {absent}. Take them away with --whole.")
 
 
 def _list(table: ListTable, folder: Path) -> YamlFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -12,23 +13,26 @@ from zoneinfo import ZoneInfo
 import click
 
 from edge.cli.campaign_folders import campaign_at
-from edge.cli.common import data_folder, data_option, no_campaign
+from edge.cli.campaign_told import (
+    tell_changes,
+    tell_people,
+    tell_refused,
+    tell_site,
+    tell_verdict,
+    trial_document,
+)
+from edge.cli.common import data_folder, data_option, naming_mistakes, no_campaign
 from edge.domain.errors import BadInput
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
-    from edge.campaign.campaign_diff import CampaignChange
     from edge.domain.catalogue import Catalogue
-    from edge.services.campaign_trial import CampaignTrial, PeopleChange
+    from edge.services.campaign_people import PeopleChange
+    from edge.services.campaigns import CheckedCampaign
 
 IN_FORCE = "in-force"
 """Stands for the campaign that is in force at the site of ``--data``."""
-_CHANGES = {
-    "due": "due then",
-    "notDue": "not due any more",
-    "overdue": "overdue then",
-}
 
 
 @click.command()
@@ -39,19 +43,29 @@ _CHANGES = {
 def diff(old: str, new: str, data: Path | None, as_json: bool) -> None:
     """Say in words what is otherwise in the campaign NEW than in OLD.
 
-    Each is a folder, a packed campaign, or in-force: what the site of --data has. With --data also
-    how many of its people are called for otherwise. With --json it is one object a line.
+    Each is a folder, a packed campaign, or in-force: what the site of --data has. With --data one
+    may be signed, and it is said whom of the site's people, staff and stock it concerns. With
+    --json it is one object a line.
     """
+    from edge.adapters.settings import read_settings
+    from edge.adapters.site_database import reading
     from edge.campaign.campaign_diff import campaign_changes
+    from edge.services.campaign_trial import site_change
 
     before, after = (_body(name, data) for name in (old, new))
-    _tell_changes(campaign_changes(before, after), as_json)
-    if data is not None:
-        people = _people(data, _catalogue(before), _catalogue(after))
-        if as_json:
-            show_json(_people_document(people))
-        else:
-            _tell_people(people, "here")
+    tell_changes(campaign_changes(before, after), as_json)
+    if data is None:
+        return
+    catalogues = _catalogue(before), _catalogue(after)
+    facility = read_settings(data_folder(data)).facility
+    with reading(data) as db:
+        change = site_change(db, facility, before, after, *catalogues)
+    people = _people(data, *catalogues)
+    if as_json:
+        show_json({**people.document(), **change.document()})
+    else:
+        tell_site(change)
+        tell_people(people, "here")
 
 
 @click.command(name="try")
@@ -61,8 +75,9 @@ def diff(old: str, new: str, data: Path | None, as_json: bool) -> None:
 def try_(folder: Path, data: Path, as_json: bool) -> None:
     """Say what the campaign in FOLDER would change at a site, and apply nothing.
 
-    FOLDER may be a packed campaign. The node may run. Ends with 1 for a campaign that would not
-    come into force there, and says why.
+    FOLDER may be a packed campaign, or what the ministry signed: its signatures are proven as the
+    site would. The node may run. Ends with 1 for a campaign that would not come into force there,
+    and says why.
     """
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
@@ -71,7 +86,14 @@ def try_(folder: Path, data: Path, as_json: bool) -> None:
     from edge.services.campaign_trial import campaign_in_force, try_campaign
 
     settings = read_settings(data_folder(data))
-    body = _body(str(folder), None)
+    try:
+        checked = _checked(folder, data)
+    except BadInput as error:
+        if not _is_signed(folder):
+            raise
+        tell_refused(error, as_json)
+        raise SystemExit(Exit.FAILED) from None
+    body = dict(checked.body)
     new = _catalogue(body)
     with reading(data) as db:
         before = campaign_in_force(db)
@@ -79,27 +101,77 @@ def try_(folder: Path, data: Path, as_json: bool) -> None:
         trial = try_campaign(db, body, settings.facility, old, new)
     people = _people(data, old, new) if old is not None else None
     changes = campaign_changes(before, body) if before else []
+    unsigned = bool(_root(data)) and not checked.signed
     if as_json:
-        show_json(_document(body, trial, people, changes, signed=bool(settings.campaign_root)))
+        show_json(trial_document(body, trial, people, changes, unsigned=unsigned))
     else:
-        _tell_changes(changes, as_json=False)
-        _tell_trial(trial)
+        tell_changes(changes, as_json=False)
+        tell_site(trial.change)
         if people is not None:
-            _tell_people(people, f"at {settings.facility}")
-        if settings.campaign_root:
-            click.echo("This site takes it only with the signatures of the ministry's keys.")
-        _tell_verdict(body, trial)
+            tell_people(people, f"at {settings.facility}")
+        tell_verdict(body, trial, unsigned=unsigned)
     if trial.refusal is not None:
         raise SystemExit(Exit.FAILED)
 
 
 def _body(name: str, data: Path | None) -> dict[str, Any]:
     """Read a campaign that is named on the command line, and check it."""
-    from edge.wiring.campaigns import campaign_reader
-
     if name == IN_FORCE:
         return _in_force(data)
-    return dict(campaign_at(Path(name), campaign_reader()).body)
+    return dict(_checked(Path(name), data).body)
+
+
+def _checked(path: Path, data: Path | None) -> CheckedCampaign:
+    """Read a campaign and check it; one that is signed is proven as the site of ``data`` would."""
+    from edge.wiring.campaigns import campaign_reader
+
+    if not _is_signed(path):
+        return campaign_at(path, campaign_reader())
+    if data is None:
+        raise BadInput(
+            "campaign.proven-where",
+            "{folder} is a signed campaign: its signatures are proven by what a site knows.",
+            hint="Add --data and the site's folder.",
+            field="--data",
+            folder=path.name,
+        )
+    return _proven(path, data_folder(data))
+
+
+def _is_signed(path: Path) -> bool:
+    return (path / "metadata").is_dir()
+
+
+def _proven(path: Path, data: Path) -> CheckedCampaign:
+    """Prove a signed campaign by a copy of what a site believes: nothing changes there."""
+    from edge.adapters.clock import SystemClock
+    from edge.adapters.settings import read_settings
+    from edge.services.campaigns import in_words
+    from edge.wiring.campaigns import campaign_reader
+    from edge.wiring.certificates import campaign_trust
+    from edge.wiring.journal import last_moment
+    from sync.protocol.campaign_files import files_in
+    from sync.protocol.errors import ProtocolError
+
+    settings = read_settings(data)
+    now = SystemClock(settings.zone, last_moment(data)).now()
+    try:
+        files = files_in(path, settings.facility)
+    except ProtocolError as error:
+        raise in_words(error) from None
+    with tempfile.TemporaryDirectory() as copy, naming_mistakes():
+        trust = campaign_trust(data, _root(data)).copied(Path(copy))
+        return campaign_reader().signed(files, trust, now, settings.facility)
+
+
+def _root(data: Path) -> str:
+    """Give the ministry's root that a site believes; empty for none."""
+    from edge.adapters.settings import read_settings
+    from edge.adapters.site_database import reading
+    from edge.services.campaign_root import kept_root
+
+    with reading(data) as db:
+        return read_settings(data).campaign_root or kept_root(db)
 
 
 def _in_force(data: Path | None) -> dict[str, Any]:
@@ -131,7 +203,7 @@ def _people(data: Path, old: Catalogue, new: Catalogue) -> PeopleChange:
     """Compare for everybody at a site, with a bar on how far it is."""
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
-    from edge.services.campaign_trial import people_changes
+    from edge.services.campaign_people import people_changes
 
     folder = data_folder(data)
     today = datetime.now(ZoneInfo(read_settings(folder).zone)).date()
@@ -145,91 +217,3 @@ def _people(data: Path, old: Catalogue, new: Catalogue) -> PeopleChange:
             bar.update(done - bar.pos)
 
         return people_changes(lambda: nullcontext(db), old, new, today, progress)
-
-
-def _tell_changes(changes: list[CampaignChange], as_json: bool) -> None:
-    for change in changes:
-        if as_json:
-            show_json(change.document())
-        else:
-            click.echo(str(change))
-    if not changes and not as_json:
-        click.echo("Nothing is otherwise.")
-
-
-def _tell_trial(trial: CampaignTrial) -> None:
-    if trial.signed_out:
-        click.echo(f"Could not sign in any more: {', '.join(trial.signed_out)}.")
-    if trial.without_pin:
-        told = ", ".join(trial.without_pin)
-        click.echo(f"Would need a PIN first (divoc-edge staff set-pin CODE): {told}.")
-    for vaccine, left in trial.stock.items():
-        click.echo(f"{left} doses of {vaccine} are in stock, and nobody could give them any more.")
-    for paper in trial.paper:
-        before, after = (", ".join(names) or "nothing" for names in (paper.before, paper.after))
-        click.echo(
-            f"Certificates of {paper.programme} on paper of {paper.width} mm: {after} in place of"
-            f" {before}."
-        )
-
-
-def _tell_people(people: PeopleChange, where: str) -> None:
-    click.echo(
-        f"Of {people.people:,} people {where} {people.due:,} become due, {people.not_due:,} are"
-        f" not due any more, {people.overdue:,} become overdue."
-    )
-    for (change, programme, vaccine, number), count in sorted(people.doses.items()):
-        click.echo(f"  {count:,} {_CHANGES[change]}: {programme}, dose {number} of {vaccine}")
-
-
-def _tell_verdict(body: dict[str, Any], trial: CampaignTrial) -> None:
-    named = f"The campaign {body['id']} {body['version']}"
-    if trial.refusal is not None:
-        click.echo(f"It would be refused. {trial.refusal} {trial.refusal.hint}".rstrip(), err=True)
-    elif trial.unchanged:
-        click.echo(f"{named} is in force here already.")
-    else:
-        click.echo(f"{named} would come into force at {trial.facility}. Nothing was applied.")
-
-
-def _people_document(people: PeopleChange) -> dict[str, Any]:
-    return {
-        "people": people.people,
-        "due": people.due,
-        "notDue": people.not_due,
-        "overdue": people.overdue,
-        "doses": [
-            {"change": change, "programme": programme, "vaccine": vaccine, "dose": number,
-             "people": count}
-            for (change, programme, vaccine, number), count in sorted(people.doses.items())
-        ],
-    }  # fmt: skip
-
-
-def _document(
-    body: dict[str, Any],
-    trial: CampaignTrial,
-    people: PeopleChange | None,
-    changes: list[CampaignChange],
-    *,
-    signed: bool,
-) -> dict[str, Any]:
-    refusal = trial.refusal
-    return {
-        "id": body["id"],
-        "version": body["version"],
-        "facility": trial.facility,
-        "wouldApply": refusal is None and not trial.unchanged,
-        "refused": {"code": refusal.code, "sentence": str(refusal)} if refusal else None,
-        "needsSignatures": signed,
-        "signedOut": trial.signed_out,
-        "withoutPin": trial.without_pin,
-        "stockOfNobody": trial.stock,
-        "paper": [
-            {"programme": paper.programme, "width": paper.width, "before": paper.before,
-             "after": paper.after}
-            for paper in trial.paper
-        ],
-        "people": _people_document(people) if people is not None else None,
-        "changes": [change.document() for change in changes],
-    }  # fmt: skip

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sync.commands.numbers import PORT
+
 
 @click.command()
 @click.option(
@@ -16,8 +18,12 @@ import click
     help="Where the demonstration keeps its data.",
 )
 @click.option("--fresh", is_flag=True, help="Empty that folder first.")
-@click.option("--port", default=8080, show_default=True, help="The site's port on this machine.")
-@click.option("--registry-port", default=8900, show_default=True, help="The registry's port.")
+@click.option(
+    "--port", type=PORT, default=8080, show_default=True, help="The site's port on this machine."
+)
+@click.option(
+    "--registry-port", type=PORT, default=8900, show_default=True, help="The registry's port."
+)
 @click.option("--zone", default="UTC", show_default=True, help="The site's time zone.")
 @click.option("--narrow", is_flag=True, help="A 58 mm printer instead of an 80 mm one.")
 def demo(folder: Path, fresh: bool, port: int, registry_port: int, zone: str, narrow: bool) -> None:

@@ -86,12 +86,15 @@ def campaign(folder: Path, dry_run: bool, data: Path, as_json: bool) -> None:
                 "version": body["version"],
                 "applied": applied and not dry_run,
                 "lists": lists["taken"],
+                "withdrawnLists": lists["withdrawn"],
                 **({"wouldApply": applied} if dry_run else {}),
             }
         )
     else:
         for document in lists["taken"]:
             show_taken(document)
+        for name in lists["withdrawn"]:
+            click.echo(f"{name}: withdrawn.")
         would = "would come into" if dry_run else "is in"
         state = f"{would} force." if applied else "was in force already."
         click.echo(f"The campaign {body['id']} {body['version']} {state}")

@@ -18,6 +18,7 @@ from edge.domain.errors import BadInput, Conflict
 from edge.journal.entries import count_entries, last_position
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
+from sync.commands.numbers import ROWS
 
 if TYPE_CHECKING:
     from edge.journal.comparison import TableDifference
@@ -129,7 +130,7 @@ def _nowhere(file: Path, reason: str) -> BadInput:
 
 @journal.command(name="list")
 @data_option
-@click.option("--last", default=20, show_default=True, help="How many.")
+@click.option("--last", type=ROWS, default=20, show_default=True, help="How many.")
 @json_option
 def list_(data: Path, last: int, as_json: bool) -> None:
     """List the latest entries: their place, type and hash, nobody's data."""

@@ -154,6 +154,30 @@ def vouch(
 
 
 @lists.command()
+@click.argument("name")
+@click.option("--by", "officer", required=True, help="The officer who answers for it.")
+@click.option("--reason", required=True, help="Why the list counts no more.")
+@_out
+@_folder
+@passphrase_option
+@json_option
+def withdraw(
+    name: str,
+    officer: str,
+    reason: str,
+    out: Path,
+    folder: Path,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Sign that the list NAME counts no more: sites let go what it said.
+
+    It goes where the list went: divoc-registry publish list, or a campaign's folder of lists.
+    """
+    _show(_desk(folder, passphrase_file).withdraw(name, officer, reason), out, as_json=as_json)
+
+
+@lists.command()
 @_file
 @json_option
 def show(file: Path, as_json: bool) -> None:
@@ -171,13 +195,15 @@ def show(file: Path, as_json: bool) -> None:
         "sequence": found.sequence,
         "goodUntil": found.good_until,
         "bytes": found.length,
+        "withdrawn": found.withdrawn,
         "key": found.key,
         "fingerprint": found.fingerprint,
     }
     if as_json:
         show_json(told)
         return
-    click.echo(f"{found.name}, edition {found.version or found.sequence}, {found.length} bytes.")
+    size = "withdrawn" if found.withdrawn else f"{found.length} bytes"
+    click.echo(f"{found.name}, edition {found.version or found.sequence}, {size}.")
     if found.publisher:
         click.echo(f"Of the publisher {found.publisher}, signed with {found.publisher_key}.")
     else:

@@ -98,6 +98,7 @@ def show_taken(taken: Mapping[str, Any]) -> None:
     for sentence in left_out:
         click.echo(f"{file} {sentence}", err=True)
     told = ", ".join(f"{count} {_KINDS[kind]}" for kind, count in taken["counts"].items())
+    told = told or "withdrawn"
     left = f", {len(left_out)} left out" if left_out else ""
     click.echo(f"{file}: {told}{left}.")
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import cbor, cose, hcert
-from edge.credentials.documents import OTHER_ISSUER, Types, document_claims
+from edge.credentials.documents import Types, document_claims
 from edge.credentials.evidence import Evidence, ScannedInput, examined
-from edge.credentials.trust import Trust
-from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.trust import Trust, kid_name
+from edge.credentials.verdict import YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.domain.document_types import DocumentType
 from edge.domain.documents import DocumentClaims
@@ -67,9 +67,9 @@ class CompactCredentials:
         )
         evidence.issued_at = evidence.window.start
         evidence.checks["form"] = YES
-        evidence.key = hcert.signed_by(presented.message, trust, evidence.checks)
-        if evidence.key.country not in ("", self._types().country):
-            raise CheckError("issuer", OTHER_ISSUER, verdict=UNKNOWN_ISSUER)
+        kid = presented.message.kid or b""
+        own = self._types().own(trust, kid_name(kid))
+        evidence.key = hcert.signed_by(presented.message, own, evidence.checks)
         evidence.claims = document_claims(type_, number, presented.claims.get(hcert.ISSUER), fields)
         evidence.lookup = hcert.lookup(presented)
 

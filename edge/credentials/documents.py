@@ -22,7 +22,7 @@ from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import Lookup
 from edge.credentials.signing import Signer, add_proof
 from edge.credentials.strict_json import strict_json
-from edge.credentials.trust import Trust
+from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.domain.document_types import ClaimGroup, CredentialMapping, DocumentType
@@ -43,13 +43,34 @@ class DocumentTrust:
     """Which documents are read, and whose they must be.
 
     ``by_context`` are the types that are or were in force by the address of their credentials'
-    context. A key that is trusted for certificates of other nations signs none of these: theirs is
-    the issuer's DID, or its country (ISO 3166-1 alpha-2).
+    context. A key that is trusted for certificates of others, another nation's or a pharmacy's,
+    signs none of these: theirs is the issuer's country (ISO 3166-1 alpha-2), or where nothing says
+    of which country it is, a name of the issuer's DID.
     """
 
     by_context: Mapping[str, DocumentType] = field(default_factory=dict)
     did: str = ""
     country: str = ""
+
+    def own(self, trust: Trust, name: str) -> Trust:
+        """Give the issuer's keys of a name; raises :class:`CheckError` where only others have it.
+
+        Keys that count under every name are nobody's here: who signs chooses the name.
+        """
+        named = trust.named.get(name, ())
+        found = Trust.of(key for key in named if self._is_own(key))
+        if named and not found.named:
+            raise CheckError("issuer", OTHER_ISSUER, verdict=UNKNOWN_ISSUER)
+        return Trust({name: found.named[name]} if found.named else {})
+
+    def _is_own(self, key: TrustedKey) -> bool:
+        if key.country:
+            return key.country == self.country
+        return any(self.has_name(name) for name in key.names)
+
+    def has_name(self, name: str) -> bool:
+        """Say whether a key's name is one of the issuer's DID, as its sites' keys are called."""
+        return bool(self.did) and name.startswith(f"{self.did}:")
 
 
 Types = Callable[[], DocumentTrust]
@@ -137,9 +158,11 @@ class DocumentCredentials:
             evidence.issued_at, moment(ends, "expirationDate") if ends else None
         )
         evidence.checks["form"] = YES
-        if not document["proof"]["verificationMethod"].startswith(f"{self._types().did}:"):
+        types, method = self._types(), document["proof"]["verificationMethod"]
+        if not types.has_name(method):
             raise CheckError("issuer", OTHER_ISSUER, verdict=UNKNOWN_ISSUER)
-        evidence.key = signed_by(document, trust, evidence.checks, self._canonicalisers.of(mapping))
+        own, canonicaliser = types.own(trust, method), self._canonicalisers.of(mapping)
+        evidence.key = signed_by(document, own, evidence.checks, canonicaliser)
         evidence.profile = type_.id
         evidence.claims = document_claims(
             type_,

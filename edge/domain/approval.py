@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.eligibility import EVERYTHING, NO_TEXT, Otherwise, RuleScope, refusal_of
 from edge.domain.errors import Refusal
+from edge.domain.facility_programmes import FacilityProgramme
 from edge.domain.lots import lot_key
 from edge.domain.session_days import EVERY_DAY, SessionDays
 
@@ -28,44 +29,10 @@ class ApprovalRules:
     recalled_lot: Otherwise = "refuse"
     daily_rate: Otherwise = "advise"
     opening: Otherwise = "advise"
+    appointment: Otherwise = "advise"
 
 
 USUAL = ApprovalRules()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningTime:
-    """From when to when on which days of the week (Monday is 0); ``closes`` is outside."""
-
-    days: frozenset[int]
-    opens: time
-    closes: time
-
-    def holds(self, moment: datetime) -> bool:
-        """Say whether a moment, in the site's own time, is within it."""
-        return moment.weekday() in self.days and self.opens <= moment.time() < self.closes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacilityProgramme:
-    """A programme at a facility (DIVOC ``Facility.programs``, ``FacilityProgramSlot``).
-
-    ``daily_rate`` is how many doses a day are meant, 0: any. ``walk_ins`` are the times for who was
-    not expected; None: any time, and none: they are not taken. ``appointments`` are those for whom
-    the facility expects.
-    """
-
-    active: bool = True
-    first: date | None = None
-    last: date | None = None
-    daily_rate: int = 0
-    appointments: tuple[OpeningTime, ...] | None = None
-    walk_ins: tuple[OpeningTime, ...] | None = None
-
-    def runs_on(self, day: date) -> bool:
-        """Say whether the facility is approved for the programme on a day."""
-        began = self.first is None or self.first <= day
-        return self.active and began and (self.last is None or day <= self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +68,9 @@ class GivenHere:
 
     ``programmes`` are the facility's, by their ids; None: it has every one. ``certified`` is what
     the vaccinator was certified for; None: nobody said. ``so_far`` counts the doses of the
-    programme given on the day. ``now`` is the moment in the site's own time, None for a dose of
-    another day. ``expected``: somebody who has an appointment or was enrolled.
+    programme given on the day, ``so_far_by`` those by the vaccinator. ``now`` is the moment in the
+    site's own time, None for a dose of another day. ``expected``: somebody who has an appointment
+    or was enrolled.
     """
 
     programme: str
@@ -117,6 +85,7 @@ class GivenHere:
     sessions: SessionDays = EVERY_DAY
     certified: Sequence[Certification] | None = None
     so_far: int = 0
+    so_far_by: int = 0
     now: datetime | None = None
     expected: bool = True
 
@@ -160,6 +129,9 @@ def _found(
         yield from _hours(rules.opening, dose, at)
     if at is not None and at.daily_rate:
         yield from _rate(rules.daily_rate, dose, at.daily_rate)
+    if at is not None and 0 < at.rate_per_vaccinator <= dose.so_far_by:
+        rate = at.rate_per_vaccinator
+        yield rules.daily_rate, _vaccinators_rate(rules.daily_rate, dose, rate)
 
 
 def _at_facility(dose: GivenHere) -> FacilityProgramme | None:
@@ -262,6 +234,18 @@ def _hours(
             field="on",
             programme=dose.programme_name,
         ),
+    )
+
+
+def _vaccinators_rate(otherwise: Otherwise, dose: GivenHere, rate: int) -> Refusal:
+    return refusal_of(
+        otherwise,
+        "vaccinator.daily-rate",
+        "{vaccinator} has given the {rate} doses a day that are meant for one vaccinator.",
+        hint="Let a colleague go on.",
+        field="vaccinator",
+        vaccinator=dose.vaccinator_name,
+        rate=rate,
     )
 
 

@@ -11,7 +11,6 @@ from edge.domain.approval import (
     USUAL,
     ApprovalRules,
     Certification,
-    FacilityProgramme,
     LotRecall,
 )
 from edge.domain.campaign_words import CampaignWords
@@ -20,6 +19,7 @@ from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
 from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
+from edge.domain.facility_programmes import FacilityProgramme
 from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question

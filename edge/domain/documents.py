@@ -57,11 +57,12 @@ def counts_until(type_: DocumentType, contents: Contents, issued_on: date) -> da
     """Give the last day on which a document counts; None: without an end."""
     valid = type_.valid
     if valid.until:
-        return _day(contents.get(valid.until))
+        return day_of(contents.get(valid.until))
     if not valid.days:
         return None
-    first = _day(contents.get(valid.start)) if valid.start else issued_on
-    return (first or issued_on) + timedelta(days=valid.days)
+    first = day_of(contents.get(valid.start)) if valid.start else issued_on
+    start = first or issued_on
+    return start + timedelta(days=min(valid.days, (date.max - start).days))
 
 
 def search_keys(searched: Sequence[str], contents: Contents) -> tuple[str, ...]:
@@ -83,7 +84,8 @@ def _texts(value: Any) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list | tuple) else [as_text(value)]
 
 
-def _day(value: Any) -> date | None:
+def day_of(value: Any) -> date | None:
+    """Read a field's day (ISO 8601); None where it holds none."""
     try:
         return date.fromisoformat(str(value))
     except ValueError:

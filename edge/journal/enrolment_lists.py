@@ -16,20 +16,24 @@ _WHOLE = (
     "NOT EXISTS (SELECT 1 FROM enrolment_piece AS piece"
     " WHERE piece.list = {list} AND piece.taken_at = '')"
 )
-_GONE = f"""
-SELECT person.id FROM enrolment_member AS member
+_TRACES = ("dose", "queue", "arrival", "appointment", "observation")
+"""Tables in which somebody stands who was here, or is about to come."""
+_SEEN = " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} WHERE {table}.person = person.id)"  # noqa: S608
+    for table in _TRACES
+)
+_NAMED_NO_MORE = f"""
+SELECT person.id, person.programme, {_SEEN} OR person.kept <> person.id OR person.others > 0
+OR person.status_position > 0
+OR person.id IN (SELECT kept FROM merge UNION SELECT merged FROM merge)
+OR person.id IN (SELECT one FROM distinguished UNION SELECT other FROM distinguished)
+OR person.id IN
+    (SELECT json_extract(guardian, '$.person') FROM person WHERE guardian LIKE '%"person"%')
+FROM enrolment_member AS member
 JOIN enrolment_list AS list ON list.name = member.list
 JOIN person ON person.id = member.person
 WHERE member.list = ? AND member.edition <> list.edition AND {_WHOLE.format(list="list.name")}
-AND person.id > ? AND person.source = 'enrolment' AND person.kept = person.id
-AND person.others = 0 AND person.status_position = 0
-AND NOT EXISTS (SELECT 1 FROM dose WHERE dose.person = person.id)
-AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.person = person.id)
-AND NOT EXISTS (SELECT 1 FROM observation WHERE observation.person = person.id)
-AND person.id NOT IN (SELECT kept FROM merge UNION SELECT merged FROM merge)
-AND person.id NOT IN (SELECT one FROM distinguished UNION SELECT other FROM distinguished)
-AND person.id NOT IN
-    (SELECT json_extract(guardian, '$.person') FROM person WHERE guardian LIKE '%"person"%')
+AND person.id > ? AND person.source = 'enrolment'
 AND NOT EXISTS (
     SELECT 1 FROM enrolment_member AS named
     JOIN enrolment_list AS another ON another.name = named.list
@@ -97,16 +101,17 @@ def list_names(db: Database) -> list[str]:
     return [str(name) for (name,) in db.execute("SELECT name FROM enrolment_list ORDER BY name")]
 
 
-def named_no_more(db: Database, name: str, after: str, most: int) -> list[str]:
-    """Give whom a list names no more and no other does, and who have no trace of a visit here.
+def named_no_more(db: Database, name: str, after: str, most: int) -> list[tuple[str, str, bool]]:
+    """Give who is expected for which programme and named no more in any list, and if seen here.
 
     In order of their ids, behind one; none before the list is here whole.
     """
-    return [str(id_) for (id_,) in db.execute(_GONE, (name, after, most))]
+    rows = db.execute(_NAMED_NO_MORE, (name, after, most))
+    return [(str(id_), str(programme), bool(seen)) for id_, programme, seen in rows]
 
 
-def as_a_list_had_it(db: Database, id_: str) -> bool:
-    """Say whether somebody was registered by a list of the nation and never corrected since."""
+def registered_by_list(db: Database, id_: str) -> tuple[bool, bool]:
+    """Say whether a list of the nation registered somebody, and whether they were corrected."""
     (content,) = db.execute("SELECT content FROM entry WHERE id = ?", (id_,)).fetchone()
     body = json.loads(content)["body"]
-    return "list" in body and recorded_people(db, [id_]) == [person_from(body["person"])]
+    return "list" in body, recorded_people(db, [id_]) != [person_from(body["person"])]

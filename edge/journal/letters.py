@@ -27,12 +27,20 @@ def move_cursor(db: Database, letter: Letter) -> None:
 
 def kept_letters(db: Database) -> list[Letter]:
     """Give the letters that are kept aside, oldest first."""
-    rows = db.execute(
-        "SELECT feed, number, id, kind, body, at FROM letter ORDER BY at, feed, number"
-    ).fetchall()
+    return _letters(db, "TRUE")
+
+
+def kept_under(db: Database, feed: str, id_: str) -> Letter | None:
+    """Give a letter that is kept aside, by its id."""
+    return next(iter(_letters(db, "feed = ? AND id = ?", feed, id_)), None)
+
+
+def _letters(db: Database, which: str, *values: str) -> list[Letter]:
+    found = f"SELECT feed, number, id, kind, body, at FROM letter WHERE {which}"  # noqa: S608
+    sql = f"{found} ORDER BY at, feed, number"
     return [
         Letter(feed, number, id_, kind, json.loads(body), at)
-        for feed, number, id_, kind, body, at in rows
+        for feed, number, id_, kind, body, at in db.execute(sql, values).fetchall()
     ]
 
 

@@ -50,6 +50,12 @@ def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
     ]
 
 
+def is_enrolled(db: Database, person: str) -> bool:
+    """Say whether somebody, by the id of the record, is expected by an enrolment."""
+    sql = "SELECT 1 FROM person WHERE id = ? AND source = 'enrolment'"
+    return db.execute(sql, (person,)).fetchone() is not None
+
+
 def expected_for(db: Database, person: str) -> tuple[str, str]:
     """Give the programme a person waits for, and the one of the enrolment; each may be empty."""
     row = db.execute(

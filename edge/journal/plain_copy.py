@@ -68,6 +68,15 @@ _TABLES = {
     ),
     "stock": _Copied(("vaccine", "lot", "expiry", "received", "given")),
     "queue": _Copied(("person", "programme", "arrived_at", "waits", "position")),
+    "appointment": _Copied(
+        (
+            *("id", "person", "programme", "facility", "on_day", "hours", "source", "booked_at"),
+            *("booked_by", "changed_at", "cancelled_at", "freed", "position"),
+        ),
+        ("reason",),
+        ("on_day",),
+    ),
+    "arrival": _Copied(("position", "person", "at")),
     "observation": _Copied((), ("person", "code", "seen_on", "until", "present", "position")),
     "print_job": _Copied((*_JOB, "queued_at", "changed_at"), ("subject",), ("state",)),
     "delivery": _Copied(("target", "epoch", "number", "hash")),

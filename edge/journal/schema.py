@@ -30,7 +30,8 @@ from edge.journal.migrations import (
     m0021_carried,
     m0022_answers,
     m0023_documents,
-    m0024_enrolment_lists,
+    m0024_appointments,
+    m0025_enrolment_lists,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -82,7 +83,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(21, "carried questions", m0021_carried.SQL),
     Migration(22, "answers", m0022_answers.SQL),
     Migration(23, "documents", m0023_documents.SQL),
-    Migration(24, "enrolment lists", m0024_enrolment_lists.SQL),
+    Migration(24, "appointments", m0024_appointments.SQL),
+    Migration(25, "enrolment lists", m0025_enrolment_lists.SQL),
 )
 
 

@@ -16,7 +16,7 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.ports import Clock
 from edge.services.site import IdSource
-from sync.protocol.instants import instant, read_instant
+from sync.protocol.instants import instant, local_day
 
 _MOST_WAITING = 2000
 _MOST_PEOPLE = 500
@@ -92,7 +92,7 @@ class AccessLog:
         if not first:
             return False
         zone = self._clock.zone
-        day = read_instant(first).astimezone(zone).date()
+        day = local_day(first, zone)
         if day >= self._clock.today():
             return False
         end = datetime.combine(day + timedelta(days=1), time(), zone)

@@ -1,4 +1,4 @@
-"""What another campaign would change at a site: its people, its staff, its paper, its vaccine.
+"""What another campaign would change at a site: its staff, its paper, its vaccine, its lots.
 
 Everything is read and nothing is written, so it is tried beside the node that runs.
 """
@@ -6,44 +6,22 @@ Everything is read and nothing is written, so it is tried beside the node that r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition, staff_here
 from edge.domain.catalogue import NARROW, WIDE, Catalogue
 from edge.domain.errors import BadInput
-from edge.domain.recall import calls
-from edge.journal import people_pages, views
-from edge.journal.counts import count_people
+from edge.journal import views
 from edge.journal.entries import campaign_versions, newest_of
 from edge.journal.sessions import staff_with_pins
+from edge.services.campaign_people import given_vaccines
+from edge.services.doses.lot_recalls import recalled_lots
 from edge.services.pins import without_pins
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-_PAGE = 500
-Reading = Callable[[], AbstractContextManager["Database"]]
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleChange:
-    """How many of a site's people are called for otherwise, of how many.
-
-    ``due``: for a dose for which they are not called now; ``not_due``: no more for one for which
-    they are; ``overdue``: late for one that is not late now. ``doses`` counts them by change,
-    programme, vaccine and number of the dose.
-    """
-
-    people: int = 0
-    due: int = 0
-    not_due: int = 0
-    overdue: int = 0
-    doses: Mapping[tuple[str, str, str, int], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +35,61 @@ class PaperChange:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallChange:
+    """A recall of lots that is new: the doses of them in stock, and how many people got one."""
+
+    code: str
+    vaccine: str
+    lots: tuple[str, ...]
+    stock: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChange:
+    """What is otherwise at a site with one campaign than with another.
+
+    ``signed_out`` are the codes of those who could sign in with the one and could not with the
+    other, ``without_pin`` of those who would work there and have no PIN. ``stock`` counts the
+    doses on hand of vaccines that nobody could give any more.
+    """
+
+    signed_out: tuple[str, ...]
+    without_pin: tuple[str, ...]
+    stock: Mapping[str, int]
+    paper: tuple[PaperChange, ...]
+    recalls: tuple[RecallChange, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Give it as a JSON object."""
+        return {
+            "signedOut": self.signed_out,
+            "withoutPin": self.without_pin,
+            "stockOfNobody": self.stock,
+            "paper": [
+                {"programme": paper.programme, "width": paper.width, "before": paper.before,
+                 "after": paper.after}
+                for paper in self.paper
+            ],
+            "recalls": [
+                {"code": recall.code, "vaccine": recall.vaccine, "lots": recall.lots,
+                 "stock": recall.stock, "people": recall.people}
+                for recall in self.recalls
+            ],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignTrial:
     """What a campaign would change at a site that has ``facility``.
 
-    ``refusal`` says why it would not come into force. ``signed_out`` are the codes of those who
-    can sign in now and could not then, ``without_pin`` of those who are new and have no PIN.
-    ``stock`` counts the doses on hand of vaccines that nobody could give any more.
+    ``refusal`` says why it would not come into force.
     """
 
     facility: str
     refusal: BadInput | None
     unchanged: bool
-    signed_out: tuple[str, ...]
-    without_pin: tuple[str, ...]
-    stock: Mapping[str, int]
-    paper: tuple[PaperChange, ...]
+    change: SiteChange
 
 
 def campaign_in_force(db: Database) -> dict[str, Any]:
@@ -88,76 +106,42 @@ def try_campaign(
     ``old`` is the catalogue in force, None at a new site; ``new`` the one of the campaign.
     """
     before = campaign_in_force(db)
-    own_pins = staff_with_pins(db)
     campaign = _with_pins(body, before)
     unchanged = bool(before) and without_pins(campaign) == without_pins(before)
     versions = () if unchanged else campaign_versions(db, campaign["id"])
+    known = views.credentials_by_context(db)
     refusal = None
     try:
-        check_edition(campaign, SiteCampaign(facility, before, versions, own_pins))
+        now = SiteCampaign(facility, before, versions, staff_with_pins(db), known)
+        check_edition(campaign, now)
     except BadInput as error:
         refusal = error
-    could, can = (_able(body, facility, own_pins) for body in (before, campaign))
-    here = {member["code"] for member in staff_here(campaign, facility)}
     return CampaignTrial(
-        facility,
-        refusal,
-        unchanged,
+        facility, refusal, unchanged, site_change(db, facility, before, body, old, new)
+    )
+
+
+def site_change(
+    db: Database,
+    facility: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    old: Catalogue | None,
+    new: Catalogue,
+) -> SiteChange:
+    """Say what is otherwise at a site with a campaign ``after`` than with the one ``before``.
+
+    ``old`` and ``new`` are their catalogues. The PINs are those that the site has.
+    """
+    in_force, own_pins = campaign_in_force(db), staff_with_pins(db)
+    could, can = (_able(_with_pins(body, in_force), facility, own_pins) for body in (before, after))
+    here = {member["code"] for member in staff_here(after, facility)}
+    return SiteChange(
         signed_out=tuple(sorted(could - can)),
         without_pin=tuple(sorted(here - can)),
         stock=_stock_of_nobody(db, new),
         paper=tuple(_paper(old, new)) if old is not None else (),
-    )
-
-
-def people_changes(
-    reading: Reading, old: Catalogue, new: Catalogue, today: date, progress: Progress
-) -> PeopleChange:
-    """Go through everybody and compare for which doses each is to be called today."""
-    found, after = PeopleChange(), ""
-    doses: Counter[tuple[str, str, str, int]] = Counter()
-    with reading() as db:
-        whole = count_people(db)
-    while True:
-        with reading() as db:
-            page = people_pages.people_after(db, after, _PAGE)
-        for known in page:
-            found = _counted(found, known, old, new, today, doses)
-        progress(found.people, max(whole, found.people))
-        if len(page) < _PAGE:
-            return replace(found, doses=dict(doses))
-        after = page[-1].person.id
-
-
-def _counted(
-    found: PeopleChange,
-    known: people_pages.PersonRecord,
-    old: Catalogue,
-    new: Catalogue,
-    today: date,
-    doses: Counter[tuple[str, str, str, int]],
-) -> PeopleChange:
-    before, after = (
-        {
-            (item.programme, item.vaccine, item.number): item.status
-            for item in calls(known.person, known.doses, known.observations, by, today, today)
-        }
-        for by in (old, new)
-    )
-    changes = {
-        "due": after.keys() - before.keys(),
-        "notDue": before.keys() - after.keys(),
-        "overdue": {dose for dose, status in after.items()
-                    if status == "overdue" and before.get(dose) != "overdue"},
-    }  # fmt: skip
-    for change, those in changes.items():
-        doses.update((change, *dose) for dose in those)
-    return replace(
-        found,
-        people=found.people + 1,
-        due=found.due + bool(changes["due"]),
-        not_due=found.not_due + bool(changes["notDue"]),
-        overdue=found.overdue + bool(changes["overdue"]),
+        recalls=tuple(_recalls(db, old, new)),
     )
 
 
@@ -166,7 +150,7 @@ def _with_pins(body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, 
     known = {member["code"]: member.get("pin", "") for member in before.get("staff", ())}
     staff = [
         {**member, "pin": member.get("pin") or known.get(member["code"], "")}
-        for member in body["staff"]
+        for member in body.get("staff", ())
     ]
     return {**body, "staff": staff}
 
@@ -181,18 +165,29 @@ def _able(campaign: Mapping[str, Any], facility: str, own_pins: set[str]) -> set
 
 
 def _stock_of_nobody(db: Database, new: Catalogue) -> dict[str, int]:
-    given = {
-        code
-        for programme in new.programmes.values()
-        if programme.active
-        for code in programme.vaccines
-        if code in new.vaccines and new.vaccines[code].active
-    }
+    given = {code for _, code in given_vaccines(new)}
     left: Counter[str] = Counter()
     for lot in views.lots(db):
         if lot.vaccine not in given and lot.quantity > 0:
             left[lot.vaccine] += lot.quantity
     return dict(left)
+
+
+def _recalls(db: Database, old: Catalogue | None, new: Catalogue) -> list[RecallChange]:
+    """Give the recalls that name lots which were not recalled before."""
+    before = {(recall.vaccine, lot) for recall in (old.lot_recalls if old else ())
+              for lot in recall.lots}  # fmt: skip
+    return [
+        RecallChange(
+            found.recall.code,
+            found.recall.vaccine,
+            tuple(sorted(found.recall.lots)),
+            sum(max(lot.quantity, 0) for lot in found.stock),
+            len({record.person.id for record in found.doses}),
+        )
+        for found in recalled_lots(db, new)
+        if any((found.recall.vaccine, lot) not in before for lot in found.recall.lots)
+    ]
 
 
 def _paper(old: Catalogue, new: Catalogue) -> list[PaperChange]:

@@ -100,6 +100,23 @@ class CampaignReader:
             raise CampaignErrors(mistakes)
         return CheckedCampaign(checked)
 
+    def signed(
+        self, files: Mapping[str, bytes], trust: CampaignTrust, now: datetime, facility: str
+    ) -> CheckedCampaign:
+        """Prove a signed campaign by its files, and check it; raises :class:`BadInput` as well.
+
+        Of a campaign in parts it is the nation's, and of its region's what concerns a facility.
+        """
+        try:
+            parts = trust.parts(files, now, facility)
+            body = json.loads(parts.campaign)
+            if parts.region is not None:
+                body = with_region(body, parts.region, facility)
+        except (ProtocolError, ValueError, RecursionError) as error:
+            told = error if isinstance(error, ProtocolError) else unreadable()
+            raise in_words(told) from None
+        return replace(self.packed(body), signed=True, signed_lists=parts.lists)
+
     def remarks(self, campaign: CheckedCampaign, today: date) -> list[Mistake]:
         """Find what a campaign of a folder says and hardly means; nothing of a packed one."""
         if campaign.files is None:
@@ -168,19 +185,8 @@ class Campaigns:
         return CampaignResult(new, taken)
 
     def signed(self, files: Mapping[str, bytes]) -> CheckedCampaign:
-        """Prove and check a signed campaign by its files; raises :class:`BadInput` with why not.
-
-        Of a campaign in parts it is the nation's, and of its region's what concerns this site.
-        """
-        try:
-            parts = self._trust.parts(files, self._now(), self._facility)
-            body = json.loads(parts.campaign)
-            if parts.region is not None:
-                body = with_region(body, parts.region, self._facility)
-        except (ProtocolError, ValueError, RecursionError) as error:
-            told = error if isinstance(error, ProtocolError) else unreadable()
-            raise in_words(told) from None
-        return replace(self.reader.packed(body), signed=True, signed_lists=parts.lists)
+        """Prove and check a signed campaign by its files; raises :class:`BadInput` with why not."""
+        return self.reader.signed(files, self._trust, self._now(), self._facility)
 
     def would_change(self, campaign: CheckedCampaign) -> bool:
         """Say whether applying a campaign would change anything; raises as :meth:`apply`."""

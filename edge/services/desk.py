@@ -15,6 +15,11 @@ from edge.journal.entry import Entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services import commands
+from edge.services.appointments.booking import (
+    book_appointment,
+    cancel_appointment,
+    move_appointment,
+)
 from edge.services.certificates.issue import issue_certificate
 from edge.services.certificates.renewal import revoke_certificate
 from edge.services.commands import command_document, older_document
@@ -61,7 +66,7 @@ _Handler = Callable[[Unit, Request[Any], Site], None]
 _EVERY_DAY: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
 
 _STAFF: frozenset[Role] = _EVERY_DAY | {"clinician", "technician"}
-"""Of documents their type says in the campaign who may do what."""
+"""Of documents, and of their paper, their type says in the campaign who may do what."""
 
 _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.RegisterPerson: (register_person, _EVERY_DAY),
@@ -87,11 +92,14 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.CertifyDocument: (certify_document, _STAFF),
     commands.CorrectDocument: (correct_document, _STAFF),
     commands.RevokeDocument: (revoke_document, _STAFF),
+    commands.BookAppointment: (book_appointment, _EVERY_DAY),
+    commands.MoveAppointment: (move_appointment, _EVERY_DAY),
+    commands.CancelAppointment: (cancel_appointment, _EVERY_DAY),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
-    commands.PrintCopy: (print_copy, _EVERY_DAY),
+    commands.PrintCopy: (print_copy, _STAFF),
     commands.PrintSlip: (print_slip, _EVERY_DAY | {"technician"}),
-    commands.MovePrint: (move_print, _EVERY_DAY | {"technician"}),
-    commands.SettlePrint: (settle_print, _EVERY_DAY | {"technician"}),
+    commands.MovePrint: (move_print, _STAFF),
+    commands.SettlePrint: (settle_print, _STAFF),
 }
 """What may be asked, who does it, and which roles may ask."""
 

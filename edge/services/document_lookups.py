@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from edge.domain.catalogue import Catalogue, Staff
 from edge.domain.document_types import DocumentType
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from edge.journal import views
-from edge.journal.unit import Unit
-from edge.services.site import Site
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def type_in_force(catalogue: Catalogue, id_: str) -> DocumentType:
@@ -25,10 +28,12 @@ def type_in_force(catalogue: Catalogue, id_: str) -> DocumentType:
     return active[id_]
 
 
-def known_document(unit: Unit, site: Site, id_: str) -> tuple[views.DocumentRecord, DocumentType]:
+def known_document(
+    db: Database, catalogue: Catalogue, id_: str
+) -> tuple[views.DocumentRecord, DocumentType]:
     """Find a document with its type, also one that no campaign has any more; or refuse."""
-    record = views.document(unit.db, id_)
-    type_ = site.catalogues.current(unit.db).find_document(record.type) if record else None
+    record = views.document(db, id_)
+    type_ = catalogue.find_document(record.type) if record else None
     if record is None or type_ is None:
         raise NotFound(
             "document.unknown",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, tzinfo
 
 from edge.domain.document_types import DocumentField, DocumentType, in_language
-from edge.domain.documents import as_text, counts_until
+from edge.domain.documents import as_text, counts_until, day_of
 from edge.domain.numbers import grouped
 from edge.journal.views import DocumentRecord, IssuedCertificate
 from edge.slips.layout import Values
+from edge.slips.speech import Speech
+from sync.protocol.instants import local_day
 
 
 def document_values(
@@ -18,15 +20,20 @@ def document_values(
     certificate: IssuedCertificate,
     codes: Sequence[bytes],
     language: str,
+    speech: Speech,
+    zone: tzinfo,
 ) -> Values:
     """Say what is certified of a document, and nothing else of it: paper says little.
 
-    ``codes`` are what its QR codes hold.
+    ``codes`` are what its QR codes hold. Days are those of ``zone``.
     """
     certified = type_.mapping.certified if type_.mapping else ()
     told = [item for item in type_.fields if item.name in certified]
-    texts = {item.name: in_words(item, record.contents.get(item.name), language) for item in told}
-    last = counts_until(type_, record.contents, date.fromisoformat(certificate.issued_at[:10]))
+    texts = {
+        item.name: in_words(item, record.contents.get(item.name), language, speech.day)
+        for item in told
+    }
+    last = counts_until(type_, record.contents, local_day(certificate.issued_at, zone))
     return {
         **texts,
         "fields": [
@@ -36,14 +43,16 @@ def document_values(
         ],
         "title": in_language(type_.name, language),
         "certificate": grouped(certificate.id),
-        "valid_until": last.isoformat() if last else "",
-        "recorded_on": record.recorded_at[:10],
+        "valid_until": speech.day(last),
+        "recorded_on": speech.day(local_day(record.recorded_at, zone)),
         "codes": [{"code": code} for code in codes],
     }
 
 
-def in_words(field: DocumentField, value: object, language: str) -> str:
-    """Write a value as people read it: each choice under its label."""
+def in_words(field: DocumentField, value: object, language: str, day: Callable[[date], str]) -> str:
+    """Write a value as people read it: each choice under its label, a date as ``day`` writes it."""
+    if field.kind == "date" and (found := day_of(value)) is not None:
+        return day(found)
     texts = value if isinstance(value, list) else [as_text(value)]
     choices = field.choices
     return ", ".join(

@@ -143,7 +143,7 @@ class SlipMaker:
         issued = views.certificate(db, number)
         document = views.document(db, issued.document) if issued and issued.document else None
         if issued is not None and document is not None:
-            return self._of_document(db, catalogue, issued, document, paper)
+            return self._of_document(db, catalogue, issued, document, paper, speech)
         record = views.recorded(db, issued.dose) if issued else None
         if issued is None or record is None:
             raise NotFound(
@@ -171,14 +171,17 @@ class SlipMaker:
         issued: views.IssuedCertificate,
         document: views.DocumentRecord,
         paper: tuple[int, int],
+        speech: Speech,
     ) -> _Filled:
         type_ = catalogue.find_document(document.type)
         if type_ is None:
             raise NotFound("document.unknown", "There is no such document here.", field="subject")
         codes = self._codes(issued, type_.plan, *paper)
-        own = dict(document_values(document, type_, issued, codes, catalogue.language))
+        own = dict(
+            document_values(document, type_, issued, codes, catalogue.language, speech, self._zone)
+        )
         if issued.revoked_at:  # nobody is to take it for one that counts
-            own |= {"title": self._speak(catalogue).say("REVOKED"), "codes": []}
+            own |= {"title": speech.say("REVOKED"), "codes": []}
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
 

@@ -13,7 +13,7 @@ from edge.services.registry.attention import attention as attention_of
 from edge.web import serializers
 from edge.web.field_words import FIELD_WORDS
 from edge.web.noting import showed
-from edge.web.routes import CLINICAL
+from edge.web.route import CLINICAL
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
 TYPE_WORDS: Mapping[str, str] = {
@@ -27,6 +27,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "RuleOverridden": "Decision of a supervisor",
     "CertificateIssued": "Certificate",
     "ObservationRecorded": "Observation",
+    "AppointmentBooked": "Appointment",
 }
 """What a record is called on the screen, by its type; another type goes by its own name."""
 

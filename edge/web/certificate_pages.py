@@ -17,7 +17,7 @@ from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web.context import Context
 from edge.web.document_words import published_documents
-from edge.web.routes import CLINICAL
+from edge.web.route import CLINICAL
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw
 from edge.web.visiting import visit_of

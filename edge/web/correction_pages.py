@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request
@@ -17,14 +18,25 @@ from edge.journal.entries import last_position
 from edge.web import serializers
 from edge.web.birth_form import birth_typed
 from edge.web.guardian_form import (
+    GuardianFields,
     as_shown,
     guardian_document,
     guardian_fields,
     guardian_touched,
     known_fields,
 )
-from edge.web.questions import correctable, corrected_answers
-from edge.web.seen_forms import THEIRS, FieldChoice, choices, chose_theirs, seen_field, touched
+from edge.web.questions import ANSWERS, FIELD, correctable, corrected_answers, disputed_answers
+from edge.web.seen_forms import (
+    THEIRS,
+    FieldChoice,
+    choices,
+    chose_theirs,
+    first_seen,
+    first_shown,
+    seen_field,
+    still_typed,
+    touched,
+)
 from edge.web.visit import (
     Answer,
     Visit,
@@ -38,6 +50,7 @@ _OF_PERSON = (
     *("name", "gender", "birthDate", "birthYear", "birthMonth", "ageCount"),
     *("phone", "identity", "passportName"),
 )
+_FIELDS_OF_PERSON = (*_OF_PERSON, *as_shown(GuardianFields()))
 _OF_DOSE = ("lot", "expiry", "on", "vaccinator", "number", "given")
 
 
@@ -56,6 +69,8 @@ def correct_person(visit: Visit, id_: str) -> Answer:
                 now = views.person(db, id_)
             form = {**visit.form, "guardian": visit.form.get("guardianName", "")}
             both = choices(error, form, _recorded_now(now)) if now else []
+            if both:
+                visit = replace(visit, form=still_typed(visit.form, _FIELDS_OF_PERSON))
     with visit.backend.journal.reading() as db:
         person, seen = views.person(db, id_), last_position(db)
         papers = [paper for paper in views.certificates_of(db, id_) if not paper.revoked_at]
@@ -68,26 +83,12 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         papers=papers,
         problem=problem,
         supervisors=visit.supervisors(problem),
-        seen=_seen(visit, seen, both),
-        was=_shown(visit, {**_person_fields(person), **as_shown(guardian)}, both),
+        seen=first_seen(visit.form, seen, both),
+        was=first_shown(visit.form, {**_person_fields(person), **as_shown(guardian)}, both),
         both=both,
-        guardian=guardian if both else guardian_fields(visit, person.guardian),
+        guardian=guardian_fields(visit, person.guardian),
     )
     return page_or_refusal(problem, drawn)
-
-
-def _shown(visit: Visit, current: Mapping[str, str], both: list[FieldChoice]) -> Mapping[str, str]:
-    """Give what the form was drawn from: the record, or what it was when first drawn.
-
-    After a choice was asked for, the record as it is now.
-    """
-    first = {name: visit.form.get(f"was.{name}", value) for name, value in current.items()}
-    return current if both else first
-
-
-def _seen(visit: Visit, position: int, both: list[FieldChoice]) -> int:
-    """Give the position of the journal that the form's first drawing was of, but after a choice."""
-    return position if both else seen_field(visit.form).get("seen", position)
 
 
 def _person_fields(person: Person) -> dict[str, str]:
@@ -170,7 +171,15 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
             return _to_dose(visit, id_)
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
-            both = choices(error, visit.form, _dose_fields(record))
+            record, catalogue, lots, seen = _known_dose(visit, id_)
+            if record is None:
+                raise
+            fields = choices(error, visit.form, _dose_fields(record))
+            both = [choice for choice in fields if choice.name != ANSWERS]
+            both += disputed_answers(visit, error, catalogue.ever.questions, record.answers)
+            if both:
+                names = [*_OF_DOSE, *(name for name in visit.form if name.startswith(FIELD))]
+                visit = replace(visit, form=still_typed(visit.form, names))
     drawn = visit.page(
         "correct_dose.html",
         record=record,
@@ -181,8 +190,8 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
         may_revoke="supervisor" in visit.staff.roles and not record.revoked,
         problem=problem,
         supervisors=visit.supervisors(problem),
-        seen=_seen(visit, seen, both),
-        was={**_shown(visit, _dose_fields(record), both), "expiry": ""},
+        seen=first_seen(visit.form, seen, both),
+        was={**first_shown(visit.form, _dose_fields(record), both), "expiry": ""},
         both=both,
         questions=correctable(visit, catalogue.ever.questions, record.answers),
     )
@@ -243,7 +252,8 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
         **_override(visit),
     }
     fields = touched(form, _OF_DOSE)
-    if answers := corrected_answers(form):
+    answers = corrected_answers(form)
+    if answers:
         document["answers"] = answers
     elif not fields and chose_theirs(form):
         return None

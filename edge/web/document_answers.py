@@ -35,7 +35,10 @@ class DocumentTypeAnswer(Answer, frozen=True):
 
 
 class DocumentAnswer(Answer, frozen=True):
-    """A document as it is recorded; ``certificates`` oldest first."""
+    """A document as it is recorded; ``certificates`` oldest first.
+
+    ``position``: its place in lists; ``seen``: what a correction gives as such.
+    """
 
     id: str
     document_type: str
@@ -43,6 +46,7 @@ class DocumentAnswer(Answer, frozen=True):
     recorded_at: str
     recorded_by: str
     position: int
+    seen: int
     changed_at: str = ""
     revoked_at: str = ""
     reason: str = ""

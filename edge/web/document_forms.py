@@ -7,14 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edge.domain.document_types import DocumentField, DocumentType, in_language
-from edge.domain.documents import Contents
+from edge.domain.documents import Contents, as_text
 from edge.domain.errors import EdgeError
 from edge.domain.numbers import in_ascii_digits
+from edge.services.seen import RecordChangedConflict
+from edge.slips.documents import in_words
+from edge.web.seen_forms import FieldChoice, touched
+from edge.web.translations import Language
 
 PREFIX = "f."
 """Before the name of a field in a form, so that none is taken for another of the form's."""
 _FEW = 6
 """Choices that are all shown; more are a list to choose from."""
+_LONGEST_NUMBER = 15
+"""Digits: each number of as many is a whole one in every program that reads JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ def form_fields(
 
 
 def _form_field(item: DocumentField, language: str, value: Any) -> FormField:
-    chosen = value if isinstance(value, list) else [_text(value)]
+    chosen = _lines(value)
     return FormField(
         name=PREFIX + item.name,
         label=in_language(item.label, language),
@@ -67,14 +73,47 @@ def contents_typed(type_: DocumentType, form: Mapping[str, str]) -> dict[str, An
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
-def changes_typed(type_: DocumentType, form: Mapping[str, str], now: Contents) -> dict[str, Any]:
-    """Read which fields differ from what is recorded; one that was emptied is None."""
+def changes_typed(type_: DocumentType, form: Mapping[str, str]) -> dict[str, Any]:
+    """Read which fields somebody has changed of what was shown; one that was emptied is None."""
     typed = contents_typed(type_, form)
+    changed = touched(
+        {**form, **as_shown(type_, typed)}, [PREFIX + item.name for item in type_.fields]
+    )
     return {
-        item.name: typed.get(item.name)
-        for item in type_.fields
-        if typed.get(item.name) != now.get(item.name)
+        item.name: typed.get(item.name) for item in type_.fields if PREFIX + item.name in changed
     }
+
+
+def as_shown(type_: DocumentType, contents: Contents) -> dict[str, str]:
+    """Give the fields of a form with what stands in them, a line for each entry of a list.
+
+    Of choices those that the type still has.
+    """
+    return {PREFIX + item.name: _shown(item, contents.get(item.name)) for item in type_.fields}
+
+
+def both_changed(
+    error: EdgeError, type_: DocumentType, now: Contents, changes: Contents, language: Language
+) -> list[FieldChoice]:
+    """Give the fields to choose of, in words, where an error says that two people changed them."""
+    if not isinstance(error, RecordChangedConflict):
+        return []
+    code, day = language.code, language.day
+    return [
+        FieldChoice(
+            PREFIX + item.name,
+            in_words(item, now.get(item.name), code, day),
+            in_words(item, changes.get(item.name), code, day),
+            in_language(item.label, code),
+        )
+        for item in type_.fields
+        if item.name in error.fields
+    ]
+
+
+def without_fields(form: Mapping[str, str]) -> dict[str, str]:
+    """Give the rest of a form: its reason, and what it was drawn from."""
+    return {name: text for name, text in form.items() if not name.startswith(PREFIX)}
 
 
 def in_words_of(type_: DocumentType, error: EdgeError, language: str) -> EdgeError:
@@ -97,11 +136,13 @@ def _typed(item: DocumentField, form: Mapping[str, str]) -> Any:
     if item.kind == "integer":
         digits = in_ascii_digits(text)
         sound = digits.removeprefix("-").isascii() and digits.removeprefix("-").isdigit()
-        return int(digits) if sound and len(digits) < 17 else text
+        return int(digits) if sound and len(digits) <= _LONGEST_NUMBER else text
     return text
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+def _lines(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [as_text(value)]
+
+
+def _shown(item: DocumentField, value: Any) -> str:
+    return "\n".join(text for text in _lines(value) if not item.values or text in item.values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect
@@ -10,7 +11,8 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.document_types import DocumentType, in_language
 from edge.domain.errors import EdgeError
 from edge.domain.numbers import typed_number
-from edge.journal import print_jobs, views
+from edge.journal import print_jobs
+from edge.journal.entries import last_position
 from edge.services.document_lookups import check_may, type_in_force
 from edge.services.documents.reading import (
     PAGE,
@@ -23,8 +25,17 @@ from edge.services.documents.reading import (
 from edge.slips.documents import in_words
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
-from edge.web.document_forms import changes_typed, contents_typed, form_fields, in_words_of
+from edge.web.document_forms import (
+    as_shown,
+    both_changed,
+    changes_typed,
+    contents_typed,
+    form_fields,
+    in_words_of,
+    without_fields,
+)
 from edge.web.noting import showed
+from edge.web.seen_forms import FieldChoice, chose_theirs, first_seen, first_shown, seen_field
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
 
@@ -56,7 +67,7 @@ def document_list(visit: Visit, name: str) -> Answer:
         found = documents_found(db, type_, text, before)
     showed(record.id for record in found)
     columns = [item for column in type_.columns if (item := type_.field(column)) is not None]
-    code = visit.language.code
+    code, day = visit.language.code, visit.language.day
     return visit.page(
         "document_list.html",
         type=type_,
@@ -64,7 +75,10 @@ def document_list(visit: Visit, name: str) -> Answer:
         text=text,
         labels=[in_language(item.label, code) for item in columns],
         rows=[
-            (record, [in_words(item, record.contents.get(item.name), code) for item in columns])
+            (
+                record,
+                [in_words(item, record.contents.get(item.name), code, day) for item in columns],
+            )
             for record in found
         ],
         records=_records(visit, catalogue, type_),
@@ -90,7 +104,7 @@ def new_document(visit: Visit, name: str) -> Answer:
 def document_page(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
     """Show a document: what it says, its certificates, what became of its paper."""
     found = _file(visit, id_)
-    counting, code = found.counting, visit.language.code
+    counting, code, day = found.counting, visit.language.code, visit.language.day
     with visit.backend.journal.reading() as db:
         jobs = print_jobs.jobs_of(db, counting.id) if counting else []
     job = jobs[-1] if jobs else None
@@ -105,7 +119,7 @@ def document_page(visit: Visit, id_: str, problem: ProblemAnswer | None = None) 
             lines=[
                 (in_language(item.label, code), said, item.name in certified)
                 for item in found.type.fields
-                if (said := in_words(item, found.record.contents.get(item.name), code))
+                if (said := in_words(item, found.record.contents.get(item.name), code, day))
             ],
             papers=found.papers,
             counting=counting,
@@ -121,28 +135,44 @@ def document_page(visit: Visit, id_: str, problem: ProblemAnswer | None = None) 
 
 def correct_document(visit: Visit, id_: str) -> Answer:
     """Put right what a document says; its certificate is replaced."""
-    found, problem = _file(visit, id_), None
+    found, seen = _seen_file(visit, id_)
     check_may(found.type, "correct", visit.staff)
+    problem, both, contents = None, list[FieldChoice](), found.record.contents
     if visit.form and not visit.unsaved:
+        changes = changes_typed(found.type, visit.form)
         try:
-            document = {
-                "type": "CorrectDocument",
-                "document": id_,
-                "changes": changes_typed(found.type, visit.form, found.record.contents),
-                "reason": visit.form.get("reason", "").strip(),
-            }
-            visit.take_print(document)
+            if changes or not chose_theirs(visit.form):
+                visit.take_print(_correction(visit, id_, changes))
             return redirect(f"/document/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = _problem(visit, found.type, error)
+            found, seen = _seen_file(visit, id_)
+            contents = found.record.contents
+            both = both_changed(error, found.type, contents, changes, visit.language)
+    shown = as_shown(found.type, contents)
+    if both:  # what nobody touched here shows what is recorded now
+        visit, contents = replace(visit, form=without_fields(visit.form)), {**contents, **changes}
     return _form(
         visit,
         found.type,
-        found.record.contents,
+        contents,
         problem,
         "document_correct.html",
         record=found.record,
+        seen=first_seen(visit.form, seen, both),
+        was=first_shown(visit.form, shown, both),
+        both=both,
     )
+
+
+def _correction(visit: Visit, id_: str, changes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "CorrectDocument",
+        "document": id_,
+        "changes": changes,
+        "reason": visit.form.get("reason", "").strip(),
+        **seen_field(visit.form),
+    }
 
 
 def revoke_document(visit: Visit, id_: str) -> Answer:
@@ -164,7 +194,7 @@ def _form(
     contents: Any,
     problem: ProblemAnswer | None,
     template: str,
-    record: views.DocumentRecord | None = None,
+    **values: Any,
 ) -> Answer:
     drawn = visit.page(
         template,
@@ -172,7 +202,7 @@ def _form(
         title=_called(visit, type_),
         fields=form_fields(type_, visit.language.code, contents, visit.form),
         problem=problem,
-        record=record,
+        **values,
     )
     return page_or_refusal(problem, drawn)
 
@@ -183,11 +213,16 @@ def _problem(visit: Visit, type_: DocumentType, error: EdgeError) -> ProblemAnsw
 
 
 def _file(visit: Visit, id_: str) -> DocumentFile:
+    return _seen_file(visit, id_)[0]
+
+
+def _seen_file(visit: Visit, id_: str) -> tuple[DocumentFile, int]:
+    """Give a document with its papers, and the position of the journal that it is of."""
     with visit.backend.journal.reading() as db:
         catalogue = visit.backend.site.catalogues.current(db)
-        found = document_file(db, catalogue, id_, visit.staff)
+        found, seen = document_file(db, catalogue, id_, visit.staff), last_position(db)
     showed([id_])
-    return found
+    return found, seen
 
 
 def _catalogue(visit: Visit) -> Catalogue:

@@ -53,7 +53,7 @@ def _line(type_: DocumentType, name: str, text: str, language: Language) -> tupl
     if one is None:
         return name, text
     parts: Any = text.split(", ") if one.kind in _LISTED else text
-    return in_language(one.label, language.code), in_words(one, parts, language.code)
+    return in_language(one.label, language.code), in_words(one, parts, language.code, language.day)
 
 
 def published_documents(backend: Backend, language: Language) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def published_documents(backend: Backend, language: Language) -> dict[str, Any]:
         with backend.journal.reading() as db:
             catalogue = backend.site.catalogues.current(db)
     except EdgeError:
-        return {"types": [], "country": ""}
+        return {"types": [], "country": "", "did": ""}
     return {
         "types": [
             _published(type_, type_.mapping, language)
@@ -73,6 +73,7 @@ def published_documents(backend: Backend, language: Language) -> dict[str, Any]:
             if type_.mapping is not None
         ],
         "country": catalogue.issuer.country,
+        "did": catalogue.issuer.did,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -9,9 +10,10 @@ import msgspec
 from edge.domain.catalogue import Staff
 from edge.domain.document_types import DocumentType, in_language
 from edge.journal import views
+from edge.journal.entries import last_position
 from edge.services.commands.base import Code, Text
 from edge.services.documents import reading
-from edge.services.documents.reading import DocumentFile, document_file, readable_type, types_for
+from edge.services.documents.reading import document_file, readable_type, types_for
 from edge.web import calls
 from edge.web.calls import ApiInput
 from edge.web.document_answers import DocumentAnswer, DocumentFieldAnswer, DocumentTypeAnswer
@@ -51,8 +53,9 @@ def search_documents(call: ApiInput) -> list[DocumentAnswer]:
         catalogue = call.backend.site.catalogues.current(db)
         type_ = readable_type(catalogue, asked.document_type, calls.signed_in(call.staff))
         found = reading.documents_found(db, type_, asked.text, asked.before)
+        seen = last_position(db)
     showed(record.id for record in found)
-    return [record_answer(record) for record in found]
+    return [record_answer(record, seen) for record in found]
 
 
 def document(call: ApiInput) -> DocumentAnswer:
@@ -60,24 +63,22 @@ def document(call: ApiInput) -> DocumentAnswer:
     with call.backend.journal.reading() as db:
         catalogue = call.backend.site.catalogues.current(db)
         staff = calls.signed_in(call.staff)
-        found = document_file(db, catalogue, call.values["id"], staff)
+        found, seen = document_file(db, catalogue, call.values["id"], staff), last_position(db)
     showed([found.record.id])
-    return file_answer(found)
+    return record_answer(found.record, seen, found.papers)
 
 
-def file_answer(found: DocumentFile) -> DocumentAnswer:
-    """Answer a document with its certificates."""
+def record_answer(
+    record: views.DocumentRecord, seen: int, papers: Sequence[views.IssuedCertificate] = ()
+) -> DocumentAnswer:
+    """Answer a document as it is at a position of the journal."""
     return answer_of(
         DocumentAnswer,
-        found.record,
-        document_type=found.record.type,
-        certificates=[certificate_answer(paper) for paper in found.papers],
+        record,
+        document_type=record.type,
+        seen=seen,
+        certificates=[certificate_answer(paper) for paper in papers],
     )
-
-
-def record_answer(record: views.DocumentRecord) -> DocumentAnswer:
-    """Answer a document by itself."""
-    return answer_of(DocumentAnswer, record, document_type=record.type, certificates=[])
 
 
 def _type_answer(

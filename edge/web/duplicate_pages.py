@@ -17,7 +17,6 @@ from edge.web import calls, serializers
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.noting import showed
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
-from sync.protocol.instants import read_instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -67,7 +66,6 @@ def duplicates(visit: Visit) -> Answer:
         vaccines=vaccines,
         merges=newest,
         records=records,
-        day_of=_day_of(visit),
     )
     return page_or_refusal(problem, drawn)
 
@@ -106,7 +104,6 @@ def same_person(visit: Visit, id_: str, problem: Any = None) -> Answer:
             vaccines=visit.backend.site.catalogues.current(db).vaccines,
             standing=standing,
             records=_records(db, standing),
-            day_of=_day_of(visit),
         )
     return page_or_refusal(problem, drawn)
 
@@ -195,12 +192,3 @@ def _by_code(visit: Visit, code: str) -> Person:
 def _records(db: Database, found: Iterable[merges.Merge]) -> dict[str, Person]:
     ids = {id_ for merge in found for id_ in (merge.kept, merge.merged)}
     return {person.id: person for person in views.recorded_people(db, sorted(ids))}
-
-
-def _day_of(visit: Visit) -> Any:
-    zone = visit.backend.site.clock.zone
-
-    def day_of(instant: str) -> str:
-        return visit.language.day(read_instant(instant).astimezone(zone).date())
-
-    return day_of

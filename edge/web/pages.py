@@ -75,7 +75,7 @@ from edge.web.noting import (
 )
 from edge.web.page import OpenPage, StaffPage
 from edge.web.printer_pages import CALIBRATORS
-from edge.web.routes import CLINICAL, OFFICE, STAFF, SUPERVISORS
+from edge.web.route import CLINICAL, OFFICE, STAFF, SUPERVISORS
 from edge.web.take_back_pages import take_back
 from edge.web.visit import GIVING, Answer, Visit
 from edge.web.visiting import visit_of
@@ -177,11 +177,11 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
     ),
     _of_document("revoke", document_pages.revoke_document),
     _of_document("sign", document_pages.sign_document),
-    StaffPage("/certificates/<id_>/copy", PAPERS, CLINICAL, person_pages.copy, _POST),
+    StaffPage("/certificates/<id_>/copy", PAPERS, STAFF, person_pages.copy, _POST),
     StaffPage(
         "/certificates/<id_>/qr.png",
         PAPERS,
-        CLINICAL,
+        STAFF,
         person_pages.qr_picture,
         sees=CERTIFICATE,
     ),

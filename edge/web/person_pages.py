@@ -26,7 +26,7 @@ from edge.web.answers import ProblemAnswer
 from edge.web.paper_access import certificate_for
 from edge.web.person_file import person_file
 from edge.web.questions import shown_answers, unanswered
-from edge.web.routes import OBSERVERS
+from edge.web.route import OBSERVERS
 from edge.web.said_before import said_before
 from edge.web.slip_pages import page_of, slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal

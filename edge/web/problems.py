@@ -24,7 +24,7 @@ from edge.web.answers import ProblemAnswer
 from edge.web.context import Context
 from edge.web.refusing import too_large
 from edge.web.ribbon_pages import came_from
-from edge.web.routes import CLINICAL
+from edge.web.route import CLINICAL
 from edge.web.visit import draw
 from edge.web.visiting import visit_with
 

@@ -8,10 +8,14 @@ from typing import Any
 
 from edge.domain.questions import LONGEST_ANSWER, GivenAnswer, Question
 from edge.services.doses.answers import questions_before
+from edge.services.seen import RecordChangedConflict
 from edge.web.offers import Offer
 from edge.web.person_file import PersonFile
+from edge.web.seen_forms import FieldChoice, touched
 from edge.web.visit import Visit
 
+ANSWERS = "answers"
+"""What an entry calls all of them."""
 FIELD = "answer."
 """Begins the name of a field of a form that holds an answer; the question's code ends it."""
 
@@ -66,7 +70,27 @@ def corrected_answers(form: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {"question": name.removeprefix(FIELD), "answer": text[:LONGEST_ANSWER]}
         for name, text in form.items()
-        if name.startswith(FIELD) and text.strip() != form.get(f"was.{name}", "").strip()
+        if name.startswith(FIELD) and touched({f"was.{name}": "", **form}, [name])
+    ]
+
+
+def disputed_answers(
+    visit: Visit, error: Exception, known: Mapping[str, Question], given: Iterable[GivenAnswer]
+) -> list[FieldChoice]:
+    """Give the answers to choose of, where an error says that somebody else has changed some."""
+    if not isinstance(error, RecordChangedConflict) or ANSWERS not in error.fields:
+        return []
+    now = {told.question: _said(visit, told, known) for told in given}
+    return [
+        FieldChoice(
+            FIELD + typed["question"],
+            now.get(question.code, ""),
+            visit.language.gettext(choice.words) if choice else typed["answer"],
+            visit.language.gettext(question.words),
+        )
+        for typed in corrected_answers(visit.form)
+        if (question := known.get(typed["question"])) is not None
+        for choice in (question.choice(typed["answer"]),)
     ]
 
 

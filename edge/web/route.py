@@ -11,6 +11,21 @@ from edge.domain.modules import Needs
 from edge.web.calls import ApiInput
 from edge.web.noting import Sight
 
+EVERYBODY: frozenset[Role] = frozenset()
+CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "clinician"})
+"""A technician keeps the machine running and has no business with people's records."""
+
+STAFF: frozenset[Role] = CLINICAL | {"technician"}
+
+OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
+"""Those who put right what the registry does not accept, and those who call its help desk."""
+
+OBSERVERS: frozenset[Role] = frozenset({"vaccinator", "supervisor", "clinician"})
+"""Those who note what a schedule asks about a person."""
+
+SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
+"""Those who decide whether two records are of one person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

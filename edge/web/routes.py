@@ -6,7 +6,6 @@ the OpenAPI document.
 
 from __future__ import annotations
 
-from edge.domain.catalogue import Role
 from edge.domain.modules import (
     ALWAYS,
     APPOINTMENTS,
@@ -45,23 +44,14 @@ from edge.web.dose_answers import LotRecallAnswer, RehearsalAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
 from edge.web.plan_answers import VisitPlanAnswer
-from edge.web.route import Route
-
-EVERYBODY: frozenset[Role] = frozenset()
-CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "clinician"})
-"""A technician keeps the machine running and has no business with people's records."""
-
-STAFF: frozenset[Role] = CLINICAL | {"technician"}
-
-OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
-"""Those who put right what the registry does not accept, and those who call its help desk."""
-
-OBSERVERS: frozenset[Role] = frozenset({"vaccinator", "supervisor", "clinician"})
-"""Those who note what a schedule asks about a person."""
-
-SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
-"""Those who decide whether two records are of one person."""
-
+from edge.web.route import (
+    CLINICAL,
+    EVERYBODY,
+    OFFICE,
+    STAFF,
+    SUPERVISORS,
+    Route,
+)
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/ping", ALWAYS, EVERYBODY, api.ping, answers.PingAnswer),
@@ -197,7 +187,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/certificates/{id}",
         PAPERS,
-        CLINICAL,
+        STAFF,
         api.certificate,
         answers.CertificateAnswer,
         sees=CERTIFICATE,
@@ -206,7 +196,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/certificates/{id}/qr.png",
         PAPERS,
-        CLINICAL,
+        STAFF,
         api.certificate_qr,
         bytes,
         query=("format",),

@@ -9,7 +9,7 @@ from edge.domain.numbers import typed_number
 from edge.journal import views
 from edge.web.noting import showed
 from edge.web.people_api import found_people
-from edge.web.routes import CLINICAL
+from edge.web.route import CLINICAL
 from edge.web.scans import meant
 from edge.web.visit import Answer, Visit
 

@@ -35,9 +35,10 @@ from edge.web.dose_words import called, place_in_course, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.modular import is_routed
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
-from edge.web.routes import CLINICAL, OFFICE
+from edge.web.route import CLINICAL, OFFICE
 from edge.web.translations import Language
 from printers.proof import WRONG
+from sync.protocol.instants import local_day
 
 GIVING: frozenset[Role] = frozenset({"vaccinator", "supervisor"})
 """Those who record doses, and so have a ribbon."""
@@ -172,6 +173,7 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "_": language.gettext,
         "say": language.say,
         "day": language.day,
+        "day_of": lambda text: language.day(local_day(text, backend.site.clock.zone)),
         "age_of": lambda person: age_words(language, person, backend.site.clock.today()),
         "birth_of": partial(birth_words, language),
         "called": partial(called, language),

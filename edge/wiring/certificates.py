@@ -116,10 +116,13 @@ def wire_intake(
     """Make what takes lists that the ministry signed, and what proves its campaigns."""
     return (
         SignedIntake(lists, frozenset(settings.ministry_keys), keys.clock.now),
-        CampaignTrust(
-            folder / "campaign", believed_root(journal, settings.campaign_root, keys.ids.new)
-        ),
+        campaign_trust(folder, believed_root(journal, settings.campaign_root, keys.ids.new)),
     )
+
+
+def campaign_trust(folder: Path, root: str) -> CampaignTrust:
+    """Give what a data folder believes of signed campaigns under the ministry's root."""
+    return CampaignTrust(folder / "campaign", root)
 
 
 def open_lists(folder: Path) -> TrustStore:

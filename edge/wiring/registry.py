@@ -19,7 +19,7 @@ from edge.services.registry import letter_handlers
 from edge.services.registry.carried_history import CarriedHistory
 from edge.services.registry.enrolment_lists import EnrolmentLists
 from edge.services.registry.history import History
-from edge.services.registry.inbox import SiteInbox, take_verdict
+from edge.services.registry.inbox import SiteInbox, pass_over, take_verdict
 from edge.services.registry.introduction import Introduction
 from edge.services.registry.link import LinkEnvironment, RegistryLink
 from edge.services.registry.stick_memory import take_recipient
@@ -30,6 +30,7 @@ from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
 from sync.protocol.enrolment_lists import LETTER
+from sync.protocol.letters import SUPERSEDED, WITHDRAWN
 from sync.site.transports import LineOptions, Open, transport
 
 
@@ -96,6 +97,7 @@ def _inbox(
         "campaign": letter_handlers.campaigns(campaigns),
         "list": letter_handlers.lists(intake, lambda: certificates.issuer().did),
         "enrolments": letter_handlers.enrolments(use_cases.importer, journal, use_cases.site),
+        WITHDRAWN: letter_handlers.withdrawn(use_cases.importer, journal, use_cases.site),
         "certificate": letter_handlers.certificates(
             certificates.signers, certificates.certifier.look_again
         ),
@@ -107,6 +109,7 @@ def _inbox(
             "verdict": take_verdict,
             "recipient": take_recipient,
             "people": people_letters(use_cases.site),
+            SUPERSEDED: pass_over,
         },
         prepared,
         replacing=("campaign", "list", "certificate"),

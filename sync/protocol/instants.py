@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 _FORM = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:00)"
@@ -43,3 +43,8 @@ def in_utc(moment: datetime) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:
         raise ValueError("a moment before year 1 or after year 9999") from None
+
+
+def local_day(text: str, zone: tzinfo) -> date:
+    """Give the day that an instant falls on in a zone; raises ``ValueError`` for other texts."""
+    return read_instant(text).astimezone(zone).date()

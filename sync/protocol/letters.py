@@ -20,6 +20,11 @@ from sync.protocol.errors import ProtocolError
 from sync.protocol.shapes import Count, fit
 
 FEEDS = ("nation", "own")
+WITHDRAWN = "withdrawn"
+"""The kind of a letter that takes another back: ``letter`` is that one's id, ``kind`` its kind."""
+SUPERSEDED = "superseded"
+"""The kind as which a letter is handed out that was withdrawn, or whose campaign another replaces:
+``by`` is the number of the letter that says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -83,6 +84,12 @@ class CampaignTrust:
     def demanded(self) -> bool:
         """Whether this site knows the ministry's keys, and takes nothing that they did not sign."""
         return bool(self._root)
+
+    def copied(self, folder: Path) -> CampaignTrust:
+        """Give one that believes the same, in a folder of its own: nothing changes here."""
+        if self._folder.is_dir():
+            shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+        return CampaignTrust(folder, self._root)
 
     def parts(self, files: Mapping[str, bytes], now: datetime, facility: str = "") -> SignedParts:
         """Give a campaign's parts, proven: signed by enough keys, whole, in date, none older.

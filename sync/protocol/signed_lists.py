@@ -27,6 +27,8 @@ LONGEST_LINE = 8192
 """Bytes of the first line."""
 LARGEST = 1024 * 1024 * 1024
 """Bytes of the list behind it."""
+WITHDRAWN = hashlib.sha256(b"").hexdigest()
+"""The digest of a list that says nothing any more."""
 _CHUNK = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -75,6 +77,11 @@ class SignedList:
     length: int = 0
     digest: str = ""
     key: str = ""
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether this edition is empty: the list of that name counts for nothing any more."""
+        return self.length == 0
 
     @property
     def fingerprint(self) -> str:

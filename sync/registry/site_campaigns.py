@@ -12,8 +12,6 @@ from sync.registry.store.interface import Store
 
 _REFUSALS = 5
 """Refusals of a site that are shown, the newest ones."""
-_MOST = 200
-"""Entries of a site that are looked at for the newest of them."""
 _LONGEST, _SENTENCE, _MISTAKES, _DIGITS = 40, 400, 20, 64
 
 
@@ -90,13 +88,10 @@ def _root(store: Store, node: str) -> SiteRoot | None:
 def _newest(
     store: Store, key: str, count: int
 ) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Give the newest entries under a key, with their bodies, the newest first.
-
-    By the site's own clock: each run of a site is an epoch that counts from 1.
-    """
-    read = (read_entry(entry.content) for entry in store.mentions([key], _MOST))
-    found = sorted(read, key=lambda document: _text(document.get("at"), _LONGEST), reverse=True)
-    return [(document, as_mapping(document.get("body"))) for document in found[:count]]
+    """Give the entries under a key that came in last, with their bodies, the newest first."""
+    read = [read_entry(entry.content) for entry in store.newest_mentions(key, count)]
+    read.sort(key=lambda document: _text(document.get("at"), _LONGEST), reverse=True)
+    return [(document, as_mapping(document.get("body"))) for document in read]
 
 
 def _refusal(document: Mapping[str, Any], body: Mapping[str, Any]) -> RefusedCampaign:

@@ -17,13 +17,12 @@ from edge.campaign.mistakes import CampaignErrors
 from edge.domain.approval import (
     ApprovalRules,
     Certification,
-    FacilityProgramme,
     GivenHere,
     LotRecall,
-    OpeningTime,
     approve,
 )
 from edge.domain.eligibility import RuleScope
+from edge.domain.facility_programmes import FacilityProgramme, OpeningTime
 from edge.domain.session_days import session_days
 from sync.resources import resource
 
@@ -175,6 +174,7 @@ MISTAKES = [
     ("name: Market Street Clinic", "name: Market Street Clinic\n  part_of: BOAT1", "facilities.yaml, line 9: BOAT1 is itself a part of DEMO01: name that one."),
     ("id: covid-19", "id: covid-91", "facilities.yaml, line 5: covid-91 is not in programmes.yaml. Did you mean covid-19?"),
     ("until: 2026-12-31", "until: 2025-12-31", "facilities.yaml, line 6: The approval ends before it begins."),
+    ("id: yellow-fever", "id: covid-19", "facilities.yaml, line 6: The code covid-19 is used twice; first on line 5."),
     ("until: '12:00'", "until: '08:00'", "facilities.yaml, line 5: It closes at 08:00, which is not after 08:00."),
     ("kind: outreach", "kind: boat", "facilities.yaml, line 11, kind: boat must be one of: fixed, mobile, outreach."),
     ("run_by: private", "run_by: church", "facilities.yaml, line 3, run_by: church must be one of: government, private."),
@@ -193,3 +193,65 @@ def test_each_mistake_in_the_approvals_is_named_with_its_line(
     with pytest.raises(CampaignErrors) as caught:
         read_campaign(write_campaign(tmp_path / "campaign", **texts), SCHEMAS)
     assert wanted in [str(one) for one in caught.value.mistakes]
+
+
+def facilities(appointments: str) -> str:
+    return (
+        "- code: DEMO01\n  name: Riverside Health Centre\n  programmes:\n"
+        f"  - {{id: covid-19, appointments: {appointments}}}\n- {{code: DEMO02, name: B}}\n"
+    )
+
+
+def test_a_day_of_a_slot_has_its_own_room_or_the_slots_or_any(tmp_path: Path) -> None:
+    text = facilities(
+        "[{days: [{day: Mon, max_appointments: 20}, Tue], from: '10:00', until: '11:00',"
+        " max_appointments: 5}, {days: [Wed], from: '10:00', until: '11:00'}]"
+    )
+    body = read_campaign(write_campaign(tmp_path / "rooms", facilities=text), SCHEMAS)
+    plans = to_catalogue(body).facilities["DEMO01"].programmes
+    assert plans
+    assert [slot.rooms for slot in plans["covid-19"].appointments or ()] == [{0: 20, 1: 5}, {}]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ("[thr]", "Thu"),
+        ("[{day: Thr, max_appointments: 20}]", "Thu"),
+        ("[mon]", "Mon"),
+        ("[{day: Donnerstag}]", "Mon, Tue, Wed, Thu, Fri, Sat, Sun"),
+        ("[Mon, Tue, Mon]", ""),
+    ],
+)
+def test_a_day_that_is_none_is_named_and_is_never_another_day(
+    tmp_path: Path, days: str, words: str
+) -> None:
+    text = facilities(f"[{{days: {days}, from: '10:00', until: '11:00'}}]")
+    folder = write_campaign(tmp_path / "days", facilities=text)
+    if not words:
+        assert read_campaign(folder, SCHEMAS)
+        return
+    with pytest.raises(CampaignErrors) as caught:
+        read_campaign(folder, SCHEMAS)
+    (mistake,) = caught.value.mistakes
+    assert mistake.line == 4
+    assert words in str(mistake)
+
+
+def test_a_slot_that_is_said_twice_is_named(tmp_path: Path) -> None:
+    slot = "{days: [Mon], from: '10:00', until: '11:00', max_appointments: 5}"
+    folder = write_campaign(tmp_path / "twice", facilities=facilities(f"[{slot}, {slot}]"))
+    with pytest.raises(CampaignErrors) as caught:
+        read_campaign(folder, SCHEMAS)
+    (mistake,) = caught.value.mistakes
+    assert "The slot 10:00 to 11:00 of Mon is said twice" in str(mistake)
+
+
+def test_the_doses_of_a_vaccinator_in_a_day_are_counted() -> None:
+    plan = {"covid-19": FacilityProgramme(rate_per_vaccinator=60)}
+    assert told(replace(DOSE, programmes=plan, so_far_by=59)) == []
+    assert told(replace(DOSE, programmes=plan, so_far_by=60)) == ["vaccinator.daily-rate advise"]
+    strict = ApprovalRules(daily_rate="supervisor")
+    assert told(replace(DOSE, programmes=plan, so_far_by=61), strict) == [
+        "vaccinator.daily-rate supervisor"
+    ]

@@ -11,6 +11,7 @@ import pytest
 
 from edge.campaign.campaign_diff import campaign_changes
 from edge.campaign.loader import read_campaign
+from edge.domain.modules import BY_SITE_ALONE, EVERY
 from sync.resources import resource
 
 Body = dict[str, Any]
@@ -80,7 +81,7 @@ CHANGES: dict[str, tuple[Callable[[Body], object], list[str]]] = {
     ),
     "session days": (
         lambda body: body["facilities"][0].update(session_days=["Mon", "Thu"]),
-        ["Facility DEMO01, session_days: Mon, Thu in place of nothing."],
+        ["Facility DEMO01, session_days: Mon, Thu in place of what is usual."],
     ),
     "a schedule begins sooner": (
         lambda body: body["schedules"]["measles-rubella"]["series"][0]["doses"][0]["age"].update({"from": "9 months"}),
@@ -99,15 +100,42 @@ CHANGES: dict[str, tuple[Callable[[Body], object], list[str]]] = {
         ["Paper, certificate.title: Proof in place of Vaccination certificate."],
     ),
     "a rule of eligibility that is new": (
-        lambda body: body.update(eligibility={"rules": [{"code": "covid-60", "otherwise": "refuse"}]}),
-        ["eligibility: rules code covid-60, otherwise refuse in place of nothing."],
+        lambda body: body.update(eligibility={"rules": [{"code": "covid-60", "says": {"en": "For people of 60 and older."}}], "observations": {"pregnant": "Pregnant"}}),
+        ["Rule covid-60 is new (For people of 60 and older.).", "Observation pregnant is new (Pregnant)."],
     ),
     "a question that is new": (
         lambda body: body.update(questions=[{"code": "fever", "asks": "Fever today?"}]),
-        ["questions fever is new."],
+        ["Question fever is new (Fever today?)."],
+    ),
+    "how approvals are taken": (
+        lambda body: body.update(approval={"unapproved": "refuse"}),
+        ["approval.unapproved: refuse in place of what is usual."],
+    ),
+    "a facility is approved": (
+        lambda body: body["facilities"][0].update(programmes=[{"id": "covid-19", "daily_rate": 100}]),
+        ["Facility DEMO01, programme covid-19 is new."],
+    ),
+    "a lot is recalled": (
+        lambda body: body.update(lot_recalls=[{"code": "R1", "vaccine": "coviprotect", "lots": ["A"]}]),
+        ["Recall of lots R1 is new (A)."],
+    ),
+    "a type of document": (
+        lambda body: body.update(documents={"card": {"name": "Card", "schema": {"type": "object"}}}),
+        ["Document card is new (Card)."],
+    ),
+    "a language": (
+        lambda body: body.update(words={"fr": {"name": "Français", "texts": {"Yes": "Oui"}}}),
+        ["Language fr is new (texts: 1)."],
+    ),
+    "a picture, and not its dots": (
+        lambda body: body.update(pictures={"logo": "aGVsbG8="}), ["Picture logo is new."],
+    ),
+    "modules, of which there was every one": (
+        lambda body: body.update(modules=[name for name in EVERY - BY_SITE_ALONE if name != "stock"]), ["Modules that would not run: stock."],
     ),
     "a field that only newer software knows": (
-        lambda body: body.update(cold_chain={"most": 8}), ["cold_chain: most 8 in place of nothing."],
+        lambda body: body.update(cold_chain={"most": 8}),
+        ["cold_chain.most: 8 in place of what is usual."],
     ),
 }  # fmt: skip
 
@@ -124,13 +152,52 @@ def test_the_way_back_is_told_as_well(name: str) -> None:
     assert len(told(change, back=True)) == len(wanted)
 
 
-def test_items_of_newer_lists_are_told_by_their_codes() -> None:
-    def body(otherwise: str) -> dict[str, Any]:
-        rules = [{"code": "covid-60", "otherwise": otherwise}, {"code": "zone"}]
-        return {**json.loads(demonstration()), "eligibility": {"rules": rules}}
+RULES = [{"code": "covid-60", "otherwise": "refuse"}, {"code": "zone"}]
+CARD = {
+    "schema": {"properties": {"score": {"maximum": 100}}},
+    "form": [{"field": "name"}, {"field": "score"}],
+}
+RICH: Body = {
+    "eligibility": {"rules": RULES},
+    "questions": [{"code": "fever", "answers": [{"code": "none"}, {"code": "high"}]}, {"code": "consent"}],
+    "documents": {"card": CARD},
+    "words": {"fr": {"texts": {"Yes": "Oui"}}},
+    "pictures": {"logo": "aGVsbG8="},
+}  # fmt: skip
+WITHIN: dict[str, tuple[Callable[[Body], object], list[str]]] = {
+    "a rule": (
+        lambda body: body["eligibility"]["rules"][0].update(otherwise="advise"),
+        ["Rule covid-60, otherwise: advise in place of refuse."],
+    ),
+    "an answer": (
+        lambda body: body["questions"][0]["answers"][1].update(against=True),
+        ["Question fever, answer high, against: yes in place of what is usual."],
+    ),
+    "the order of questions": (
+        lambda body: body["questions"].reverse(), ["questions: in another order, consent, fever."],
+    ),
+    "a field of a document": (
+        lambda body: body["documents"]["card"]["form"].pop(0), ["Document card, field name is gone."],
+    ),
+    "the schema of a document": (
+        lambda body: body["documents"]["card"]["schema"]["properties"]["score"].update(maximum=90),
+        ["Document card, schema.properties.score.maximum: 90 in place of 100."],
+    ),
+    "a word": (
+        lambda body: body["words"]["fr"]["texts"].update(Yes="Ouais"),
+        ["Language fr, text Yes: Ouais in place of Oui."],
+    ),
+    "a picture": (lambda body: body["pictures"].update(logo="aGVsbG8h"), ["Picture logo is another."]),
+}  # fmt: skip
 
-    told_ = [str(change) for change in campaign_changes(body("refuse"), body("advise"))][1:]
-    assert told_ == ["eligibility.rules covid-60, otherwise: advise in place of refuse."]
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_a_change_within_what_a_campaign_may_have_is_told_by_its_name(name: str) -> None:
+    old, new = ({**json.loads(demonstration()), **json.loads(json.dumps(RICH))} for _ in range(2))
+    change, wanted = WITHIN[name]
+    change(new)
+    assert [str(change_) for change_ in campaign_changes(old, new)][1:] == wanted
+    assert {change_.part for change_ in campaign_changes(old, new)} <= {"campaign", *RICH}
 
 
 def test_an_edition_that_no_site_would_take_is_told_first() -> None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shares import share
 
-from edge.campaign import loader
+from edge.campaign import parts as parts_of
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.codes import read_codes, with_codes
 from edge.campaign.divoc_csv import (
@@ -339,7 +339,6 @@ def test_a_long_table_is_read_row_by_row(tmp_path: Path) -> None:
 @settings(
     max_examples=share(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    deadline=None,
 )
 @given(text=st.text(max_size=200), data=st.binary(max_size=100))
 def test_whatever_a_file_holds_only_our_own_errors_come_out(
@@ -421,8 +420,8 @@ def test_a_campaign_says_the_same_as_a_folder_and_as_one_packed_body(
 ) -> None:
     body = json.loads(json.dumps(read_campaign(DEMO / "campaign", SCHEMAS)))
     PACKED_AND_FILED[name](body)
-    parts = {f"{part}.yaml": body[part] for part in loader.FILES[1:] if part in body}
-    apart = {*loader.FILES, "schedules", "templates"}
+    parts = {f"{part}.yaml": body[part] for part in parts_of.FILES[1:] if part in body}
+    apart = {*parts_of.FILES, "schedules", "templates"}
     parts["campaign.yaml"] = {key: value for key, value in body.items() if key not in apart}
     for part, folder in (("schedules", "schedules"), ("templates", "slips")):
         parts |= {f"{folder}/{key}.yaml": value for key, value in body.get(part, {}).items()}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from asking import QUESTIONS, RULES
 
 from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.typed_values import dates_meant
@@ -148,6 +149,10 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
     "the same field twice": (
         edit("programmes.yaml", "  min_age: 12", "  name: Again"),
         ["programmes.yaml, line 5: The same field stands here twice. Leave out one of the two name."],
+    ),
+    "two fields whose names were left out": (
+        edit("slips.yaml", "certificate:", "~: 1\n~: 2\ncertificate:"),
+        ["slips.yaml, line 2: The same field stands here twice."],
     ),
     "a colon that is missing": (
         edit("facilities.yaml", "  name: Riverside Health Centre", "  name Riverside Health Centre"),
@@ -307,6 +312,67 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
          "vaccines.yaml, line 11: There is a tab here. Indent with spaces."],
     ),
 }  # fmt: skip
+
+
+BESIDE = {
+    "eligibility.yaml": RULES,
+    "questions.yaml": QUESTIONS,
+    "lot_recalls.yaml": "- {code: R1, vaccine: adenovax, lots: [AV1], on: 2026-11-20, why: {en: Glass}}\n",
+    "words/fr.po": 'msgid "Vaccination certificate"\nmsgstr "Certificat de vaccination"\n',
+}
+AGE = ("programmes.yaml", "min_age: 12", "min_age: twelve")
+TOLD_AGE = "programmes.yaml, line 5, min_age: min_age must be a whole number. Write 12."
+ACROSS: dict[str, tuple[list[Change], list[str]]] = {
+    "a number in words, and the files beside it": (
+        [edit(*AGE),
+         edit("questions.yaml", "vaccines: [coviprotect]", "vaccines: [covi]"),
+         edit("questions.yaml", "code: guardian", "code: self"),
+         edit("eligibility.yaml", "seen: [pregnant]", "seen: [pregnent]"),
+         edit("lot_recalls.yaml", "why: {en:", "why: {fr:"),
+         edit("words/fr.po", "Vaccination certificate", "Vaccinations certificate")],
+        [TOLD_AGE,
+         "questions.yaml, line 12: The code self is used twice; first on line 11.",
+         "questions.yaml, line 15: covi is not in vaccines.yaml.",
+         "eligibility.yaml, line 6: pregnent is no observation of eligibility.yaml, nor of a schedule. Did you mean pregnant?",
+         "lot_recalls.yaml, line 1: These words are not in the campaign's own language, en.",
+         "words/fr.po, line 1: Nothing says “Vaccinations certificate”. Did you mean “Vaccination certificate”?"],
+    ),
+    "a mistake in each of the files beside": (
+        [edit("questions.yaml", "asks: Remark", "ask: Remark"),
+         edit("questions.yaml", "programmes: [covid-19, measles-rubella]", "programmes: [covid]"),
+         edit("eligibility.yaml", "says: Not in pregnancy.", "say: Not in pregnancy."),
+         edit("lot_recalls.yaml", "on: 2026-11-20", "on: 2026-20-11")],
+        ["questions.yaml, line 2: covid is not in programmes.yaml. Did you mean covid-19?",
+         "questions.yaml, line 29: The field asks is missing.",
+         "questions.yaml, line 30, ask: The field ask is not known here. Did you mean asks?",
+         "eligibility.yaml, line 4, rules: The field says is missing.",
+         "eligibility.yaml, line 8, rules.say: The field say is not known here. Did you mean says?",
+         "lot_recalls.yaml, line 1, on: on must be a date written as year-month-day. No calendar has the day 2026-20-11."],
+    ),
+    "what follows from a programme without its vaccines is not told": (
+        [edit("programmes.yaml", "vaccines: [coviprotect, adenovax]", "vaccines: coviprotect"),
+         edit("questions.yaml", "  vaccines: [coviprotect]", "  programmes: [covid-19]\n  vaccines: [coviprotect]")],
+        ["programmes.yaml, line 3, vaccines: vaccines must be a list, each item on a line of its own with a dash before it. Write [coviprotect]."],
+    ),
+    "what follows from observations that cannot be read is not told": (
+        [edit("eligibility.yaml", "observations:\n", "observations:\n\t")],
+        ["eligibility.yaml, line 2: There is a tab here. Indent with spaces."],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ACROSS)
+def test_mistakes_across_the_files_of_a_campaign_are_told_at_once(folder: Path, name: str) -> None:
+    (folder / "words").mkdir()
+    for file, text in BESIDE.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    assert campaign_reader().folder(folder).body["questions"]
+    changes, wanted = ACROSS[name]
+    for change in changes:
+        change(folder)
+    with pytest.raises(CampaignErrors) as errors:
+        campaign_reader().folder(folder)
+    assert sorted(map(str, errors.value.mistakes)) == sorted(wanted)
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_change_touches_its_own_item_and_leaves_comments_and_order(folder: Pat
     )
     result = call("staff", "import", folder, file)
     assert "staff.yaml: 1 new, 1 changed, 0 taken away." in result.stdout
-    assert "5 are not in the table and stay; --whole takes them away." in result.stdout
+    assert "Not in the table, and kept: 5. Take them away with --whole." in result.stdout
     after = path.read_text()
     assert after.startswith("# The PIN of everybody here is 2468.")
     assert (

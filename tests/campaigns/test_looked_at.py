@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import QUESTIONS, RULES, write_campaign
 from click.testing import CliRunner
 
 from edge.campaign.reach import unreachable
@@ -133,6 +135,20 @@ def test_a_remark_ends_with_one_where_it_is_asked_to_and_else_with_nothing(folde
     strict = CliRunner().invoke(main, ["campaign", "check", str(folder), "--strict", "--json"])
     assert strict.exit_code == 1
     assert '"code": "vaccine.unused"' in strict.stdout
+
+
+def test_check_counts_every_part_that_a_campaign_has(tmp_path: Path) -> None:
+    parts = {"questions": QUESTIONS, "eligibility": RULES}
+    folder = write_campaign(tmp_path / "campaign", **parts)
+    edit("campaign.yaml", "name: Demoland", "modules: [stock]\nname: Demoland")(folder)
+    (folder / "words").mkdir()
+    text = 'msgid "Vaccination certificate"\nmsgstr "Certificat"\n'
+    (folder / "words/fr.po").write_text(text, encoding="utf-8")
+    told = CliRunner().invoke(main, ["campaign", "check", str(folder)]).stdout
+    counts = "eligibility 2, questions 5, schedules 1, words 1, modules 1."
+    assert f"is in order: programmes 3, vaccines 4, facilities 3, staff 6, {counts}" in told
+    as_json = CliRunner().invoke(main, ["campaign", "check", str(folder), "--json"]).stdout
+    assert json.loads(as_json)["questions"] == 5
 
 
 def schedule(*doses: dict[str, Any], **more: Any) -> YamlFile:

@@ -52,6 +52,7 @@ def test_what_is_not_said_is_asked_and_a_wrong_answer_is_asked_for_again(tmp_pat
     assert schedule.count("previous: 4 weeks") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("like", LIKE)
 def test_a_shipped_campaign_is_copied_with_the_countrys_names_and_its_comments(
     tmp_path: Path, like: str
@@ -98,7 +99,6 @@ LENGTH = st.builds(
 @pytest.mark.slow
 @settings(
     max_examples=share(40),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

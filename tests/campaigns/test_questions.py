@@ -129,7 +129,7 @@ MISTAKES = [
     ("vaccines: [coviprotect]", "vaccines: [covi]", "questions.yaml, line 15: covi is not in vaccines.yaml."),
     ("seen: pregnant}", "seen: pregnent}", "questions.yaml, line 21: pregnent is no observation of eligibility.yaml, nor of a schedule. Did you mean pregnant?"),
     ("code: consent", "code: fever", "questions.yaml, line 7: The code fever is used twice; first on line 1."),
-    ("{code: guardian, words: A guardian}", "{code: self, words: A guardian}", "questions.yaml, line 12: The answer self stands here twice."),
+    ("{code: guardian, words: A guardian}", "{code: self, words: A guardian}", "questions.yaml, line 12: The code self is used twice; first on line 11."),
     ("{code: none, words: {en: 'No', ar: لا}}", "{code: none, words: {ar: لا}}", "questions.yaml, line 5: These words are not in the campaign's own language, en."),
     ("until: 55 years", "until: 9 years", "questions.yaml, line 16: Nobody is of this age: it is until 9 years, and from 12 years on."),
     ("{code: none, words: {en: 'No', ar: لا}}", "{code: none, words: 'No', against: true}", "questions.yaml, line 4: Every answer to fever is against the dose: nobody could get it."),

@@ -51,7 +51,7 @@ def test_every_shipped_file_is_read_alike(path: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=share(200), deadline=None)
+@settings(max_examples=share(200))
 @given(
     st.lists(
         st.dictionaries(

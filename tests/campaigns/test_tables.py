@@ -353,7 +353,7 @@ def _spoiled(content: bytes, data: st.DataObject) -> bytes:
 
 
 @pytest.mark.slow
-@settings(max_examples=share(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share(300), suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), encoding=st.sampled_from(["", "cp1252", "utf-16", "gb18030", "cp874"]))
 def test_whatever_a_table_holds_its_rows_come_out_or_are_named(
     data: st.DataObject, encoding: str
@@ -386,7 +386,7 @@ def test_whatever_a_table_holds_its_rows_come_out_or_are_named(
 
 
 @pytest.mark.slow
-@settings(max_examples=share(200), deadline=None)
+@settings(max_examples=share(200))
 @given(
     rows=st.lists(
         st.lists(

@@ -79,7 +79,7 @@ def entry(english: str, said: str) -> str:
         ("pictures/logo.png", png(Image.new("L", (50, 50), 255)), "pictures/logo.png, line 1: In black and white nearly nothing"),
         ("pictures/logo.png", png(Image.new("L", (50, 50), 0)), "pictures/logo.png, line 1: 100 % of this picture is black"),
         ("pictures/logo.png", png(Image.new("1", (5000, 10), 0)), "pictures/logo.png, line 1: This is no PNG or JPEG of at most 4096"),
-        ("slips/sticker.yaml", "blocks:\n  - picture: lgoo\n", "slips/sticker.yaml, line 2: There is no picture lgoo. Put it into the folder pictures."),
+        ("slips/sticker.yaml", "blocks:\n  - picture: lgoo\n", "slips/sticker.yaml, line 2: There is no picture lgoo in the folder pictures."),
     ],
 )  # fmt: skip
 def test_a_mistake_in_words_or_pictures_is_named_with_file_line_and_remedy(
@@ -206,6 +206,7 @@ def test_a_picture_stands_at_its_side_and_is_never_wider_than_the_paper(
     assert row == [255] * (width - wide) + [0] * wide
 
 
+@pytest.mark.slow
 def test_the_ethiopian_calendar_agrees_with_the_coptic_one_of_another_library() -> None:
     for ordinal in range(date(1899, 1, 1).toordinal(), date(2101, 1, 1).toordinal()):
         day = date.fromordinal(ordinal)

@@ -82,7 +82,7 @@ def place(document: Document, path: tuple[Any, ...]) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=share(250), deadline=None)
+@settings(max_examples=share(250))
 @given(changes=st.lists(st.tuples(PLACES, TEXTS), max_size=4), iris=st.tuples(IRIS, IRIS, IRIS))
 def test_changed_texts_and_odd_ids_canonicalise_as_pyld_does(
     canonicaliser: Canonicaliser,
@@ -99,7 +99,7 @@ def test_changed_texts_and_odd_ids_canonicalise_as_pyld_does(
 
 
 @pytest.mark.slow
-@settings(max_examples=share(120), deadline=None)
+@settings(max_examples=share(120))
 @given(
     removed=st.lists(PLACES, max_size=5),
     numbers=st.tuples(st.integers(-(2**53), 2**53), st.integers(0, 9)),

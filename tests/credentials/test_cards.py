@@ -200,7 +200,7 @@ ELEMENTS = sorted({*immunization(), *observation(), "isSubpotent", "primarySourc
 
 
 @pytest.mark.slow
-@settings(max_examples=share(150), deadline=None)
+@settings(max_examples=share(150))
 @given(
     st.dictionaries(st.sampled_from(ELEMENTS), STRANGE, max_size=4),
     st.sampled_from([immunization, observation]),

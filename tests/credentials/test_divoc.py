@@ -395,6 +395,7 @@ def test_a_swap_that_nothing_else_explains_is_found_on_anothers_paper(
 ODD: list[Any] = [None, {}, [], [None], 7, -1, 1.5, True, "x", {"a": None}, [[]], "1" * 400, [{}]]
 
 
+@pytest.mark.slow
 def test_an_odd_value_anywhere_in_a_signed_document_is_judged_and_never_valid(
     verifier: StandingVerifier, issued: Document
 ) -> None:

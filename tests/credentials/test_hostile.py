@@ -118,7 +118,8 @@ def test_a_moment_that_no_calendar_has_in_utc_is_a_field_of_the_wrong_kind(
     )
 
 
-@settings(max_examples=share(300), deadline=None)
+@pytest.mark.slow
+@settings(max_examples=share(300))
 @given(data=st.binary(max_size=300), text=st.text(max_size=200))
 def test_any_bytes_at_all_get_a_verdict_and_are_never_valid(
     verifier: StandingVerifier, data: bytes, text: str
@@ -132,7 +133,7 @@ def test_any_bytes_at_all_get_a_verdict_and_are_never_valid(
         assert verifier.verify(payload).verdict in ("unreadable", "invalid")
 
 
-@settings(max_examples=share(200), deadline=None)
+@settings(max_examples=share(200))
 @given(position=st.integers(0, 10**6))
 def test_one_flipped_bit_in_the_code_changes_nothing_or_is_found(
     verifier: StandingVerifier, payload: bytes, position: int

@@ -259,6 +259,7 @@ HOSTILE: dict[str, bytes] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("payload", [pytest.param(data, id=name) for name, data in HOSTILE.items()])
 def test_a_hostile_code_gets_a_verdict_soon_and_in_little_memory(
     verifier: StandingVerifier, payload: bytes
@@ -428,7 +429,7 @@ value = st.recursive(
 
 
 @pytest.mark.slow
-@settings(max_examples=FUZZED_CODES, deadline=None)
+@settings(max_examples=FUZZED_CODES)
 @given(payload=value, header=value)
 def test_any_signed_value_at_all_gets_a_verdict(
     verifier: StandingVerifier, document: DocumentSigner, payload: object, header: object
@@ -460,7 +461,7 @@ json_value = st.recursive(
 
 
 @pytest.mark.slow
-@settings(max_examples=FUZZED_CODES, deadline=None)
+@settings(max_examples=FUZZED_CODES)
 @given(body=json_value, header=json_value)
 def test_any_card_and_any_document_gets_a_verdict(
     formats: Formats, body: object, header: object
@@ -484,7 +485,7 @@ def test_any_card_and_any_document_gets_a_verdict(
 
 
 @pytest.mark.slow
-@settings(max_examples=FUZZED_CODES, deadline=None)
+@settings(max_examples=FUZZED_CODES)
 @given(position=st.integers(0, 10**6), kind=st.sampled_from(["flip", "cut", "double"]))
 def test_a_damaged_health_certificate_is_never_valid(
     verifier: StandingVerifier, document: DocumentSigner, position: int, kind: str

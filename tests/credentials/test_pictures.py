@@ -57,6 +57,7 @@ READ = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READ)
 def test_what_phones_and_scanners_make_is_read_in_the_memory_that_a_picture_has(
     name: str, worker: PictureWorker
@@ -176,6 +177,7 @@ def test_a_decoder_that_died_is_started_again_and_one_is_enough(worker: PictureW
     assert children() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", ["RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_AS", "RLIMIT_FSIZE"])
 def test_a_machine_that_limits_its_programs_itself_has_its_pictures_read(limit: str) -> None:
     if sys.platform != "linux":
@@ -249,7 +251,7 @@ def test_a_text_that_begins_as_a_bitmap_does_is_a_text() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=share(200), deadline=None)
+@settings(max_examples=share(200))
 @given(
     place=st.integers(0, 10**6), value=st.integers(0, 255), kind=st.sampled_from(["PNG", "JPEG"])
 )

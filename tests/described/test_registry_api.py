@@ -61,6 +61,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
     store.close()
 
 
+@pytest.mark.slow
 def test_every_operation_of_the_document_is_played(registry: Described) -> None:
     assert sorted(registry.names) == OPERATIONS
 

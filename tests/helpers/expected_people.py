@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import count
+
+import pytest
 
 from sync.protocol.enrolment_lists import (
     LETTER,
@@ -94,6 +96,16 @@ def letter_for(
     body = letter_of(name, edition, programme, named)
     number = next(_NUMBERS)
     return Letter("own", number, f"letter {number}", LETTER, body, edition)
+
+
+def small_pieces(monkeypatch: pytest.MonkeyPatch, people: int) -> None:
+    """Have lists cut into pieces of so many people."""
+
+    def few(rows: Sequence[tuple[int, str]]) -> Iterator[Sequence[tuple[int, str]]]:
+        for start in range(0, len(rows), people):
+            yield rows[start : start + people]
+
+    monkeypatch.setattr("sync.protocol.enrolment_lists.cut", few)
 
 
 _NUMBERS = count(1)

@@ -15,6 +15,7 @@ from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import (
     Arrive,
+    BookAppointment,
     CorrectPerson,
     DistinguishPeople,
     GiveDose,
@@ -36,9 +37,11 @@ def fill_every_table(node: Node) -> None:
     apart = DistinguishPeople(persons=(grace, moyo), reason="Cousins")
     one = MergePeople(kept=grace, merged=moyo, reason="Same card", although=True)
     dose = GiveDose(person=grace, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
+    visit = BookAppointment(person=grace, programme="covid-19", on=node.clock.today())
     pass_ = RecordDocument(document_type="pass", contents={"name": "Tendai Moyo"})
     for who, command in (
         ("S1", pass_),
+        ("R1", visit),
         ("R1", Arrive(person=moyo, programme="covid-19")),
         ("V1", dose),
         ("V1", misspelt),

@@ -34,7 +34,7 @@ COMMANDS = (
     f"registry authority sign --out x {ZERO}",
 )
 SAID = ("larger than", "too large to be", "more than", "longer than", "cannot be read", "a list of rows",
-        "mistakes; nothing was applied", "no signature of the ministry")  # fmt: skip
+        "Mistakes in the campaign: ", "no signature of the ministry")  # fmt: skip
 _RUN = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))

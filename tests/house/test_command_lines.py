@@ -203,6 +203,40 @@ def test_a_wrong_call_ends_with_two_and_is_json_as_well(words: list[str], field:
             assert json.loads(told.stdout)["error"]["field"].casefold() == field
 
 
+CHECKED_BY_THEIR_COMMANDS = {
+    *("--root-threshold", "--campaign-threshold", "--threshold"),  # of so many keys
+    *("code add --days", "stick invite --days"),  # as long as a code counts
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_whole_number_has_bounds(program: str) -> None:
+    for words, command in commands(PROGRAMS[program]):
+        for one in command.params:
+            names = {one.opts[0], " ".join((*words, one.opts[0]))}
+            if one.type is click.INT and not names & CHECKED_BY_THEIR_COMMANDS:
+                pytest.fail(f"{' '.join(words)} {one.opts[0]} takes any number")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "campaign add FOLDER {file} --days 99999999",
+        "campaign publish FOLDER --days 0",
+        "campaign region put FOLDER NORTH {file} --days -1",
+        "audit trim --by Amina --days 99999999",
+        "documents list --most 0",
+        "histories --most -1",
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused_by_its_option(words: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = CliRunner().invoke(registry, words.format(file=file).split())
+    assert done.exit_code == Exit.WRONG_CALL
+    assert "is not in the range" in done.output
+
+
 def test_a_file_that_the_machine_does_not_give_or_take_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("secret")
     inside = str(tmp_path / "file/folder")

@@ -83,6 +83,7 @@ def unexplained(names: Iterable[str], page: str) -> list[str]:
 ROWS = list(told(PAGE.read_text(encoding="utf-8")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "meaning", "named"), ROWS, ids=[row[0][0] for row in ROWS])
 def test_a_word_of_the_page_stands_for_something_that_exists(
     words: tuple[str, ...], meaning: str, named: list[str]

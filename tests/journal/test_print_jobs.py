@@ -36,8 +36,9 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     db.conn.close()
 
 
+@pytest.mark.slow
 @given(steps=STEPS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_on_every_walk_a_job_goes_where_the_table_leads_and_stays_where_it_does_not(
     db: Database, steps: list[tuple[str, str]]
 ) -> None:

@@ -372,7 +372,6 @@ hostile = st.lists(
 ).map("".join)  # fmt: skip
 quickly = settings(
     max_examples=share(40),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -52,7 +52,6 @@ def test_every_slip_of_every_printer_is_proven(fonts: Fonts, name: str, script: 
 @example(name="page-a4", words=["\u0378"], payload=b"0", rtl=False)
 @settings(
     max_examples=share(40),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

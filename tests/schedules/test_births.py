@@ -66,6 +66,7 @@ def judged(catalogue: Catalogue, who: Person, code: str, *history: Dose) -> Dose
     return judge(case(catalogue, who, *history), programme, catalogue.vaccines[code], TODAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("born", "code", "status"),
     [
@@ -111,7 +112,7 @@ def spans(draw: st.DrawFn) -> tuple[BirthSpan, list[Dose]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=share(10), deadline=None)
+@settings(max_examples=share(10))
 @given(told=spans())
 def test_a_verdict_over_a_span_is_that_of_its_days_one_by_one(
     catalogue: Catalogue, told: tuple[BirthSpan, list[Dose]]

@@ -90,9 +90,7 @@ def answers(schedule: Schedule, born: date, shots: Sequence[Shot], on: date) -> 
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=share(300), deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
+@settings(max_examples=share(300), suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     on=LATE_DAYS,
     name=st.sampled_from(NAMES),
@@ -139,7 +137,7 @@ def test_the_last_days_of_a_month_give_the_answers_of_the_28th_where_no_day_chan
 
 
 @pytest.mark.slow
-@settings(max_examples=share(200), deadline=None)
+@settings(max_examples=share(200))
 @given(born=LATE_DAYS, name=st.sampled_from(NAMES))
 def test_a_first_dose_is_due_on_the_day_of_its_age_or_on_the_first_of_the_next_month(
     schedules: dict[str, Schedule], born: date, name: str

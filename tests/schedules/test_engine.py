@@ -294,7 +294,7 @@ histories = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=share(300), deadline=None)
+@settings(max_examples=share(300))
 @given(shots=histories, later=st.integers(0, 900))
 def test_dates_never_run_backwards(shots: list[Shot], later: int) -> None:
     found = judged(USUAL, shots, Period(days=later)).forecast
@@ -309,7 +309,7 @@ def test_dates_never_run_backwards(shots: list[Shot], later: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=share(300), deadline=None)
+@settings(max_examples=share(300))
 @given(shots=histories, seed=st.randoms())
 def test_the_order_in_which_a_history_is_told_does_not_matter(
     shots: list[Shot], seed: object
@@ -321,7 +321,7 @@ def test_the_order_in_which_a_history_is_told_does_not_matter(
 
 
 @pytest.mark.slow
-@settings(max_examples=share(300), deadline=None)
+@settings(max_examples=share(300))
 @given(shots=histories, days=st.integers(0, 400))
 def test_a_later_dose_never_makes_an_earlier_one_invalid(shots: list[Shot], days: int) -> None:
     before = judged(USUAL, shots, Period(years=9))

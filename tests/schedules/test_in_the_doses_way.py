@@ -66,6 +66,7 @@ def codes(decision: Decision) -> list[str]:
     return [one.code for one in decision.objections]
 
 
+@pytest.mark.slow
 def test_a_dose_that_is_due_is_numbered_and_the_next_one_has_its_day(catalogue: Catalogue) -> None:
     first = decide(catalogue, "Penta", date(2026, 2, 12))
     assert (first.number, first.total, first.objections) == (1, 3, ())
@@ -130,6 +131,7 @@ def test_a_certificate_of_a_second_dose_counts_for_the_first_as_well() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [

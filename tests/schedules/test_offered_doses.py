@@ -88,7 +88,7 @@ def histories(draw: st.DrawFn, *, evidence: bool = False) -> tuple[date, list[Do
     return born, doses, today
 
 
-@settings(max_examples=share(400), deadline=None)
+@settings(max_examples=share(400))
 @given(told=histories())
 def test_what_is_offered_and_what_is_not_is_what_dates_and_counts_say(
     catalogue: Catalogue, told: tuple[date, list[Dose], date]
@@ -116,7 +116,7 @@ def test_what_is_offered_and_what_is_not_is_what_dates_and_counts_say(
             assert not wanted or other & on_offer.keys(), code
 
 
-@settings(max_examples=share(400), deadline=None)
+@settings(max_examples=share(400))
 @given(told=histories(evidence=True))
 def test_a_dose_that_was_given_is_not_offered_again_that_day_and_others_are_as_before(
     catalogue: Catalogue, told: tuple[date, list[Dose], date]
@@ -142,7 +142,7 @@ def test_a_dose_that_was_given_is_not_offered_again_that_day_and_others_are_as_b
             )  # fmt: skip
 
 
-@settings(max_examples=share(300), deadline=None)
+@settings(max_examples=share(300))
 @given(told=histories(evidence=True), back=st.integers(0, 60))
 def test_every_day_that_a_refusal_names_is_a_day_of_a_dose_or_one_on_which_it_is_accepted(
     catalogue: Catalogue, told: tuple[date, list[Dose], date], back: int

@@ -62,7 +62,7 @@ def somebody(plan: Schedule, data: st.DataObject) -> tuple[Subject, list[Shot]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=share(300), deadline=None)
+@settings(max_examples=share(300))
 @given(data=st.data())
 def test_what_is_left_out_changes_nothing_of_what_is_said(
     schedules: list[Schedule], data: st.DataObject
@@ -76,7 +76,7 @@ def test_what_is_left_out_changes_nothing_of_what_is_said(
 
 
 @pytest.mark.slow
-@settings(max_examples=share(300), deadline=None)
+@settings(max_examples=share(300))
 @given(data=st.data(), days=st.integers(0, 400))
 def test_an_antigen_that_is_not_in_question_has_no_dose_due_by_then(
     schedules: list[Schedule], data: st.DataObject, days: int

@@ -161,6 +161,7 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("changed", "line", "sentence"), WRONG)
 def test_a_mistake_in_a_composed_schedule_is_named_with_file_line_and_remedy(
     tmp_path: Path, changed: Callable[[str], str], line: str, sentence: str
@@ -210,9 +211,7 @@ def test_every_command_that_reads_a_schedule_names_its_mistakes(tmp_path: Path) 
     ):
         ran = CliRunner().invoke(main, ["schedule", *words])
         assert ran.exit_code != 0
-        assert "ours.yaml, line 6, packs.use: There is no pack who/dpt. Did you mean who/dtp?" in (
-            ran.output
-        )
+        assert "ours.yaml, line 6: There is no pack who/dpt. Did you mean who/dtp?" in (ran.output)
 
 
 def test_a_countrys_own_pack_goes_before_the_one_that_is_installed(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def plain(case: Case, today: date, kept: SessionDays, until: date) -> tuple[int,
 
 @pytest.mark.slow
 @given(situations())
-@settings(max_examples=share(80), deadline=None)
+@settings(max_examples=share(80))
 def test_each_planned_dose_is_due_on_its_day_once_those_before_it_were_given(
     situation: tuple[Case, date, SessionDays],
 ) -> None:
@@ -196,7 +196,7 @@ def test_each_planned_dose_is_due_on_its_day_once_those_before_it_were_given(
 
 @pytest.mark.slow
 @given(situations())
-@settings(max_examples=share(60), deadline=None)
+@settings(max_examples=share(60))
 def test_visits_are_on_different_session_days_from_today_on(
     situation: tuple[Case, date, SessionDays],
 ) -> None:
@@ -208,7 +208,7 @@ def test_visits_are_on_different_session_days_from_today_on(
 
 @pytest.mark.slow
 @given(situations())
-@settings(max_examples=share(60), deadline=None)
+@settings(max_examples=share(60))
 def test_live_vaccines_go_together_or_far_enough_apart(
     situation: tuple[Case, date, SessionDays],
 ) -> None:
@@ -224,7 +224,7 @@ def test_live_vaccines_go_together_or_far_enough_apart(
 
 @pytest.mark.slow
 @given(situations())
-@settings(max_examples=share(25), deadline=None)
+@settings(max_examples=share(25))
 def test_no_plan_is_worse_than_giving_everything_at_its_first_session(
     situation: tuple[Case, date, SessionDays],
 ) -> None:
@@ -238,7 +238,7 @@ def test_no_plan_is_worse_than_giving_everything_at_its_first_session(
 
 @pytest.mark.slow
 @given(situations())
-@settings(max_examples=share(60), deadline=None)
+@settings(max_examples=share(60))
 def test_a_plan_after_the_first_visit_is_the_rest_of_the_plan(
     situation: tuple[Case, date, SessionDays],
 ) -> None:
@@ -256,7 +256,7 @@ def test_a_plan_after_the_first_visit_is_the_rest_of_the_plan(
 
 @pytest.mark.slow
 @given(situations())
-@settings(max_examples=share(20), deadline=None)
+@settings(max_examples=share(20))
 def test_answers_that_are_held_until_a_turning_day_are_those_of_asking_anew_each_day(
     situation: tuple[Case, date, SessionDays],
 ) -> None:
@@ -284,8 +284,9 @@ windows = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(windows)
-@settings(max_examples=share(80), deadline=None)
+@settings(max_examples=share(80))
 def test_single_doses_need_as_few_visits_as_can_be_with_none_late(
     found: list[tuple[int, int]],
 ) -> None:
@@ -321,6 +322,7 @@ def test_single_doses_need_as_few_visits_as_can_be_with_none_late(
     assert len(visits) == fewest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [[], ["Mon", "Thu"], ["Wed"]])
 def test_a_newborn_gets_the_whole_infant_schedule_in_as_many_visits_as_it_has_days(
     told: list[str],

@@ -121,6 +121,7 @@ RULES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("antigen", "variant", "told"), RULES)
 def test_a_person_made_up_for_a_rule_of_whos_tables_comes_to_what_it_says(
     tmp_path: Path, tables: WhoSchedules, antigen: str, variant: str, told: dict[str, str]
@@ -129,6 +130,7 @@ def test_a_person_made_up_for_a_rule_of_whos_tables_comes_to_what_it_says(
     assert try_case(case, tables).difference == ()
 
 
+@pytest.mark.slow
 def test_at_least_97_of_100_open_cases_are_right(
     opened: list[WhoCase], tables: WhoSchedules
 ) -> None:
@@ -174,6 +176,7 @@ def changed(case: WhoCase) -> Iterator[WhoCase]:
         yield replace(case, until=f"{since}+{int(length[:-1]) + 1}{length[-1]}")
 
 
+@pytest.mark.slow
 def test_a_case_that_expects_anything_else_is_not_right(
     opened: list[WhoCase], tables: WhoSchedules
 ) -> None:
@@ -189,6 +192,7 @@ def test_a_case_that_expects_anything_else_is_not_right(
     assert tried > 1000
 
 
+@pytest.mark.slow
 def test_a_case_without_a_pack_or_table_says_so_and_the_others_are_tried(tmp_path: Path) -> None:
     told = [
         {"antigen": "plague", "birth_offset": "-6w", "expected_outcome": "due"},
@@ -234,6 +238,7 @@ def test_a_value_that_is_not_understood_is_named_by_row_and_column(
     assert f"row 3, the column {column}" in str(raised.value)
 
 
+@pytest.mark.slow
 def test_cases_are_held_against_one_thing_and_each_form_of_them_against_its_own(
     tmp_path: Path, shared_data: Path
 ) -> None:

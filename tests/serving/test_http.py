@@ -313,7 +313,6 @@ REQUEST = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + CLOSE + b"3\r\n
 @given(st.lists(st.integers(1, len(REQUEST) - 1), max_size=12))
 @settings(
     max_examples=share(40),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_request_is_the_same_wherever_it_was_cut(shared: Serving, cuts: list[int]) -> None:
@@ -331,7 +330,6 @@ def test_a_request_is_the_same_wherever_it_was_cut(shared: Serving, cuts: list[i
 @given(st.binary(max_size=300), st.integers(0, len(REQUEST)))
 @settings(
     max_examples=share(60),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_whatever_comes_the_next_is_answered(shared: Serving, noise: bytes, place: int) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from asking import DEMO, campaign_with
 from next_edition import put_in_force
@@ -121,6 +122,7 @@ def test_what_is_only_advised_is_kept_with_the_dose(
     assert entry.body["advised"] == ["facility.few-left"]
 
 
+@pytest.mark.slow
 def test_a_nurse_is_told_before_the_tap_what_is_not_approved_and_what_is_nearly_used_up(
     node: Node, tmp_path: Path, person: Callable[[str], str]
 ) -> None:
@@ -137,3 +139,52 @@ def test_a_nurse_is_told_before_the_tap_what_is_not_approved_and_what_is_nearly_
     assert "Of the 5 doses a day that are meant for COVID-19, two doses, 5 are left." in page
     client.post("/sign-in", data={"code": "R1", "pin": "2468"})
     assert "certification" not in client.get(f"/people/{person('Grace')}").text
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "said"),
+    [
+        ({"lot": "CP2611A"}, "lot.recalled", "Lot CP2611A of CoviProtect was recalled"),
+        ({"vaccinator": "V2"}, "vaccinator.not-certified", "José Núñez is not certified"),
+        (
+            {"programme": "yellow-fever", "vaccine": "amarilia", "lot": "YF0091"},
+            "facility.not-for-programme",
+            "is not approved for the programme Yellow fever",
+        ),
+    ],
+)
+def test_a_dose_that_is_corrected_to_what_is_not_approved_needs_a_supervisor(
+    node: Node,
+    dose: Dose,
+    staff: Find,
+    tmp_path: Path,
+    change: dict[str, str],
+    rule: str,
+    said: str,
+) -> None:
+    facilities = (
+        "- code: DEMO01\n  name: Riverside Health Centre\n  programmes: [{id: covid-19}]\n"
+        "- {code: DEMO02, name: B}\n"
+    )
+    files = {"lot_recalls": RECALL, "staff": certified(node, 9), "facilities": facilities}
+    put_in_force(node, campaign_with(tmp_path / "held", **files))
+    given = give(node, dose(lot="CP9", expiry=node.clock.today()), staff("V1"))
+    wrong = commands.CorrectDose(dose=given, reason="Read wrongly", **change)  # type: ignore[arg-type]
+    with pytest.raises(Refusal, match=said) as caught:
+        node.desk.take(node.site.ids.new(), wrong, staff("V1"))
+    assert (caught.value.code, caught.value.overridable) == (rule, True)
+    signed = msgspec.structs.replace(
+        wrong, override=commands.Override(reason="It was so", supervisor="S1")
+    )
+    corrected = node.desk.take(node.site.ids.new(), signed, staff("V1"))
+    assert corrected.entries[0].body["overrides"] == [rule]
+
+
+def test_a_dose_of_a_lot_that_was_recalled_later_is_corrected_as_ever(
+    node: Node, dose: Dose, staff: Find, tmp_path: Path
+) -> None:
+    given = give(node, dose(), staff("V1"))
+    put_in_force(node, campaign_with(tmp_path / "later", lot_recalls=RECALL))
+    wrong = commands.CorrectDose(dose=given, reason="Somebody else's hand", vaccinator="V2")
+    entry, *_ = node.desk.take(node.site.ids.new(), wrong, staff("V1")).entries
+    assert "overrides" not in entry.body

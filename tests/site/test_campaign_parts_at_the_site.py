@@ -220,7 +220,7 @@ def test_the_commands_of_a_region_bring_its_part_into_the_folder_and_to_the_site
     for name in ("facilities", "staff"):
         (tmp_path / f"north/{name}.yaml").write_text(json.dumps(region[name]))
     packed = run("campaign", "pack", tmp_path / "north", "--out", tmp_path / "n.json", "--region")
-    assert "1 facilities and 3 staff" in packed.output, packed.output
+    assert "facilities 1, staff 3" in packed.output, packed.output
     passphrase = ("--passphrase-file", office.secret)
     for name in ("north-1", "north-2", "lists-1"):
         registry("campaign", "key", tmp_path / name, *passphrase)
@@ -284,6 +284,11 @@ _STAFF = "- {code: V, name: V, facilities: [A], roles: [vaccinator]}\n"
          "is not in facilities.yaml"),
         ("- {code: A, name: A, session_days: [2026-02-30]}\n", _STAFF, "facilities.yaml"),
         ("- {code: A}\n", _STAFF, "name"),
+        ("- {code: A}\n", "- {code: V, name: V, facilities: [B], roles: [vaccinator]}\n",
+         "is not in facilities.yaml"),
+        ("- {code: A, name: A, programmes: [{id: x, walk_ins: [{from: '12:00', until: '08:00'}]}]}\n",
+         _STAFF, "It closes at 08:00"),
+        ("- {code: A, name: A, part_of: B}\n", _STAFF, "B is no other facility"),
     ],
 )  # fmt: skip
 def test_every_mistake_of_a_regions_files_is_named(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from documents import TYPES, describe_documents
 
 from edge.cli import main
 from edge.journal.entries import last_position
@@ -86,7 +87,59 @@ def test_staff_paper_and_stock_that_change_are_told(node: Node, folder: Path) ->
     said = tried(node, "try", folder).stdout
     assert "Could not sign in any more: V1." in said
     assert "Would need a PIN first (divoc-edge staff set-pin CODE): V8." in said
-    assert "doses of amarilia are in stock, and nobody could give them any more." in said
+    assert "In stock, and nobody could give it any more: amarilia, doses: " in said
+
+
+def test_who_is_not_eligible_any_more_and_who_got_a_recalled_lot_are_counted(
+    node: Node, folder: Path
+) -> None:
+    (folder / "eligibility.yaml").write_text(
+        "rules:\n"
+        "- {code: grown, programmes: [covid-19], vaccines: [coviprotect],"
+        " only: [{age: {from: 60 years}}], says: From 60 years on.}\n"
+        "- {code: word, only: [{age: {from: 90 years}}], otherwise: advise, says: A word.}\n"
+    )
+    (folder / "lot_recalls.yaml").write_text(
+        "- {code: R1, vaccine: coviprotect, lots: [cp2608b, CP2611A], on: 2026-11-20}\n"
+    )
+    told = answer(node, "try", folder)
+    with node.journal.reading() as db:
+        (older,) = db.execute(
+            "SELECT count(*) FROM person WHERE birth_date <= date('now', '-60 years')"
+        ).fetchone()
+        (got,) = db.execute(
+            "SELECT count(DISTINCT person) FROM dose WHERE lot IN ('CP2608B', 'CP2611A')"
+        ).fetchone()
+    assert 0 < told["people"]["notEligible"] == told["people"]["people"] - older
+    assert told["people"]["eligible"] == 0
+    assert told["people"]["rules"] == [
+        {"change": "notEligible", "programme": "covid-19", "vaccine": "coviprotect",
+         "people": told["people"]["notEligible"]}
+    ]  # fmt: skip
+    assert told["recalls"] == [
+        {"code": "R1", "vaccine": "coviprotect", "lots": ["CP2608B", "CP2611A"], "stock": 400,
+         "people": got}
+    ]  # fmt: skip
+    assert got > 3
+    said = tried(node, "try", folder).stdout
+    assert "Rule grown is new (From 60 years on.)." in said
+    assert f"People who got it here: {got}. Doses in stock: 400." in said
+    assert "not eligible any more: covid-19, coviprotect" in said
+    back = answer(node, "diff", folder, "in-force")
+    assert (back["eligible"], back["notEligible"]) == (told["people"]["notEligible"], 0)
+    assert back["recalls"] == []
+
+
+def test_other_contents_under_a_context_that_is_in_force_would_be_refused(
+    node: Node, folder: Path, tmp_path: Path
+) -> None:
+    describe_documents(node, tmp_path / "documents")
+    types = shutil.copytree(TYPES, folder / "documents")
+    edit(folder, "campaign.yaml", 'version: "2027.1"', 'version: "2099"')
+    assert answer(node, "try", folder)["wouldApply"]
+    path = Path(types) / "training-card.yaml"
+    path.write_text(path.read_text().replace("type: TrainingCard", "type: OtherCard", 1))
+    assert answer(node, "try", folder)["refused"]["code"] == "campaign.context"
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,7 @@ def test_a_health_card_without_a_dose_that_counts_is_refused(
         assert views.history(db, person) == []
 
 
+@pytest.mark.slow
 def test_what_does_not_count_is_shown_with_its_reason_in_the_readers_language(
     node: Node, clinic: DocumentSigner
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from expected_people import name_of, row, table
+from expected_people import name_of, row, small_pieces, table
 from stick_sites import Country
 
 from edge.adapters.site_database import reading
@@ -40,7 +40,7 @@ def expected(country: Country, site: Path) -> tuple[int, int]:
 def test_half_a_stick_tells_what_is_missing_and_the_next_one_brings_it_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.protocol.enrolment_lists.PEOPLE", 5)
+    small_pieces(monkeypatch, 5)
     monkeypatch.setattr("sync.registry.sealed_pieces._ANSWER", 600)
     country = Country(tmp_path)
     site = country.site("site")

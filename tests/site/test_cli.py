@@ -139,7 +139,7 @@ def test_a_campaign_with_mistakes_names_them_and_changes_nothing(
     checked = run("campaign", "check", folder)
     assert checked.exit_code == 1
     assert "slips.yaml, line 1, certificate: The field title is missing." in checked.output
-    assert "1 mistakes; nothing was applied" in checked.output
+    assert "Mistakes in the campaign: 1. Nothing was applied." in checked.output
     assert run("import", "campaign", folder, "--data", site_folder).exit_code == 1
     assert json.loads(run("status", "--json", "--data", site_folder).stdout)["entries"] == 0
 

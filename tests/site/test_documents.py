@@ -23,17 +23,14 @@ from registry_server import Nation
 from ruamel.yaml import YAML
 from site_factory import demonstration, fill, vouch_for
 
-from edge.credentials.document_formats import documents_read
-from edge.credentials.documents import DocumentTrust
-from edge.credentials.verifier import Verifier
 from edge.domain.catalogue import Staff
 from edge.domain.documents import key_words
 from edge.domain.errors import BadInput, Conflict, NotAllowed
 from edge.journal import views
 from edge.journal.entries import entries_of_type
 from edge.node import Node
+from edge.services.admission import NOBODY
 from edge.services.campaigns import CheckedCampaign
-from edge.services.certificates.formats import load_formats
 from edge.services.commands import (
     CorrectDocument,
     PrintCopy,
@@ -246,26 +243,23 @@ def test_the_product_knows_no_name_of_any_type_so_that_none_needed_a_line_of_cod
     assert read > 700
 
 
-def test_a_key_that_is_trusted_for_another_nation_signs_no_document_of_this_one(
-    described: Node, staff: Callable[[str], Staff]
+@pytest.mark.parametrize(
+    ("until", "verdict"),
+    [
+        ("9999-12-31", "valid"),
+        ("9999-12-30", "valid"),
+        ("1950-01-01", "expired"),
+        ("0001-01-01", "expired"),
+    ],
+)
+def test_a_document_until_any_day_of_the_calendar_is_signed_and_read(
+    described: Node, staff: Callable[[str], Staff], until: str, verdict: str
 ) -> None:
-    id_, _ = record(described, staff("S1"), CARD, CARD_CONTENTS)
-    texts = certificates(described, id_)[0].credentials
-    with described.journal.reading() as db:
-        catalogue = described.site.catalogues.current(db)
-    formats = load_formats()
-    trust = described.certifier.trust()
-    for did, country in (("did:web:other.example", "XD"), (catalogue.issuer.did, "XO")):
-        known = DocumentTrust(catalogue.ever.contexts, did, country)
-        read = documents_read(lambda known=known: known, formats.contexts)  # type: ignore[misc]
-        verifier = Verifier(formats.reading, trust, described=read)
-        now = described.clock.now()
-        verdicts = {
-            name: verifier.verify(text.encode(), now).verdict for name, text in texts.items()
-        }
-        wrong = "vc" if did != catalogue.issuer.did else "cwt"
-        assert verdicts.pop(wrong) == "unknown-issuer"
-        assert set(verdicts.values()) == {"valid"}
+    id_, _ = record(described, staff("S1"), CARD, {**CARD_CONTENTS, "trainedUntil": until})
+    for text in certificates(described, id_)[0].credentials.values():
+        assert described.verify(text.encode(), NOBODY).verdict == verdict
+    late = {**TEST_CONTENTS, "sampleCollected": "9999-12-31"}  # three days on there is no day
+    assert record(described, staff("S1"), TEST, late)[1]
 
 
 def test_other_contents_under_a_known_context_do_not_come_into_force(

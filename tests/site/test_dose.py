@@ -334,6 +334,7 @@ def test_what_a_wrong_clock_wrote_does_not_make_it_right_after_a_restart(
         assert last_instant(db) == before
 
 
+@pytest.mark.slow
 def test_a_walk_in_is_registered_queued_and_found_by_name_phone_and_number(
     node: Node, staff: FindStaff
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from command_line import run
 
-from edge.campaign.editions import SiteCampaign, check_edition, is_newer
+from edge.campaign.editions import SiteCampaign, check_edition
 from edge.campaign.loader import read_campaign
 from edge.campaign.tables import ValidRow
 from edge.domain.errors import BadInput
@@ -19,6 +19,7 @@ from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.services.imports.reports import Report
 from edge.services.pins import without_pins
+from sync.protocol.editions import is_newer
 from sync.resources import resource
 
 DEMO = resource("config/demo/campaign")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from expected_people import letter_for, name_of, pieces_of, row, table
+from expected_people import letter_for, name_of, pieces_of, row, small_pieces, table
 from memory_journal import REGISTRY_KEY, Line, cut
 from rebuilding import rebuilt_is_the_same
 from shares import share
@@ -134,7 +134,7 @@ def names(*numbers: int) -> set[str]:
 def test_a_list_is_fetched_in_pieces_and_goes_on_where_the_line_broke(
     country: Country, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.protocol.enrolment_lists.PEOPLE", 20)
+    small_pieces(monkeypatch, 20)
     country.run()
     told = country.publish([*(row(number) for number in range(45)), row(900, "DEMO02")])
     assert "46 people, told to 1 sites" in told
@@ -188,6 +188,7 @@ def test_a_list_in_place_of_another_takes_away_who_was_never_here_and_keeps_the_
     country.registry("enrolments", "withdraw", "spring", "--by", "Amina")
     country.run()
     assert country.people() == names(4, 5)
+    assert set(country.rows("SELECT source FROM person")) == {("withdrawn",)}
     assert country.node.registry.state().lists == ()
     assert rebuilt_is_the_same(country.node, country.node.folder)
 

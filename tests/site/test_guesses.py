@@ -54,6 +54,7 @@ def tried(node: Node, code: str, pin: str, asker: PinAsker = GUEST) -> str:
         return "right"
 
 
+@pytest.mark.slow
 def test_twenty_guesses_at_once_get_exactly_five_through(node: Node) -> None:
     with ThreadPoolExecutor(20) as guessing:
         found = list(guessing.map(lambda pin: tried(node, "S1", f"{pin:04}"), range(20)))

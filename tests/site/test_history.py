@@ -483,7 +483,6 @@ ENTRIES = st.lists(
 @pytest.mark.slow
 @settings(
     max_examples=share(60),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(told=ENTRIES, known=st.booleans())

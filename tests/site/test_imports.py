@@ -397,7 +397,7 @@ POOL = {
     "vaccinationDate": st.sampled_from(["2026-11-20", "2026-11-21", "2025-12-30"]),
 }
 FEW = settings(
-    max_examples=share(25), deadline=None,
+    max_examples=share(25),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 answers = st.builds(

@@ -18,6 +18,7 @@ from site_factory import filled_site
 
 from edge.adapters.settings import Settings, read_settings, write_settings
 from edge.adapters.site_database import reading
+from edge.adapters.trust_store import TrustStore
 from edge.journal import maintenance
 from edge.journal.entries import newest_of
 from edge.node import Node
@@ -28,10 +29,11 @@ from sync.registry.campaigns.delegations import put_lists
 pytestmark = pytest.mark.slow  # a process that is killed at every step
 
 CHILD = """
-import json, os, shutil, signal, sys
+import json, os, shutil, signal, sqlite3, sys
 from itertools import count
 from pathlib import Path
-from edge.adapters.trust_store import TrustStore
+from types import SimpleNamespace
+from edge.adapters import trust_store
 from edge.journal import database
 from edge.node import Node
 from sync.protocol.letters import Letter
@@ -51,7 +53,7 @@ def before(work):
     def done(*values, **named):
         step()
         found = work(*values, **named)
-        if values[:1] == ("COMMIT",):
+        if "COMMIT" in values[:2]:
             step()
         return found
     return done
@@ -62,8 +64,13 @@ def connect(path, key):
     return db
 
 os.replace, os.rename, os.symlink = before(os.replace), before(os.rename), before(os.symlink)
-for name in ("put_trust", "put_provenance"):
-    setattr(TrustStore, name, before(getattr(TrustStore, name)))
+class Stepping(sqlite3.Connection):
+    execute, executemany = map(before, (sqlite3.Connection.execute, sqlite3.Connection.executemany))
+
+def lists(path, **how):
+    return sqlite3.connect(path, factory=Stepping, **how)
+
+trust_store.sqlite3 = SimpleNamespace(connect=lists)
 for deadly in count(1):
     folder = out / str(deadly)
     shutil.copytree(prepared, folder, symlinks=True)
@@ -118,6 +125,11 @@ def test_killed_at_any_step_of_applying_the_site_has_the_last_good_campaign_or_t
             assert maintenance.check_chain(db).broken is None, deadly
             entry = newest_of(db, "CampaignApplied")
             outcomes.append(entry.body["campaign"]["version"] if entry else "")
+        lists = TrustStore(folder / "trust.db")  # a list is there with whose it is, or not at all
+        named = [source.name for source in lists.sources()]
+        assert named == (["nation"] if lists.provenance("nation") else []), deadly
+        assert len(lists.trust().all_keys()) == len(named), deadly
+        lists.close()
         if deadly % 4 and deadly < steps:  # opening a whole site again costs most
             continue
         node = Node(folder)

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from list_publishers import Ministry, pin
 from memory_journal import REGISTRY_KEY, Line, sealing
+from rebuilding import rebuilt_is_the_same
 from site_factory import fill, vouch_for
 
 from edge.adapters.settings import PrinterSettings, Settings
@@ -24,6 +25,7 @@ from edge.cli import main as edge_main
 from edge.cli.keys import _digits
 from edge.cli.site import make_site
 from edge.domain.errors import Unavailable
+from edge.journal import people_pages
 from edge.node import Node
 from edge.services.pins import without_pins
 from edge.services.registry import link as registry_link
@@ -34,6 +36,7 @@ from sync.registry.authority import Authority
 from sync.registry.cli import main as registry_main
 from sync.registry.cli.opening import opened
 from sync.registry.codes import make_code
+from sync.registry.feeds import LetterQuery, next_page
 from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
@@ -197,6 +200,53 @@ def test_campaigns_read_again_from_a_restored_feed_change_nothing(
     assert country.rows(APPLIED) == before
 
 
+def test_of_campaigns_a_site_is_told_the_newest_alone_and_no_number_is_left_out(
+    country: Country, packed: Callable[..., Path]
+) -> None:
+    for version in ("2027-01", "2027-03", "2027-02"):
+        country.registry("publish", "campaign", packed(version=version))
+    told = next_page(country.store, "n1", LetterQuery("x", {}), "now")["letters"]
+    kinds = [(one["number"], one["kind"]) for one in told]
+    # The third is older than the second, so that a site must see both: it refuses the third.
+    assert kinds == [(1, "superseded"), (2, "campaign"), (3, "campaign")]
+    assert told[0]["body"] == {"by": 3}
+    before = len(country.rows(APPLIED))
+    assert country.run().letters == 3
+    assert country.rows(APPLIED)[before:] == [("2027-03",)]
+    assert country.rows("SELECT kind FROM letter WHERE kind <> 'campaign'") == []
+
+
+def test_a_letter_that_was_withdrawn_is_not_told_and_one_that_was_kept_aside_is_let_go(
+    country: Country, packed: Callable[..., Path]
+) -> None:
+    before = country.rows(APPLIED)
+    country.registry("publish", "campaign", packed(version="2027-01", facilities=[]))
+    country.run()
+    assert len(country.node.registry.state().letters) == 1
+    told = country.registry("publish", "withdraw", 1)
+    assert "Letter 2 withdraws letter 1." in told
+    assert "Letter 2 withdraws letter 1." in country.registry("publish", "withdraw", 1)  # once
+    country.run()
+    assert country.node.registry.state().letters == ()
+    assert country.rows("SELECT * FROM letter") == []
+    assert country.rows(APPLIED) == before
+    listed = country.registry("publish", "letters")
+    assert "withdrawn" in listed.splitlines()[0]
+    newest = json.loads(country.registry("publish", "letters", "--most", 1, "--json"))
+    assert (newest["number"], newest["kind"], newest["withdrawn"]) == (2, "withdrawn", False)
+    again = json.loads(country.registry("publish", "withdraw", 1, "--json"))
+    assert again["withdraws"] == 1
+    page = next_page(country.store, "n1", LetterQuery("x", {}), "now")["letters"]
+    assert [one["kind"] for one in page] == ["superseded", "withdrawn"]
+    country.registry("publish", "campaign", packed(version="2027-02"))
+    country.registry("publish", "withdraw", 3)
+    country.run()
+    assert country.rows(APPLIED) == before  # it was never told
+    for wrong, words in ((4, "of the kind withdrawn"), (9, "no letter 9")):
+        assert words in country.registry("publish", "withdraw", wrong, code=1)
+    assert "has enrolled" in country.registry("publish", "withdraw", 1, "--node", "x", code=1)
+
+
 def refusals(country: Country) -> list[dict[str, Any]]:
     return [json.loads(one.content)["body"] for one in country.store.of_type("CampaignRefused")]
 
@@ -264,7 +314,7 @@ def test_a_bad_campaign_is_kept_aside_and_told_and_the_next_good_one_clears_it(
     assert country.rows(APPLIED) == before
     assert country.rows("SELECT kind FROM letter") == [("campaign",)]
     (trouble,) = country.node.registry.state().letters
-    assert "nothing was applied" in trouble.sentence
+    assert "Nothing was applied" in trouble.sentence
     assert trouble.detail.startswith("facilities.yaml")
     country.registry("publish", "campaign", packed(version="2027-02"))
     country.run()
@@ -470,6 +520,43 @@ def test_people_of_an_older_registrys_letter_are_expected_and_told_of_by_row(
     country.run()
     (trouble,) = country.node.registry.state().letters
     assert trouble.detail.startswith("new.csv, line 2, gender")
+
+
+def test_people_whose_enrolment_is_withdrawn_are_expected_no_longer_and_again_when_it_comes_again(
+    country: Country, tmp_path: Path
+) -> None:
+    header, first = ENROLMENTS.read_text().splitlines()[:2]
+    cells = dict(zip(header.split(","), first.split(","), strict=True))
+    cells |= {"name": "Zora Newcomer", "identity": "did:web:id.demoland.example:9999999"}
+    table = tmp_path / "new.csv"
+    table.write_text(f"{header}\n{','.join(cells.values())}\n")
+    country.run()
+    (record,) = country.store.of_facility("DEMO01", ("", ""))
+    country.expect(table, "covid-19")
+    country.run()
+    ((person,),) = country.rows("SELECT id FROM person WHERE name = 'Zora Newcomer'")
+    last = country.store.last_letter(record.node)
+    assert last is not None
+
+    def expected() -> tuple[str, str]:
+        with country.node.journal.reading() as db:
+            return people_pages.expected_for(db, person)
+
+    assert expected() == ("", "covid-19")
+    own = json.loads(country.registry("publish", "letters", "--node", record.node, "--json"))
+    assert (own["number"], own["kind"], own["withdrawn"]) == (last.number, "enrolments", False)
+    told = country.registry("publish", "withdraw", last.number, "--node", record.node)
+    assert "no longer expected" in told
+    country.run()
+    assert expected() == ("", "")
+    country.node.journal.run(lambda unit: unit.db.execute("DELETE FROM mail"))
+    country.run()  # read again from the beginning: the letter itself is told no more
+    assert expected() == ("", "")
+    assert len(country.rows("SELECT 1 FROM entry WHERE type = 'EnrolmentChanged'")) == 1
+    country.expect(table, "covid-19")
+    country.run()
+    assert expected() == ("", "covid-19")
+    assert rebuilt_is_the_same(country.node, country.node.folder)
 
 
 def test_a_certificate_is_asked_for_signed_offline_and_installed_by_letter(

@@ -177,6 +177,7 @@ class Clinic:
             assert standing == set(self.merges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", MERGED_CLINICS)
 def test_in_any_order_of_giving_correcting_merging_and_undoing_tables_say_what_the_journal_says(
     node: Node, staff: Callable[[str], Staff], site_folder: Path, seed: int

@@ -12,8 +12,10 @@ from expected_people import letter_for, pieces_of, row
 from jsonschema import Draft202012Validator, FormatChecker
 from print_states import bring
 
+from edge.campaign.divoc_csv import Enrolment
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Staff
+from edge.domain.people import Person
 from edge.journal import access, print_jobs, views
 from edge.journal.access import Access
 from edge.journal.entries import entries
@@ -22,6 +24,8 @@ from edge.node import Node
 from edge.services.campaign_root import believed_root
 from edge.services.commands import (
     Arrive,
+    BookAppointment,
+    CancelAppointment,
     Command,
     CorrectDocument,
     CorrectDose,
@@ -31,6 +35,7 @@ from edge.services.commands import (
     GiveDose,
     Leave,
     MergePeople,
+    MoveAppointment,
     Override,
     PrintCopy,
     PrintSlip,
@@ -68,6 +73,13 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
 
     take(Arrive(person=person("Tendai"), programme="covid-19"), "R1")
     take(Leave(person=person("Tendai"), reason="Ill today"), "R1")
+    visit = node.site.ids.new()
+    day = node.clock.today() + timedelta(days=1)
+    come = BookAppointment(person=person("Grace"), programme="covid-19", on=day)
+    node.desk.take(visit, come, staff("R1"))
+    later = MoveAppointment(appointment=visit, on=day + timedelta(days=1), reason="Travels")
+    take(later, "R1")
+    take(CancelAppointment(appointment=visit, reason="Comes today"), "R1")
     outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     given, number = outcome.id, outcome.entries[1].body["certificate"]
     take(dose(override=Override(reason="Travels", supervisor="S1")), "V1")
@@ -102,6 +114,10 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     mistaken = {"campaign": {"id": "x", "version": "1"}}
     node.inbox.take([Letter("*", 1, "a" * 32, "campaign", mistaken, yesterday)])
     facility = {"code": "X1", "name": "Another"}
+    nia = Person(id="", code="", name="Nia Expected", gender="Female")
+    expected = [ValidRow(2, Enrolment(nia, "DEMO01", 1))]
+    node.importer.enrolments("e", expected, "covid-19", lambda rows: None)
+    node.importer.withdrawn_enrolments("e", expected, "covid-19")
     node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)
     describe_documents(node, tmp_path / "with-documents")
     card, _ = record(node, staff("S1"), CARD, CARD_CONTENTS)

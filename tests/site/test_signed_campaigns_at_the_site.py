@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from command_line import run
+from ministry import Ministry
 from signing_office import DEMO, Office, in_force, registry
 from site_factory import filled_site
 
 from edge.adapters.settings import Settings, read_settings, write_settings
+from edge.cli.site import make_site
 from edge.domain.errors import BadInput
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
@@ -60,6 +64,22 @@ def test_letters_read_again_from_a_restored_feed_change_nothing_and_trouble_nobo
     node.inbox.take(office.letters())
     assert in_force(node) == "2027.2"
     assert node.registry.state().letters == ()
+
+
+def test_a_new_site_whose_first_letter_is_refused_goes_on_to_the_next(
+    office: Office, tmp_path: Path
+) -> None:
+    make_site(tmp_path / "new", Settings("DEMO01", campaign_root=office.root))
+    new = Node(tmp_path / "new")
+    registry("publish", "campaign", office.packed(version="2027"), "--data", office.data)
+    new.inbox.take(office.letters())
+    (trouble,) = new.registry.state().letters
+    assert "not signed" in trouble.sentence
+    office.add(*BOTH, version="2027.1")
+    office.publish()
+    new.inbox.take(office.letters()[1:])
+    assert (in_force(new), new.registry.state().letters) == ("2027.1", ())
+    new.close()
 
 
 def test_what_the_registry_alone_says_is_a_campaign_does_not_replace_the_staff(
@@ -218,3 +238,59 @@ def test_every_step_of_a_signed_campaign_answers_a_script(office: Office) -> Non
     other = office.folder / "other"
     begun = ["campaign", "init", other, *office.keys("nurse-1", "nurse-2")[1:], "--json"]
     assert len(json.loads(registry(*begun))["root"]) == 64
+
+
+def believed(folder: Path) -> dict[str, bytes]:
+    kept = folder / "campaign"
+    return {str(path): path.read_bytes() for path in sorted(kept.rglob("*")) if path.is_file()}
+
+
+def test_a_signed_folder_is_tried_as_the_site_would_prove_it_and_nothing_changes_there(
+    office: Office, node: Node, tmp_path: Path
+) -> None:
+    words = ("campaign", "try", office.signed, "--data", tmp_path / "site")
+    office.add(*BOTH, version="2027.1")
+    office.publish()
+    before = believed(tmp_path / "site")
+    told = run(*words)
+    assert told.exit_code == 0, told.output
+    assert "The campaign demoland-2026 2027.1 would come into force at DEMO01." in told.stdout
+    assert (in_force(node), believed(tmp_path / "site")) == ("2026.11", before)
+    said = run("campaign", "diff", "in-force", office.signed, "--data", tmp_path / "site")
+    assert "Version 2027.1 follows 2026.11." in said.stdout
+    nowhere = run("campaign", "diff", DEMO, office.signed)
+    assert "Add --data and the site's folder." in nowhere.output
+    unsigned = run("campaign", "try", office.packed(version="2028"), "--data", tmp_path / "site")
+    assert "Signed it would come into force there." in unsigned.stdout
+    assert unsigned.exit_code == 0
+    for path in office.signed.rglob("*.campaign.json"):
+        path.write_bytes(path.read_bytes().replace(b"Demoland", b"Edenland"))
+    changed = run(*words)
+    assert changed.exit_code == 1
+    assert "It would be refused. A part of this campaign is not what" in changed.stderr
+    as_json = json.loads(run(*words, "--json").stdout)
+    assert as_json["refused"]["code"] == "campaign.changed"
+
+
+def test_an_older_signed_folder_and_one_of_others_would_be_refused(
+    office: Office, node: Node, tmp_path: Path
+) -> None:
+    office.add(*BOTH, version="2027.1")
+    office.publish()
+    older = shutil.copytree(office.signed, tmp_path / "older")
+    office.add(*BOTH, version="2027.2")
+    office.publish()
+    words = ("--data", tmp_path / "site")
+    assert run("campaign", "try", older, *words).exit_code == 0
+    node.inbox.take(office.letters())
+    rolled_back = run("campaign", "try", older, *words)
+    assert rolled_back.exit_code == 1
+    assert "This campaign is older than what was here before it." in rolled_back.stderr
+    other = Ministry(tmp_path / "other", now=datetime.now(UTC))
+    other.campaign(json.loads(office.packed(version="2030").read_text()))
+    for name, content in other.files().items():
+        (tmp_path / "other" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "other" / name).write_bytes(content)
+    strange = run("campaign", "try", tmp_path / "other", *words)
+    assert strange.exit_code == 1
+    assert "Too few of the ministry's keys have signed this campaign." in strange.stderr

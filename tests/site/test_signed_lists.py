@@ -118,6 +118,63 @@ def test_what_was_published_can_be_replaced_by_a_newer_edition(
     assert len(site.store.trust().all_keys()) == 1
 
 
+def test_a_list_that_is_withdrawn_says_nothing_any_more_and_its_older_edition_does_not_come_back(
+    site: Site, ministry: Ministry
+) -> None:
+    edition = ministry.desk.take(GDHCN, who_list())
+    site.take(edition.file)
+    withdrawal = ministry.desk.withdraw("who", "Dr Osei", "The key was stolen").file
+    site.take(withdrawal)
+    assert not site.store.trust().all_keys()
+    assert site.store.sources() == []
+    found = site.store.provenance("who")
+    assert found is not None
+    assert found.officer == "Dr Osei"
+    site.refuses(edition.file, "older edition")
+    site.take(
+        ministry.desk.take(GDHCN, who_list("2026-11-21T10:00:00Z")).file
+    )  # its publisher's again
+    assert len(site.store.trust().all_keys()) == 1
+    site.refuses(withdrawal, "older edition")
+
+
+def test_only_what_was_signed_can_be_withdrawn_and_a_withdrawal_that_grew_is_refused(
+    site: Site, ministry: Ministry
+) -> None:
+    site.take(ministry.desk.take(GDHCN, who_list()).file)
+    with pytest.raises(BadInput, match="No list called whom"):
+        ministry.desk.withdraw("whom", "Dr Osei", "The key was stolen")
+    site.refuses(ministry.desk.withdraw("who", "Dr Osei", "Stolen").file + b"x", "was changed")
+
+
+def test_a_list_of_another_kind_leaves_nothing_of_the_one_before(
+    site: Site, ministry: Ministry
+) -> None:
+    site.take(ministry.desk.vouch("mixed", who_list(), "Dr Osei", "Compared").file)
+    assert len(site.store.trust().all_keys()) == 1
+    names = b'{"valueSetValues": {"XM01": {"display": "Adenovax"}}}'
+    site.take(ministry.desk.vouch("mixed", names, "Dr Osei", "Compared").file)
+    assert not site.store.trust().all_keys()
+    assert site.store.codes() == {"XM01": "Adenovax"}
+
+
+def test_a_campaign_withdraws_the_lists_that_it_names_no_more_and_no_other(
+    site: Site, ministry: Ministry, store: TrustStore
+) -> None:
+    site.take(ministry.desk.vouch("by-letter", revoked(NOW), "Dr Osei", "Ours").file)
+    intake = SignedIntake(store, frozenset(), lambda: NOW)
+    nation = ministry.desk.vouch("nation", who_list(), "Dr Osei", "Ours").file
+    other = ministry.desk.vouch("other", revoked(NOW), "Dr Osei", "Ours").file
+    intake.take_signed({"list.nation": nation, "list.other": other}, "did:x")
+    assert {source.name for source in store.sources()} == {"by-letter", "nation", "other"}
+    assert intake.take_signed({"list.other": other}, "did:x").withdrawn == ["nation"]
+    assert {source.name for source in store.sources()} == {"by-letter", "other"}
+    assert intake.take_signed({"list.other": other}, "did:x").withdrawn == []
+    found = intake.take_signed({"list.nation": nation, "list.other": b"spoiled"}, "did:x")
+    assert (list(found.taken), list(found.refused)) == (["list.nation"], ["list.other"])
+    assert {source.name for source in store.sources()} == {"by-letter", "nation", "other"}
+
+
 def flipped(file: bytes) -> bytes:
     """Change one bit of the list behind the line."""
     at = file.index(b"\n") + 30

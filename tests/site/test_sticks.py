@@ -38,6 +38,7 @@ def _execute(statement: str, unit: Unit) -> object:
     return unit.db.execute(statement)
 
 
+@pytest.mark.slow
 def test_a_site_without_a_line_is_invited_delivers_and_proves_its_day(country: Country) -> None:
     site = enrolled(country)
     give(site)
@@ -81,6 +82,7 @@ def test_nothing_on_the_stick_tells_of_a_person(country: Country) -> None:
     assert stat.S_IMODE((country.data / "registry.age").stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_the_same_stick_twice_an_old_one_and_a_lost_one_do_no_harm(
     country: Country, tmp_path: Path
 ) -> None:
@@ -106,6 +108,7 @@ def test_the_same_stick_twice_an_old_one_and_a_lost_one_do_no_harm(
         country.take(old)
 
 
+@pytest.mark.slow
 def test_a_lost_stick_is_made_good_by_the_network_and_what_came_by_network_is_not_sent_by_stick(
     country: Country,
 ) -> None:
@@ -163,6 +166,7 @@ def test_the_enrolment_over_a_network_brings_the_recipient(country: Country) -> 
     registry.store.close()
 
 
+@pytest.mark.slow
 def test_a_courier_serves_all_sites_and_a_bundle_cut_in_half_holds_up_no_other(
     country: Country,
 ) -> None:
@@ -185,6 +189,7 @@ def test_a_courier_serves_all_sites_and_a_bundle_cut_in_half_holds_up_no_other(
         assert told["delivered"] == told["recorded"] == country.entries(facility)
 
 
+@pytest.mark.slow
 def test_a_strange_invitation_makes_a_site_believe_nobody(country: Country, tmp_path: Path) -> None:
     site = country.site("site")
     (tmp_path / "stranger").mkdir()
@@ -209,6 +214,7 @@ def test_a_strange_invitation_makes_a_site_believe_nobody(country: Country, tmp_
     assert "another key" in country.enrol(site, theirs).output
 
 
+@pytest.mark.slow
 def test_an_invitation_holds_no_secret_and_does_for_every_site(country: Country) -> None:
     code = read_code(country.invite())
     (path,) = country.stick.iterdir()
@@ -247,6 +253,7 @@ def test_an_invitation_of_an_older_registry_still_lets_its_facility_enrol(
     assert country.read(site)["invited"] is False  # it stayed on the stick
 
 
+@pytest.mark.slow
 def test_a_registry_that_forgot_the_site_is_met_again_with_a_new_code(country: Country) -> None:
     site = enrolled(country)
     country.export(site)

@@ -262,7 +262,6 @@ def rebuilt(node: Node) -> bool:
 
 @settings(
     max_examples=share(40),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(acts=ACTS, turns=st.lists(st.sampled_from(["V1", "V2", "S1"]), min_size=12, max_size=12),

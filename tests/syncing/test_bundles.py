@@ -61,7 +61,6 @@ GOOD: dict[str, Any] = {
 World = tuple[Chain, Box, Registry, Path]
 FEW = settings(
     max_examples=share(60),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -130,8 +130,10 @@ def test_commands_find_and_list_documents(tmp_path: Path) -> None:
     listed = json.loads(CliRunner().invoke(main, ["documents", "list", *asked]).output)
     assert listed["certificate"] == FIRST
     assert "contents" not in listed, "a list says of nobody what is recorded"
-    for options in (["--type", "other"], ["--most", "0"]):
-        assert CliRunner().invoke(main, ["documents", "list", *options, *asked]).output == ""
+    other = CliRunner().invoke(main, ["documents", "list", "--type", "other", *asked])
+    assert other.output == ""
+    none = CliRunner().invoke(main, ["documents", "list", "--most", "0", *asked])
+    assert (none.exit_code, json.loads(none.output)["error"]["field"]) == (2, "--most")
     plain = CliRunner().invoke(main, ["documents", "find", FIRST, "--data", str(tmp_path)])
     assert "courses            a, b" in plain.output
     missing = CliRunner().invoke(main, ["documents", "find", "X", "--data", str(tmp_path)])

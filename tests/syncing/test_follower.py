@@ -118,6 +118,7 @@ def test_the_registry_knows_how_much_a_site_has_still_to_send(world: World) -> N
     assert (node.waiting, node.entries) == (0, 602)
 
 
+@pytest.mark.slow
 def test_the_registry_is_found_behind_any_number_of_epochs(world: World) -> None:
     chain, line, store = world
     chain.append(5)
@@ -130,6 +131,7 @@ def test_the_registry_is_found_behind_any_number_of_epochs(world: World) -> None
     assert len(line.deliveries) == 1 + 2 * TIPS + 5  # the first five were not sent again
 
 
+@pytest.mark.slow
 def test_a_search_through_many_epochs_names_each_once(world: World) -> None:
     chain, line, _ = world
     for number in range(2 * TIPS):
@@ -468,6 +470,7 @@ def test_a_machine_that_finds_another_history_taken_behind_its_back_goes_on_as_a
     assert store.count(NODE) == 5 + 3 + 3
 
 
+@pytest.mark.slow
 def test_a_branch_that_a_restored_registry_has_lost_is_made_again(
     world: World, tmp_path: Path
 ) -> None:

@@ -336,6 +336,7 @@ def test_only_the_one_and_only_issuer_publishes_by_itself(issuers: list[str], la
     assert (state == PUBLISHED) == (why == "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "odd",
     [{}, {"certificate": 5}, {"certificate": None}, {"certificate": ["AAAA"]},

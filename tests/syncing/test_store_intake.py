@@ -374,7 +374,6 @@ def stories(draw: st.DrawFn) -> list[tuple[str, int, int]]:
 
 @settings(
     max_examples=share(40),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(story=stories())

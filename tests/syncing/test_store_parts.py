@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from linked_batches import NOW, Epoch
 
-from sync.protocol.entries import Head
+from sync.protocol.entries import Head, canonical
+from sync.registry.campaigns.letters import posted_regions, region_feed
 from sync.registry.store.interface import Store
 from sync.registry.store.records import (
     NATION,
@@ -171,6 +172,36 @@ def test_letters_are_numbered_in_their_feed_and_posted_once(store: Store) -> Non
     assert [one.number for one in store.letters("n1", 0, 10)] == [1]
 
 
+def test_letters_of_one_kind_come_newest_first_from_behind_a_number(store: Store) -> None:
+    for number, kind in enumerate(("a", "b", "a", "a"), 1):
+        store.post("feed", kind, f"id{number}", "{}", NOW)
+    store.post("other", "a", "id5", "{}", NOW)
+    assert [one.number for one in store.letters_of_kind("feed", "a", 0, 10)] == [4, 3, 1]
+    assert [one.number for one in store.letters_of_kind("feed", "a", 1, 1)] == [4]
+    assert store.letters_of_kind("feed", "a", 4, 10) == []
+
+
+def test_regions_have_feeds_of_their_own_whose_letters_are_found_by_their_numbers(
+    store: Store,
+) -> None:
+    """On PostgreSQL too: a region's name is whatever the ministry calls it."""
+    regions = {name: {f"metadata/1.region-{name}.json": b"1"} for name in ("NORTH", "N_2-x")}
+
+    def post(feed: str, body: dict[str, Any]) -> int:
+        return store.post(feed, "campaign", f"{feed} {body}", canonical(body).decode(), NOW).number
+
+    first = posted_regions(store, regions, post)
+    assert first == {"NORTH": 1, "N_2-x": 1}
+    assert posted_regions(store, regions, post) == first  # nothing new is said twice
+    changed = {**regions, "NORTH": {"metadata/2.region-NORTH.json": b"2"}}
+    assert posted_regions(store, changed, post) == {"NORTH": 2, "N_2-x": 1}
+    old, new = (store.letter(region_feed("NORTH"), number) for number in (1, 2))
+    assert old is not None
+    assert new is not None
+    assert ("1.region" in old.body, "2.region" in new.body) == (True, True)
+    assert store.last_letter("*") is None
+
+
 def test_letters_posted_at_once_leave_no_gap(store: Store) -> None:
     def post(thread: int) -> list[int]:
         return [store.post("f", "k", f"{thread}-{i}", "{}", NOW).number for i in range(10)]
@@ -296,6 +327,7 @@ def test_stretches_that_write_to_the_same_feeds_at_once_are_all_settled(store: S
     assert all([one.number for one in store.letters(n, 0, 99)] == [*range(1, 9)] for n in nodes)
 
 
+@pytest.mark.slow
 def test_entries_that_speak_of_a_key_come_once_each_in_order(store: Store) -> None:
     enrol(store, "n1", "n2")
     store.accept(Epoch("n1", E1).grow(3000).links, NOW)
@@ -324,6 +356,22 @@ def test_of_one_node_no_more_than_so_many_entries_of_a_key_are_given(store: Stor
     assert found == [("n1", 6), ("n1", 7), ("n1", 8), ("n1", 9), ("n2", 1)]
     behind = [one.number for one in store.mentions(["k", "m"], 2, ("n1", E1, 7), each=3)]
     assert behind == [8, 9]
+
+
+def test_the_newest_entries_of_a_key_are_those_that_came_in_last_whichever_run_they_are_of(
+    store: Store,
+) -> None:
+    enrol(store, "n1")
+    later = "2026-11-25T13:00:00.000Z"
+    for epoch, count, at in ((E2, 9, NOW), (E1, 3, later)):
+        store.accept(Epoch("n1", epoch).grow(count).links, at)
+        many = [Mention("k", "n1", epoch, number) for number in range(1, count + 1)]
+        assert store.settle(PendingStretch("n1", epoch, 0, count), [], many, [], at)
+    found = store.newest_mentions("k", 4)
+    assert [(one.epoch, one.number) for one in found] == [(E1, 3), (E1, 2), (E1, 1), (E2, 9)]
+    assert all(one.content for one in found)
+    assert len(store.newest_mentions("k", 1)) == 1
+    assert store.newest_mentions("nobody", 4) == []
 
 
 def test_which_places_are_rejected_is_asked_for_those_alone(store: Store, delivered: Epoch) -> None:

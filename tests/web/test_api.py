@@ -105,6 +105,7 @@ BAD_REQUESTS: list[tuple[str, Any, int, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "status", "sentence"),
     [pytest.param(body, status, text, id=name) for name, body, status, text in BAD_REQUESTS],
@@ -168,6 +169,7 @@ def test_a_search_is_in_the_body_and_finds_the_beginning_of_words(signed_in: Sig
     assert empty.get_json()["code"] == "search.empty"
 
 
+@pytest.mark.slow
 def test_the_openapi_document_is_valid_and_names_every_route(signed_in: SignedIn) -> None:
     document = signed_in("").get("/api/v1/openapi.json").get_json()
     validate(document)

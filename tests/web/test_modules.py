@@ -232,6 +232,7 @@ def test_the_menu_has_what_runs_and_nothing_else(
     assert re.findall(r'href="([^"]+)"', bar) == shown
 
 
+@pytest.mark.slow
 def test_a_site_that_only_verifies_begins_with_the_page_that_verifies(node: Node) -> None:
     browser = app_of(node, frozenset({"verification"})).test_client()
     assert browser.get("/").headers["Location"] == "/verify"

@@ -219,6 +219,7 @@ def test_no_route_of_the_registry_does_what_another_page_asks_for(tmp_path: Path
     store.close()
 
 
+@pytest.mark.slow
 def test_every_page_is_sent_so_that_a_browser_tells_its_origin(node: Node, tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "registry.db")
     for client in (create_app(node.backend()).test_client(), Centre(store).client):

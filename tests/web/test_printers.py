@@ -300,6 +300,7 @@ def test_what_the_tablet_reads_itself_counts_only_whole(browser: SignIn) -> None
     assert best(tablet.post("/printers/desk/calibration", data=form).text) == 255
 
 
+@pytest.mark.slow
 def test_none_that_is_read_means_that_every_code_is_drawn(node: Node, browser: SignIn) -> None:
     tablet = browser("S1")
     for size, status in (("255", 303), ("0", 303), ("256", 409), ("", 409), ("x", 409)):

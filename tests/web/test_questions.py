@@ -257,3 +257,39 @@ def test_what_was_asked_and_corrected_is_made_again_from_the_journal_and_keeps_t
         schema = json.loads((SCHEMAS / f"{entry.type}.schema.json").read_text())
         Draft202012Validator(schema).validate(entry.body)
     assert rebuilt_is_the_same(node, node.folder)
+
+
+def shown_form(page: str) -> dict[str, str]:
+    """Give what a browser would send of the form that corrects a dose."""
+    form = page[page.index('/correct" class="grid"') :]
+    fields = dict(re.findall(r'type="hidden" name="([\w.]+)" value="([^"]*)"', form))
+    fields |= {
+        name.removeprefix("was."): text for name, text in fields.items() if name[:4] == "was."
+    }
+    radios = r'type="radio" name="(answer[\w.]+)" value="([^"]*)"[^>]*?checked'
+    fields |= dict(re.findall(radios, form))
+    return fields | dict(re.findall(r'<input name="(answer[\w.]+)"[^>]*? value="([^"]*)"', form))
+
+
+@pytest.mark.parametrize("choice", ["theirs", "mine"])
+def test_of_two_tablets_that_correct_one_answer_the_second_is_shown_both_in_words(
+    node: Node, signed_in: SignedIn, new_person: Callable[..., str], choice: str
+) -> None:
+    one, other = signed_in("V1"), signed_in("V2")
+    person = new_person(f"Rokia {choice}")
+    _, number = give(one, node, person, **GOOD, **{"answer.identity": "card", "answer.remark": "-"})
+    path = f"/doses/{number}/correct"
+    first, second = (shown_form(client.get(path).text) for client in (one, other))
+    first |= {"answer.identity": "known", "answer.remark": "late", "reason": "Misread"}
+    assert one.post(path, data=first).status_code == 303
+    refused = other.post(path, data={**second, "answer.identity": "unchecked", "reason": "Misread"})
+    assert refused.status_code == 409
+    assert "<legend>Identity checked how?</legend>" in refused.text
+    said = re.findall(r'name="choose.answer.identity".*?<bdi>([^<]*)</bdi>', refused.text)
+    assert said == ["Known here", "Not at all"]
+    third = {**shown_form(refused.text), "choose.answer.identity": choice, "reason": "Misread"}
+    assert third["answer.remark"] == "late", "what nobody touched here is as it is now"
+    assert other.post(path, data=third).status_code == 303
+    answers = kept(node, number)
+    assert answers["identity"] == {"theirs": "Known here", "mine": "Not at all"}[choice]
+    assert answers["remark"] == "late"

@@ -92,6 +92,7 @@ def signs_in(serving: Serving, code: str, pin: str, address: str) -> tuple[int, 
     return asks(serving, "/session", {"code": code, "pin": pin}, address)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["S1", "nobody"])
 def test_twenty_guesses_at_once_against_a_served_site_get_five_through(
     node: Node, served: Serving, code: str
@@ -164,6 +165,7 @@ def changed(node: Node, code: str, **fields: object) -> None:
     assert put_in_force(node, CheckedCampaign(body)).new
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [
@@ -211,6 +213,7 @@ def test_a_tablet_that_lies_idle_asks_the_same_person_for_the_pin_and_keeps_the_
     assert "Half Typed" in asked.text
 
 
+@pytest.mark.slow
 def test_who_signs_in_over_somebodys_session_ends_it_for_whoever_has_its_token(
     node: Node, signed_in: SignedIn
 ) -> None:
@@ -278,6 +281,7 @@ def test_a_supervisor_lists_sessions_and_ends_one(node: Node, signed_in: SignedI
     assert other.get("/stock").status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["R1", "V1", "T1", ""])
 def test_nobody_but_a_supervisor_sees_or_ends_sessions(
     node: Node, signed_in: SignedIn, code: str
@@ -334,6 +338,7 @@ def test_who_changes_at_a_filled_form_finds_it_again_under_their_own_name(
         assert not db.execute("SELECT 1 FROM person WHERE name = 'Half Typed'").fetchone()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", ["", "{", '{"path": 7}', '{"path":"/x","form":{"a":["b"]}}', "\0"])
 def test_a_change_of_person_with_any_text_is_a_sign_in_page(
     node: Node, signed_in: SignedIn, kept: str

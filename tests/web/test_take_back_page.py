@@ -205,6 +205,21 @@ def test_two_tablets_correct_one_field_and_whoever_comes_second_is_shown_both_an
     assert _person(vouched, path).phone == {"theirs": "0711111", "mine": "0722222"}[choice]
 
 
+def test_a_choice_between_two_values_takes_nothing_else_back_that_another_tablet_changed(
+    vouched: Node, signed_in: SignedIn
+) -> None:
+    one, other = signed_in("V1"), signed_in("V2")
+    path = f"{newcomer(one, 'Tomasa Fresh')}/correct"
+    first, second = person_form(one.get(path).text), person_form(other.get(path).text)
+    first |= {"phone": "0711111", "name": "Tomasa Freshe", "reason": "Both"}
+    assert one.post(path, data=first).status_code == 303
+    answer = other.post(path, data={**second, "phone": "0722222", "reason": "Phone"})
+    again = {**person_form(answer.text), "reason": "Phone", "choose.phone": "mine"}
+    assert other.post(path, data=again).status_code == 303
+    person = _person(vouched, path)
+    assert (person.name, person.phone) == ("Tomasa Freshe", "0722222")
+
+
 def test_a_refused_form_drawn_again_remembers_what_was_seen_first(
     vouched: Node, signed_in: SignedIn
 ) -> None:

@@ -278,9 +278,13 @@ def test_a_packed_campaign_is_looked_at_and_then_applied_whole(
     body = demonstration().body
     same = looked(browser, json.dumps(body).encode(), kind="campaign").text
     assert re.search(r"<strong>1</strong> known before", same)
-    newer = {**body, "version": "2027.1", "staff": body["staff"][:-1]}
+    assert "Otherwise than in force" not in same
+    question = {"code": "fever", "asks": "Fever today?"}
+    newer = {**body, "version": "2027.1", "staff": body["staff"][:-1], "questions": [question]}
     seen = looked(browser, json.dumps(newer).encode(), kind="campaign").text
-    assert "Campaign demoland-2026 2027.1: 3 programmes" in seen
+    assert "Campaign demoland-2026 2027.1. Programmes: 3, vaccines: 4," in seen
+    assert "Also in it: questions.yaml (1), schedules/ (1)." in seen
+    assert "Otherwise than in force: staff.yaml (1), questions.yaml (1)." in seen
     assert "In force now and not in it: V3." in seen
     bad = {**body, "staff": [{**body["staff"][0], "facilities": ["NOWHERE"]}]}
     wrong = looked(browser, json.dumps(bad).encode(), kind="campaign").text

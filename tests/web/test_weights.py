@@ -83,7 +83,7 @@ def supervisor(signed_in: SignedIn) -> FlaskClient:
     return signed_in("S1")
 
 
-@settings(max_examples=share(60), deadline=None)
+@settings(max_examples=share(60))
 @given(text=st.text(alphabet="aA é़\u0301ſ（）-+.*%_'\"\\\0\U0010ffff9²", max_size=200))
 def test_any_text_can_be_searched_for(supervisor: FlaskClient, text: str) -> None:
     answer = supervisor.post("/api/v1/people/search", json={"text": text})

@@ -17,13 +17,14 @@ from edge.node import Node
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web.noting import SLIPS_OF_PEOPLE, Sight
 from edge.web.pages import FROM_FORMS, STAFF_PAGES
-from edge.web.routes import CLINICAL, ROUTES
+from edge.web.route import CLINICAL
+from edge.web.routes import ROUTES
 
 SignedIn = Callable[[str], FlaskClient]
 SHOWS_NOBODY = {
     # pages
     *(page.path for page in FROM_FORMS),
-    "/merges/<id_>/undo", "/doses/<id_>/sign", "/certificates/<id_>/copy",
+    "/merges/<id_>/undo", "/doses/<id_>/sign",
     "/vaccinator", "/vials/<code>", "/staff", "/sessions",
     # the API
     "/sessions/{name}",
@@ -94,6 +95,7 @@ GETS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "kind"), GETS)
 def test_whoever_reads_of_a_person_is_noted_with_the_person(
     node: Node, signed_in: SignedIn, dose: dict[str, str], path: str, kind: str

@@ -11,6 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from edge.journal.entry import Entry
+from edge.journal.projections.appointments import (
+    appointment_booked,
+    appointment_cancelled,
+    appointment_moved,
+)
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
 from edge.journal.projections.documents import (
@@ -32,6 +37,7 @@ from edge.journal.projections.enrolment_lists import (
 )
 from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
 from edge.journal.projections.people import (
+    enrolment_changed,
     observation_recorded,
     person_arrived,
     person_corrected,
@@ -44,7 +50,7 @@ from edge.journal.projections.staff import pin_set
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 4
+VERSION = 5
 """Of the rows: raised whenever an entry leaves others than before, so that they are made anew."""
 TABLES: Mapping[str, str] = {
     "catalogue": "kind, code",
@@ -69,6 +75,8 @@ TABLES: Mapping[str, str] = {
     "enrolment_list": "name",
     "enrolment_piece": "list, hash",
     "enrolment_member": "list, person",
+    "appointment": "id",
+    "arrival": "position",
 }
 """Every projected table, with the columns that order it."""
 
@@ -84,6 +92,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "CampaignApplied": campaign_applied,
     "CatalogueRecorded": catalogue_recorded,
     "PersonRegistered": person_registered,
+    "EnrolmentChanged": enrolment_changed,
     "PersonArrived": person_arrived,
     "PersonLeft": person_left,
     "DoseGiven": dose_recorded,
@@ -108,4 +117,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "EnrolmentListTold": list_told,
     "EnrolmentPieceTaken": piece_taken,
     "EnrolmentsWithdrawn": enrolments_withdrawn,
+    "AppointmentBooked": appointment_booked,
+    "AppointmentMoved": appointment_moved,
+    "AppointmentCancelled": appointment_cancelled,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from edge.domain.guardian import guardian_from
 from edge.domain.people import Address, Person
 from edge.journal.entry import Entry
+from edge.journal.projections.appointments import came, freed_places
 from edge.journal.projections.columns import change_columns, compact_json
 from edge.journal.projections.search import file_person, file_person_again
 
@@ -51,6 +52,13 @@ def person_registered(db: Database, entry: Entry) -> None:
         ),
     )
     file_person(db, person, entry.position)
+
+
+def enrolment_changed(db: Database, entry: Entry) -> None:
+    """Have somebody expected no longer, or again; the record stays."""
+    body = entry.body
+    now = ("enrolment", body["programme"]) if body["expected"] else ("withdrawn", "")
+    db.execute("UPDATE person SET source = ?, programme = ? WHERE id = ?", (*now, body["person"]))
 
 
 def person_corrected(db: Database, entry: Entry) -> None:
@@ -102,6 +110,8 @@ def person_status_recorded(db: Database, entry: Entry) -> None:
     )
     if body["status"] != "active":
         ended_wait(db, body["person"], entry.position)
+    if body["status"] in ("died", "moved"):
+        freed_places(db, entry)
 
 
 def person_arrived(db: Database, entry: Entry) -> None:
@@ -111,6 +121,7 @@ def person_arrived(db: Database, entry: Entry) -> None:
         " VALUES (?, ?, ?, ?, 1)",
         (entry.body["person"], entry.body["programme"], entry.document["at"], entry.position),
     )
+    came(db, entry)
 
 
 def person_left(db: Database, entry: Entry) -> None:

@@ -1,5 +1,15 @@
 """Questions the tables answer, in the domain's words."""
 
+from edge.journal.views.appointments import (
+    AppointmentRecord,
+    AppointmentState,
+    appointment,
+    appointments_from,
+    appointments_of,
+    appointments_on,
+    booked,
+    walk_ins,
+)
 from edge.journal.views.catalogue import (
     catalogue_body,
     catalogue_item,
@@ -55,6 +65,8 @@ from edge.journal.views.stock import (
 
 __all__ = [
     "NOBODY",
+    "AppointmentRecord",
+    "AppointmentState",
     "DocumentRecord",
     "DoseRecord",
     "Found",
@@ -64,6 +76,11 @@ __all__ = [
     "WithdrawalRecord",
     "all_doses",
     "answers_on",
+    "appointment",
+    "appointments_from",
+    "appointments_of",
+    "appointments_on",
+    "booked",
     "catalogue_body",
     "catalogue_item",
     "certificate",
@@ -103,5 +120,6 @@ __all__ = [
     "vaccine_names",
     "vaccine_of_lot",
     "waits_for",
+    "walk_ins",
     "was_observed",
 ]

@@ -206,17 +206,22 @@ def given_of_lots(db: Database, vaccine: str, lots: Collection[str]) -> list[Dos
 
 
 def answers_on(db: Database, person_id: str, day: date) -> list[GivenAnswer]:
-    """Give what was answered before the doses that a person was given here on a day, last first."""
+    """Give what was answered before the doses that a person was given here on a day, last first.
+
+    What was answered otherwise under another name that is theirs too is to be asked again.
+    """
     found: dict[str, GivenAnswer] = {}
-    for (text,) in db.execute(
-        f"SELECT answers FROM {_OF_PEOPLE}"  # noqa: S608
+    said: dict[str, dict[str, str]] = {}
+    for own, text in db.execute(
+        f"SELECT own.id, answers FROM {_OF_PEOPLE}"  # noqa: S608
         " WHERE own.kept = (SELECT kept FROM person WHERE id = ?) AND given_on = ?"
         " AND withdrawn_at = '' AND answers <> '' ORDER BY dose.position DESC",
         (person_id, day.isoformat()),
     ):
         for answer in _answers(text):
             found.setdefault(answer.question, answer)
-    return list(found.values())
+            said.setdefault(answer.question, {}).setdefault(own, answer.answer)
+    return [answer for code, answer in found.items() if len(set(said[code].values())) == 1]
 
 
 def _answers(text: str) -> tuple[GivenAnswer, ...]:

@@ -84,14 +84,37 @@ class ListSigner:
         self, name: str, content: bytes, officer: str, reason: str, good_days: int = GOOD_DAYS
     ) -> SignedEdition:
         """Sign a list on an officer's word; raises :class:`BadInput`."""
+        version = _own_version(content)
+        stated = self._on_word(name, version, officer, reason, good_days)
+        return self._signed(stated, content, ())
+
+    def withdraw(self, name: str, officer: str, reason: str) -> SignedEdition:
+        """Sign an empty edition: sites let go what the list of that name said.
+
+        Raises :class:`BadInput`, also for a list that was never signed here.
+        """
+        before = self._folder.signed_before(name.strip())
+        if before is None:
+            raise BadInput(
+                "lists.unknown",
+                "No list called {name} was signed with this folder.",
+                hint="Look at its name: divoc-edge lists show FILE.",
+                name=name.strip()[:80],
+            )
+        stated = self._on_word(name, before.version, officer, reason, GOOD_DAYS)
+        return self._signed(stated, b"", ())
+
+    def _on_word(
+        self, name: str, version: str, officer: str, reason: str, good_days: int
+    ) -> SignedList:
         if not (name.strip() and officer.strip() and reason.strip()):
             raise BadInput(
                 "lists.word",
                 "A list that no publisher has signed needs a name, an officer and a reason.",
                 hint="Who answers for it, and how was it compared?",
             )
-        now, version = self._now(), _own_version(content)
-        stated = SignedList(
+        now = self._now()
+        return SignedList(
             name=name.strip(),
             officer=officer.strip(),
             reason=reason.strip(),
@@ -100,7 +123,6 @@ class ListSigner:
             issued_at=now,
             good_until=now + timedelta(days=good_days),
         )
-        return self._signed(stated, content, ())
 
     def _next(self, name: str, version: str, now: datetime) -> int:
         """Give the count of the next edition, unless it is an older one than was signed."""
@@ -120,7 +142,7 @@ class ListSigner:
     def _signed(
         self, stated: SignedList, content: bytes, left_out: tuple[str, ...]
     ) -> SignedEdition:
-        counts = _counts(stated.name, content, self._now())
+        counts = _counts(stated.name, content, self._now()) if content else TrustListResult(())
         file = sealed(stated, content, self._key)
         digest = hashlib.sha256(content).hexdigest()
         self._folder.remember(

@@ -1,12 +1,13 @@
 """What a site takes of lists: those that a key of the ministry has signed, and of each the newest.
 
-A list that is refused changes nothing: the last good one of its name stays.
+A list that is refused changes nothing: the last good one of its name stays. One that is withdrawn
+goes: by an empty edition that the ministry signed, or by a signed campaign that names it no more.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,14 @@ from typing import Any
 
 from edge.adapters.trust_store import Provenance, TrustStore
 from edge.domain.errors import BadInput, EdgeError, told_by_sync
-from edge.services.certificates.trust_lists import TrustListResult, take_list, taken_document
-from sync.protocol.signed_lists import ListError, SignedList, checked, read_line
+from edge.services.certificates.trust_lists import (
+    TrustListResult,
+    forget_list,
+    take_list,
+    taken_document,
+)
+from sync.protocol.campaign_parts import LIST
+from sync.protocol.signed_lists import WITHDRAWN, ListError, SignedList, checked, read_line
 
 _HINTS = {
     "list.unsigned": "The ministry signs lists: divoc-edge lists take, or lists vouch.",
@@ -28,10 +35,14 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class FolderResult:
-    """What a folder of lists came to: each list by its file, and why others were refused."""
+    """What a folder of lists came to: each list by its file, and why others were refused.
+
+    ``withdrawn`` are the names of those that a campaign named before, and names no more.
+    """
 
     taken: Mapping[str, TrustListResult] = field(default_factory=dict)
     refused: Mapping[str, EdgeError] = field(default_factory=dict)
+    withdrawn: Sequence[str] = ()
 
     def document(self) -> dict[str, Any]:
         """Give it for commands: what was taken, and of each other list the sentence why not."""
@@ -41,6 +52,7 @@ class FolderResult:
                 f"{name}: {error} {error.hint.format(**error.values)}".rstrip()
                 for name, error in self.refused.items()
             ],
+            "withdrawn": list(self.withdrawn),
         }
 
 
@@ -64,8 +76,9 @@ class SignedIntake:
     def take_signed(self, lists: Mapping[str, bytes], issuer: str) -> FolderResult:
         """Take the lists that a signed campaign names; its signatures are the ministry's word.
 
-        ``lists`` are files by their names, proven. Whose key signed a file itself makes no
-        difference; one that is no newer than the edition here is left.
+        ``lists`` are files by their targets' names, proven. Whose key signed a file itself makes no
+        difference; one that is no newer than the edition here is left. What a campaign of before
+        named and this one does not is withdrawn.
         """
         taken: dict[str, TrustListResult] = {}
         refused: dict[str, EdgeError] = {}
@@ -75,14 +88,35 @@ class SignedIntake:
                 path.write_bytes(content)
                 try:
                     found = read_line(path)
-                    known = self._store.provenance(found.name)
-                    if known is None or known.sequence < found.sequence:
+                    if self._is_new(found):
                         taken[name] = self._take(path, issuer, frozenset({found.key}))
                 except ListError as error:
                     refused[name] = told_by_sync(error, _HINTS.get(error.code, ""))
                 except EdgeError as error:
                     refused[name] = error
-        return FolderResult(taken, refused)
+        gone = self._withdraw(name.removeprefix(LIST) for name in lists)
+        return FolderResult(taken, refused, gone)
+
+    def _is_new(self, found: SignedList) -> bool:
+        """Say whether an edition is newer than the one here, or nothing of its name is."""
+        known = self._store.provenance(found.name)
+        if known is None or known.sequence < found.sequence:
+            return True
+        there = {source.name for source in self._store.sources()}
+        return not found.withdrawn and found.name not in there
+
+    def _withdraw(self, named: Iterable[str]) -> list[str]:
+        """Let go what a campaign named before and does not name now; gives what that was."""
+        there = frozenset(named)
+        with self._store.at_once():
+            gone = sorted(self._store.of_campaign() - there)
+            for name in gone:
+                word = self._store.provenance(name)
+                forget_list(self._store, name)
+                self._store.put_provenance(name, word)  # that no older edition comes back
+            for name in there:
+                self._store.mark_campaign(name)
+        return gone
 
     def take_folder(self, folder: Path, issuer: str) -> FolderResult:
         """Take every file of a campaign's folder of lists; what is refused stops no other."""
@@ -113,15 +147,20 @@ class SignedIntake:
             return self._keep(found, content, issuer)
 
     def _keep(self, found: SignedList, content: Path, issuer: str) -> TrustListResult:
-        taken = take_list(
-            self._store,
-            content,
-            self._now(),
-            name=found.name,
-            issuer=issuer,
-            issued_at=_instant(found),
-        )
-        self._store.put_provenance(found.name, _provenance(found))
+        with self._store.at_once():  # what a list says, and whose it is
+            if found.withdrawn:
+                forget_list(self._store, found.name)
+                taken = TrustListResult(())
+            else:
+                taken = take_list(
+                    self._store,
+                    content,
+                    self._now(),
+                    name=found.name,
+                    issuer=issuer,
+                    issued_at=_instant(found),
+                )
+            self._store.put_provenance(found.name, _provenance(found))
         return taken
 
 
@@ -145,7 +184,9 @@ def refuse_old(found: SignedList, known: Provenance | None, now: datetime) -> No
         )
     if known is None:
         return
-    if (known.publisher, bool(known.officer)) != (found.publisher, bool(found.officer)):
+    withdrawal = found.withdrawn or known.digest == WITHDRAWN  # an officer's, of whosever list
+    whose, before = (found.publisher, bool(found.officer)), (known.publisher, bool(known.officer))
+    if whose != before and not withdrawal:
         raise BadInput(
             "list.publisher",
             "The list {name} is of another publisher than the one of that name here.",

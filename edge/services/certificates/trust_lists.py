@@ -59,14 +59,27 @@ def take_list(
         found = read_revocations(path, issuer)
         at = found.issued_at or issued_at or now
         entries, scopes = found.entries, found.scopes
-        own = f"{called} revocations" if snapshot else called
+        own = revocations_of(called) if snapshot else called
         counts.append(("revocations", store.put_revocations(own, scopes, entries, at, now)))
         if not snapshot:
             return TrustListResult(tuple(counts))
     trusted = read_trust(path)
     left_out = trusted.left_out
     counts.append(("trust", store.put_trust(called, trusted.keys, now)))
+    if not snapshot:
+        store.forget(revocations_of(called))  # an edition of before had some
     return TrustListResult(tuple(counts), left_out)
+
+
+def forget_list(store: TrustStore, name: str) -> bool:
+    """Drop all that a list said; whether there was anything."""
+    there = [store.forget(source) for source in (name, revocations_of(name))]
+    return any(there)
+
+
+def revocations_of(name: str) -> str:
+    """Give the name under which a snapshot's revocations stand, apart from its keys."""
+    return f"{name} revocations"
 
 
 def _has_card_lists(document: Any) -> bool:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from edge.services.commands.appointments import (
+    BookAppointment,
+    CancelAppointment,
+    MoveAppointment,
+)
 from edge.services.commands.base import Override, Text
 from edge.services.commands.documents import (
     CertifyDocument,
@@ -53,6 +58,8 @@ __all__ = [
     "AgeInput",
     "AnsweredQuestion",
     "Arrive",
+    "BookAppointment",
+    "CancelAppointment",
     "CardDose",
     "CertifyDocument",
     "Command",
@@ -66,6 +73,7 @@ __all__ = [
     "IssueCertificate",
     "Leave",
     "MergePeople",
+    "MoveAppointment",
     "MovePrint",
     "NumberDoses",
     "Override",
@@ -119,6 +127,9 @@ Command = (
     | CertifyDocument
     | CorrectDocument
     | RevokeDocument
+    | BookAppointment
+    | MoveAppointment
+    | CancelAppointment
 )
 
 

@@ -6,12 +6,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from edge.services.commands.base import Code, CommandStruct, Reason, Text
+from edge.services.commands.base import Code, CommandStruct, Count, Reason, Text
 
-ContentValue = Text | bool | int | Annotated[list[Text], Meta(max_length=50)] | None
+Whole = Annotated[int, Meta(ge=1 - 2**53, le=2**53 - 1)]
+"""A whole number that every reader of JSON keeps (RFC 8259, 6)."""
+ContentValue = Text | bool | Whole | Annotated[list[Text], Meta(max_length=50)] | None
 """The value of a field; None takes it away."""
 ContentInput = Annotated[
-    dict[Annotated[str, Meta(min_length=1, max_length=60)], ContentValue], Meta(max_length=100)
+    dict[Annotated[str, Meta(min_length=1, max_length=60, pattern="^[ -~]+$")], ContentValue],
+    Meta(max_length=100),
 ]
 
 
@@ -31,12 +34,16 @@ class CertifyDocument(CommandStruct, frozen=True, tag_field="type", tag="Certify
 
 
 class CorrectDocument(CommandStruct, frozen=True, tag_field="type", tag="CorrectDocument"):
-    """Put right what is recorded; only the fields that change are sent."""
+    """Put right what is recorded; only the fields that change are sent.
+
+    ``seen`` as for :class:`CorrectPerson`.
+    """
 
     document: Code
     changes: ContentInput
     reason: Reason
     printer: Text = ""
+    seen: Count | None = None
 
 
 class RevokeDocument(CommandStruct, frozen=True, tag_field="type", tag="RevokeDocument"):

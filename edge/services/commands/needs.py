@@ -11,6 +11,7 @@ import msgspec
 
 from edge.domain.modules import (
     ALWAYS,
+    APPOINTMENTS,
     CERTIFICATES,
     DESK,
     DOCUMENTS,
@@ -56,6 +57,9 @@ COMMAND_NEEDS: Mapping[type, Needs] = {
     commands.CertifyDocument: DOCUMENTS,
     commands.CorrectDocument: DOCUMENTS,
     commands.RevokeDocument: DOCUMENTS,
+    commands.BookAppointment: APPOINTMENTS,
+    commands.MoveAppointment: APPOINTMENTS,
+    commands.CancelAppointment: APPOINTMENTS,
 }
 """A program sends people and their doses to a site that only prints certificates."""
 

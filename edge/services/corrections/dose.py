@@ -9,7 +9,7 @@ from typing import Any
 
 from edge.domain.dose import Dose
 from edge.domain.doses import check_day, check_hand_then
-from edge.domain.errors import BadInput, Refusal, as_a_fact
+from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.merging import told_once
 from edge.domain.numbering import NumberedDose, renumbered
@@ -22,9 +22,10 @@ from edge.services.corrections.guards import (
     nothing_changed,
     standing_dose,
 )
+from edge.services.corrections.judged import judge_put_right
 from edge.services.corrections.replacement import GivenDose
 from edge.services.corrections.take_back import SEEN, replace_dose
-from edge.services.doses.answers import corrected_answers, written_answers
+from edge.services.doses.answers import written_answers
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
@@ -42,20 +43,26 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     """
     command = request.command
     check_clock(unit)
-    record = standing_dose(unit, command.dose)
+    record = standing_dose(unit, site, command.dose)
     wanted = GivenDose(
         shown_id(unit, command.person), command.programme, command.vaccine, command.lot,
         command.expiry, command.on, command.vaccinator, command.beyond_stock,
+        command.answers,
     )  # fmt: skip
     if wanted.is_another(record.dose):
-        check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, SEEN)
+        seen = (*SEEN, "answers") if command.answers else SEEN
+        check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, seen)
         replace_dose(unit, request, site, record, wanted)
         return
     changes = _dose_changes(unit, command, record, site)
-    case = case_of(unit, site, record.person, views.history(unit.db, record.person.id))
-    answers, asked = corrected_answers(case, record.answers, command.answers)
-    if answers != record.answers:
-        changes["answers"] = written_answers(answers)
+    known = views.history(unit.db, record.person.id)
+    others = [dose for dose in known if dose.id != record.dose.id]
+    case = case_of(unit, site, record.person, others)
+    judged = judge_put_right(
+        unit, site, case, record, _corrected(record.dose, changes), command.answers
+    )
+    if judged.answers != record.answers:
+        changes["answers"] = written_answers(judged.answers)
     moved = _moved(unit, site, record, changes)
     if command.number is not None and command.number != record.dose.number:
         moved = _stated(unit, site, record, changes, command.number)
@@ -67,7 +74,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, changes)
     _check_expiry(record, changes)
     told = {}
-    if changes.keys() & {"on", "statedNumber", "answers"}:
+    if changes.keys() & {"on", "statedNumber", "answers", "lot", "vaccinator"}:
         after = _corrected(record.dose, changes)
         told = agreed(
             unit,
@@ -76,7 +83,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
             record.person,
             record.person,
             lambda dose: after if dose.id == after.id else dose,
-            also=(*_stated_otherwise(record.dose, changes), *map(as_a_fact, asked.objections)),
+            also=(*_stated_otherwise(record.dose, changes), *judged.objections),
         )
     unit.append(
         "DoseCorrected",
@@ -147,7 +154,8 @@ def _stated_otherwise(dose: Dose, changes: Mapping[str, Any]) -> Sequence[Refusa
 def _corrected(dose: Dose, changes: Mapping[str, Any]) -> Dose:
     on = date.fromisoformat(changes["on"]) if "on" in changes else dose.on
     stated = changes.get("statedNumber", dose.stated_number)
-    return replace(dose, on=on, stated_number=stated)
+    lot, hand = changes.get("lot", dose.lot), changes.get("vaccinator", dose.vaccinator)
+    return replace(dose, on=on, stated_number=stated, lot=lot, vaccinator=hand)
 
 
 def _dose_changes(

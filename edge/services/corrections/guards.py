@@ -5,7 +5,8 @@ from __future__ import annotations
 from edge.domain.errors import BadInput, Conflict, NotFound, Unavailable
 from edge.journal import views
 from edge.journal.unit import Unit
-from sync.protocol.instants import read_instant
+from edge.services.site import Site
+from sync.protocol.instants import local_day
 
 
 def check_clock(unit: Unit) -> None:
@@ -27,7 +28,7 @@ def nothing_changed() -> BadInput:
     )
 
 
-def standing_dose(unit: Unit, id_: str, *, told: bool = False) -> views.DoseRecord:
+def standing_dose(unit: Unit, site: Site, id_: str, *, told: bool = False) -> views.DoseRecord:
     """Find a dose that was given here (``told``: or that others told of) and still stands."""
     record = views.recorded(unit.db, id_)
     if record is None or (record.dose.reported and not told):
@@ -38,6 +39,6 @@ def standing_dose(unit: Unit, id_: str, *, told: bool = False) -> views.DoseReco
             "This dose was taken back on {day}.",
             hint="Nothing is to be done. What was given in its place is corrected instead.",
             field="dose",
-            day=read_instant(record.withdrawn.at).date(),
+            day=local_day(record.withdrawn.at, site.clock.zone),
         )
     return record

@@ -13,7 +13,7 @@ from edge.services.lookups import known_person
 from edge.services.people.observe import record_observation
 from edge.services.request import Request
 from edge.services.site import Site
-from sync.protocol.instants import read_instant
+from sync.protocol.instants import local_day
 
 _REASON = "Observed to be so no more"
 
@@ -51,5 +51,5 @@ def _own_slip(unit: Unit, request: Request[RecordObservation], site: Site) -> bo
     recorded = views.observed_by(unit.db, request.command.person, request.command.code)
     if recorded is None or recorded[0] != request.actor.code:
         return False
-    day = read_instant(recorded[1]).astimezone(site.clock.zone).date()
+    day = local_day(recorded[1], site.clock.zone)
     return day == site.clock.today()

@@ -9,14 +9,16 @@ from typing import Any
 
 from edge.domain.dose import Dose
 from edge.domain.doses import before_it, check_day, check_hand_then, check_kind
-from edge.domain.errors import BadInput, Refusal, as_a_fact
+from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.numbering import NumberedDose, number_dose
 from edge.domain.people import Person
-from edge.domain.scheduled import judge
+from edge.domain.questions import GivenAnswer
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
+from edge.services.commands import AnsweredQuestion
+from edge.services.corrections.judged import judge_put_right
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.dose_entries import append_given, given_body
 from edge.services.doses.judging import case_of
@@ -38,6 +40,7 @@ class GivenDose:
     on: date | None = None
     vaccinator: str = ""
     beyond_stock: bool = False
+    answers: tuple[AnsweredQuestion, ...] = ()
 
     def is_another(self, dose: Dose) -> bool:
         """Say whether it was another dose than one on record, and not the same with a mistake."""
@@ -48,13 +51,17 @@ class GivenDose:
 
 @dataclass(frozen=True, slots=True)
 class ReplacingDose:
-    """The dose in the place of one that is taken back: whose it is, and what speaks against it."""
+    """The dose in the place of one that is taken back: whose it is, and what speaks against it.
+
+    ``answers`` are those before the other one, put right.
+    """
 
     person: Person
     dose: Dose
     expiry: date
     place: NumberedDose
     objections: tuple[Refusal, ...]
+    answers: tuple[GivenAnswer, ...]
 
 
 def judge_replacement(
@@ -88,10 +95,10 @@ def judge_replacement(
     check_day(programme, person, dose.on, site.clock.today())
     others = [known for known in views.history(unit.db, person.id) if known.id != old.id]
     case = case_of(unit, site, person, others)
-    judged = judge(case, programme, vaccine, dose.on)
+    judged = judge_put_right(unit, site, case, record, dose, wanted.answers)
     earlier = before_it(others, dose.vaccine, dose.on)
     place = number_dose(replace(case, history=earlier), dose, programme, vaccine)
-    return ReplacingDose(person, dose, expiry, place, tuple(map(as_a_fact, judged.objections)))
+    return ReplacingDose(person, dose, expiry, place, judged.objections, judged.answers)
 
 
 def _expiry(
@@ -136,7 +143,7 @@ def record_replacement(
     rules = {objection.code for objection in right.objections}
     overrides = [override for override in found if override["rule"] in rules]
     place = unit.tip.link()
-    body = given_body(right.dose, right.expiry, right.place, overrides, old.answers)
+    body = given_body(right.dose, right.expiry, right.place, overrides, right.answers)
     append_given(unit, request, site, id_, {**body, "replaces": old.dose.id}, overrides)
     came_back(unit, request, right.person, right.dose.on, site)
     record = views.recorded(unit.db, id_)

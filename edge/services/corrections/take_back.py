@@ -29,7 +29,7 @@ from edge.services.lookups import shown_id
 from edge.services.request import Request
 from edge.services.seen import check_seen
 from edge.services.site import Site
-from sync.protocol.instants import read_instant
+from sync.protocol.instants import local_day
 
 NOT_GIVEN, OTHER_PERSON, OTHER_DOSE, DISBELIEVED = (
     "not-given",
@@ -45,7 +45,7 @@ def take_back(unit: Unit, request: Request[TakeBackDose], site: Site) -> None:
     """Write ``DoseWithdrawn``, the dose that was given instead, and what follows from both."""
     command = request.command
     check_clock(unit)
-    record = standing_dose(unit, command.dose, told=True)
+    record = standing_dose(unit, site, command.dose, told=True)
     check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, SEEN)
     if record.dose.reported != (command.kind == DISBELIEVED):
         raise BadInput(
@@ -152,7 +152,7 @@ def _who_may(
     """Ask for a supervisor, but for whoever recorded the dose today."""
     recorded = entry_by_id(unit.db, record.dose.id)
     if recorded is not None and recorded.document["by"] == request.actor.code:
-        day = read_instant(recorded.document["at"]).astimezone(site.clock.zone).date()
+        day = local_day(recorded.document["at"], site.clock.zone)
         if day == site.clock.today():
             return ()
     return (

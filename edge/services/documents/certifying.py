@@ -19,10 +19,14 @@ from edge.services.printing.queueing import queue_certificate
 from edge.services.request import Request
 from edge.services.site import Site
 
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(9999, 12, 30)
+
 
 def certify_document(unit: Unit, request: Request[CertifyDocument], site: Site) -> None:
     """Write ``DocumentCertified`` for a document that waits for its certificate."""
-    record, type_ = known_document(unit, site, request.command.document)
+    record, type_ = known_document(
+        unit.db, site.catalogues.current(unit.db), request.command.document
+    )
     check_may(type_, "record", request.actor)
     standing_document(record)
     papers = views.certificates_of_document(unit.db, record.id)
@@ -121,5 +125,10 @@ def claims_of(
 
 
 def _end_of(day: date) -> datetime:
-    """Give the end of a day everywhere on earth: where it is over last, that is 12 hours later."""
-    return datetime.combine(day + timedelta(days=1), time(12), tzinfo=UTC)
+    """Give the end of a day everywhere on earth: where it is over last, that is 12 hours later.
+
+    Within what readers take for an instant (RFC 8392 counts from 1970): 9999-12-31 is how people
+    write "for ever".
+    """
+    within = max(_FIRST_DAY, min(day, _LAST_DAY))
+    return datetime.combine(within + timedelta(days=1), time(12), tzinfo=UTC)

@@ -10,7 +10,7 @@ from edge.domain.document_types import DocumentType
 from edge.domain.documents import key_words
 from edge.domain.errors import BadInput, NotFound
 from edge.journal import views
-from edge.services.document_lookups import check_may
+from edge.services.document_lookups import check_may, known_document
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -91,20 +91,6 @@ def documents_found(
 
 def document_file(db: Database, catalogue: Catalogue, id_: str, staff: Staff) -> DocumentFile:
     """Find a document that somebody may read; raises what it is refused for."""
-    record = views.document(db, id_)
-    if record is None:
-        raise NotFound(
-            "document.unknown",
-            "There is no such document here.",
-            hint="Look in the list of its kind.",
-            field="document",
-        )
-    type_ = readable_type(catalogue, record.type, staff)
+    record, type_ = known_document(db, catalogue, id_)
+    check_may(type_, "read", staff)
     return DocumentFile(record, type_, tuple(views.certificates_of_document(db, id_)))
-
-
-def check_paper(db: Database, catalogue: Catalogue, slip: str, number: str, staff: Staff) -> None:
-    """Refuse the paper of a document whose type somebody may not read."""
-    issued = views.certificate(db, number) if slip == "certificate" else None
-    if issued is not None and issued.document:
-        document_file(db, catalogue, issued.document, staff)

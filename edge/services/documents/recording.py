@@ -20,6 +20,7 @@ from edge.services.document_lookups import (
 from edge.services.documents.certifying import certified_body, certify
 from edge.services.documents.contents import checked
 from edge.services.request import Request
+from edge.services.seen import check_seen
 from edge.services.site import Site
 
 
@@ -47,7 +48,7 @@ def record_document(unit: Unit, request: Request[RecordDocument], site: Site) ->
 def correct_document(unit: Unit, request: Request[CorrectDocument], site: Site) -> None:
     """Write ``DocumentCorrected``; the certificate is revoked, and another signed in its place."""
     command = request.command
-    record, type_ = known_document(unit, site, command.document)
+    record, type_ = known_document(unit.db, site.catalogues.current(unit.db), command.document)
     check_may(type_, "correct", request.actor)
     standing_document(record)
     changes = {
@@ -62,6 +63,7 @@ def correct_document(unit: Unit, request: Request[CorrectDocument], site: Site) 
             hint="Change a field, or go back.",
             field="changes",
         )
+    check_seen(unit, command.seen, "DocumentCorrected", {"document": record.id}, changes)
     contents = checked(type_, amended(record.contents, changes))
     unit.append(
         "DocumentCorrected",
@@ -93,7 +95,9 @@ def _replace_certificate(
 
 def revoke_document(unit: Unit, request: Request[RevokeDocument], site: Site) -> None:
     """Write ``DocumentRevoked``, and ``CertificateRevoked`` for the certificate that counted."""
-    record, type_ = known_document(unit, site, request.command.document)
+    record, type_ = known_document(
+        unit.db, site.catalogues.current(unit.db), request.command.document
+    )
     check_may(type_, "revoke", request.actor)
     standing_document(record)
     unit.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from edge.domain.questions import (
     asked_before,
     outcome,
     read_answers,
+    seen_by_answers,
 )
 from edge.domain.scheduled import Case, facts_of
 from edge.journal import views
@@ -61,6 +62,15 @@ def corrected_answers(
     given = read_answers(_by_question(told), known, recorded)
     changed = [answer for answer in given if answer not in recorded]
     return given, outcome((), changed, known, facts_of(case))
+
+
+def answered(case: Case, given: Sequence[GivenAnswer], on: date) -> Case:
+    """Give a person's case with what answers before a dose of a day say is so of the person."""
+    seen = seen_by_answers(given, case.catalogue.ever.questions, on)
+    own = case.subject
+    observations = {**own.observations, **{code: told.on for code, told in seen.items()}}
+    until = {code: last for code, last in own.until.items() if code not in seen}
+    return replace(case, subject=replace(own, observations=observations, until=until))
 
 
 def written_answers(given: Sequence[GivenAnswer]) -> list[dict[str, str]]:

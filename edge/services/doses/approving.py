@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.approval import ApprovalOutcome, GivenHere, approve
+from edge.domain.dose import Dose
 from edge.domain.doses import Proposal
+from edge.domain.errors import Refusal, as_a_fact
 from edge.domain.scheduled import Case
 from edge.journal import people_pages, views
 from edge.services.site import Site
@@ -13,16 +15,19 @@ from edge.services.site import Site
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+_OF_THE_DOSE = ("lot.recalled", "facility.not-for-programme", "vaccinator.not-certified")
+"""What speaks against a dose whenever it is recorded; hours and the day's number do not."""
+
 
 def approval(
     db: Database, site: Site, case: Case, person: str, proposal: Proposal
 ) -> ApprovalOutcome:
     """Say what speaks against a dose because something of it is not approved here."""
     catalogue = case.catalogue
-    facility = catalogue.facilities.get(proposal.facility)
-    vaccinator = catalogue.staff.get(proposal.vaccinator)
-    programme = catalogue.programmes.get(proposal.programme)
-    vaccine = catalogue.vaccines.get(proposal.vaccine)
+    facility = catalogue.find_facility(proposal.facility)
+    vaccinator = catalogue.find_staff(proposal.vaccinator)
+    programme = catalogue.find_programme(proposal.programme)
+    vaccine = catalogue.find_vaccine(proposal.vaccine)
     if facility is None or vaccinator is None or programme is None or vaccine is None:
         return ApprovalOutcome()  # refused for that itself
     certified = vaccinator.certified
@@ -51,4 +56,38 @@ def approval(
         ),
         catalogue.approval,
         catalogue.lot_recalls,
+    )
+
+
+def newly_unapproved(
+    db: Database, site: Site, case: Case, before: Dose, after: Dose
+) -> tuple[Refusal, ...]:
+    """Say what a correction makes of a dose that is not approved and was not before, as facts."""
+    was, now = (
+        {
+            (refusal.code, refusal.field and _said(dose, refusal.field)): refusal
+            for refusal in approval(db, site, case, dose.person, _proposal(dose, site)).objections
+            if refusal.code in _OF_THE_DOSE
+        }
+        for dose in (before, after)
+    )
+    return tuple(as_a_fact(refusal) for key, refusal in now.items() if key not in was)
+
+
+def _said(dose: Dose, field: str) -> str:
+    """Give what a refusal speaks of: the lot of a vaccine, who gave it, the programme."""
+    return f"{dose.vaccine} {dose.lot}" if field == "lot" else str(getattr(dose, field))
+
+
+def _proposal(dose: Dose, site: Site) -> Proposal:
+    return Proposal(
+        programme=dose.programme,
+        vaccine=dose.vaccine,
+        lot=dose.lot,
+        lot_expiry=None,
+        on=dose.on,
+        today=site.clock.today(),
+        facility=dose.facility,
+        vaccinator=dose.vaccinator,
+        zone=site.clock.zone,
     )

@@ -10,6 +10,7 @@ from edge.domain.dose import Dose
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.derived_ids import has_entry
+from edge.journal.people_pages import is_enrolled
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -36,6 +37,10 @@ class Books:
     def is_here(self, id_: str) -> bool:
         """Say whether somebody of this id is here, also one who was merged with another."""
         return any(views.recorded_people(db, [id_]) for db in self._databases)
+
+    def is_enrolled(self, id_: str) -> bool:
+        """Say whether somebody, by the id of the record, is expected by an enrolment."""
+        return any(is_enrolled(db, id_) for db in self._databases)
 
     def with_code(self, code: str) -> Person | None:
         """Find a person by code, in capitals too where it was typed otherwise."""

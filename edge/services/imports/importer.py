@@ -15,7 +15,7 @@ from edge.journal.unit import Stamp, Unit
 from edge.services.imports.books import Books
 from edge.services.imports.certificates import reporting
 from edge.services.imports.ledgers import DraftLedger, KeptLedger, Ledger
-from edge.services.imports.people import NamedPeople, enrolling
+from edge.services.imports.people import NamedPeople, enrolling, withdrawing
 from edge.services.imports.reports import ImportOptions, Progress, Question, Report
 from edge.services.imports.rows import Rows, T, Taker, take_rows
 from edge.services.imports.staying_open import staying_open
@@ -69,6 +69,13 @@ class Importer:
         self._check(programme)
         take = enrolling(file, self._site.facility, programme, how, self._site.ids, named)
         return self._take(file, rows, take, progress, how)
+
+    def withdrawn_enrolments(
+        self, file: str, rows: Rows[Enrolment], programme: str, how: ImportOptions = _USUAL
+    ) -> Report:
+        """Expect people no longer whom :meth:`enrolments` registered; their records stay."""
+        take = withdrawing(programme, how, self._site.ids)
+        return self._take(file, rows, take, lambda _: None, how)
 
     def certificates(
         self,

@@ -43,11 +43,13 @@ def enrolling(
     def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
         _check_facility(enrolment.facility, facility)
         person = replace(enrolment.person, id=_id(books, enrolment))
+        if books.has(person.id):
+            _note(named, person.id)
+            return _expect(unit, books, person.id, programme, ids.new(), how.by, expected=True)
         known = _known(books, file, row, person, how)
         if isinstance(known, Question):
             return known
-        if named is not None:
-            named.people[known or person.id] = None
+        _note(named, known or person.id)
         if known:
             return False
         body = {
@@ -64,10 +66,25 @@ def enrolling(
     return take
 
 
+def withdrawing(programme: str, how: ImportOptions, ids: IdSource) -> Taker[Enrolment]:
+    """Make what expects people no longer that :func:`enrolling` registered for a programme."""
+
+    def take(unit: Unit, books: Books, _row: int, enrolment: Enrolment) -> bool | Question:
+        id_ = _id(books, enrolment)
+        if not books.has(id_):
+            return False
+        return _expect(unit, books, id_, programme, ids.new(), how.by, expected=False)
+
+    return take
+
+
+def _note(named: NamedPeople | None, person: str) -> None:
+    if named is not None:
+        named.people[person] = None
+
+
 def _known(books: Books, file: str, row: int, person: Person, how: ImportOptions) -> str | Question:
-    """Give the id of whom a row names, if they are here, or what must be asked first."""
-    if books.has(person.id):
-        return person.id
+    """Give the id of whom a new row names, if they are here, or what must be asked first."""
     known = books.with_identity(person.identity)
     if known is not None:
         check_same(known, person, _COLUMNS)
@@ -77,12 +94,26 @@ def _known(books: Books, file: str, row: int, person: Person, how: ImportOptions
 
 
 def _id(books: Books, enrolment: Enrolment) -> str:
-    """Give the id under which a row registers somebody; who was taken away comes under another."""
+    """Give the id of whom a row registers: the same row is the same person.
+
+    Who was taken away, and is in no table any more, comes back under another.
+    """
     told = {**person_body(enrolment.person), "facility": enrolment.facility}
     id_ = derived_id("enrolment", told)
     while books.has(id_) and not books.is_here(id_):
         id_ = derived_id("enrolled again", {"after": id_})
     return id_
+
+
+def _expect(
+    unit: Unit, books: Books, person: str, programme: str, id_: str, by: str, *, expected: bool
+) -> bool:
+    """Have somebody expected who was withdrawn, or the other way round; says whether it changed."""
+    if books.is_enrolled(person) == expected:
+        return False
+    body = {"person": person, "programme": programme, "expected": expected}
+    unit.append("EnrolmentChanged", body, id_=id_, by=by)
+    return True
 
 
 def _check_facility(named: str, own: str) -> None:

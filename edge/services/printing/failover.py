@@ -13,8 +13,8 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.ports import Clock
 from edge.services.commands import MovePrint
+from edge.services.printing.paper_roles import check_paper
 from edge.services.printing.queueing import printer_of_site
-from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
 from printers.jobs import MOVABLE
@@ -48,7 +48,7 @@ def move_print(unit: Unit, request: Request[MovePrint], site: Site) -> None:
     job = print_jobs.job(unit.db, command.print_job)
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
-    check_slip_role(job.slip, request.actor.roles)
+    check_paper(unit.db, site.catalogues.current(unit.db), job.slip, job.subject, request.actor)
     chosen = printer_of_site(site, command.printer)
     if job.state not in MOVABLE:
         raise Conflict(

@@ -33,9 +33,11 @@ class CampaignFonts:
         self._speak = speak
 
     def prepare(self, progress: Progress) -> None:
-        """Merge them; raises before the first campaign, and where a font cannot be made."""
+        """Merge them, none before the first campaign; raises where a font cannot be made."""
         with self._journal.reading() as db:
             body = views.catalogue_body(db)
+        if "issuer" not in body:
+            return
         self._fonts.prepare(campaign_scripts(body, self._shipped, self._speak), progress)
 
 

@@ -6,10 +6,9 @@ from edge.domain.errors import Conflict, NotFound
 from edge.journal import print_jobs
 from edge.journal.unit import Unit
 from edge.services.commands import PrintCopy, SettlePrint
-from edge.services.document_lookups import check_may, known_document
 from edge.services.lookups import known_certificate
+from edge.services.printing.paper_roles import check_paper
 from edge.services.printing.queueing import CERTIFICATE_SLIP, queue_certificate
-from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
 from printers.jobs import PrintState
@@ -19,9 +18,8 @@ from sync.protocol.instants import instant
 def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
     """Write ``CopyRequested`` and queue a print that is marked as a copy."""
     certificate = known_certificate(unit, request.command.certificate)
-    if certificate.document:
-        _, type_ = known_document(unit, site, certificate.document)
-        check_may(type_, "read", request.actor)
+    catalogue = site.catalogues.current(unit.db)
+    check_paper(unit.db, catalogue, CERTIFICATE_SLIP, certificate.id, request.actor)
     if certificate.revoked_at:
         raise Conflict(
             "certificate.revoked",
@@ -41,12 +39,12 @@ def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
     queue_certificate(unit, site, certificate.id, copy, request.command.printer)
 
 
-def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:  # noqa: ARG001
+def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:
     """Write ``PrintSettled``: a person has looked whether the paper came out."""
     job = print_jobs.job(unit.db, request.command.print_job)
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
-    check_slip_role(job.slip, request.actor.roles)
+    check_paper(unit.db, site.catalogues.current(unit.db), job.slip, job.subject, request.actor)
     if job.state is not PrintState.UNKNOWN:
         raise Conflict(
             "print.settled",

@@ -54,8 +54,13 @@ def check_slip(slip: str, roles: frozenset[Role], running: frozenset[str]) -> No
 
     Raises :class:`NotFound` and :class:`NotAllowed`.
     """
+    check_slip_there(slip, running)
+    check_slip_role(slip, roles)
+
+
+def check_slip_there(slip: str, running: frozenset[str]) -> None:
+    """Refuse a slip that there is not where these modules run; raises :class:`NotFound`."""
     known = slips_of(running)
-    check_slip_role(slip if slip in known else "", roles)
     if slip not in known:
         raise unknown_slip(slip, known)
 

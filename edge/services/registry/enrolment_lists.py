@@ -17,11 +17,11 @@ from edge.domain.errors import EdgeError
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.enrolment_lists import (
     MissingPiece,
-    as_a_list_had_it,
     edition_of,
     list_names,
     missing_pieces,
     named_no_more,
+    registered_by_list,
 )
 from edge.journal.journal import Journal
 from edge.journal.letter_troubles import LetterTrouble, tell
@@ -127,7 +127,10 @@ class EnrolmentLists:
         return len(came)
 
     def settle(self) -> None:
-        """Take away whom a list that is here whole names no more, if they were never seen here."""
+        """Take away whom a list that is here whole names no more, and who was never seen here.
+
+        Who was seen stays, and is expected no longer; whom the site registered itself stays as is.
+        """
         if not self._unsettled:
             return
         self._unsettled = False
@@ -135,8 +138,24 @@ class EnrolmentLists:
             names = list_names(db)
         for name in names:
             after = ""
-            while gone := self._journal.run(partial(_let_go, name=name, after=after)):
-                after = gone
+            while last := self._journal.run(partial(self._let_go, name=name, after=after)):
+                after = last
+
+    def _let_go(self, unit: Unit, name: str, after: str) -> str:
+        """Take some of those away, or expect them no longer; give the last looked at, or empty."""
+        found = named_no_more(unit.db, name, after, _AT_ONCE)
+        gone = []
+        for id_, programme, seen in found:
+            by_list, corrected = registered_by_list(unit.db, id_)
+            if by_list and (seen or corrected):
+                body = {"person": id_, "programme": programme, "expected": False}
+                unit.append("EnrolmentChanged", body, id_=self._site.ids.new(), by=_BY)
+            elif by_list:
+                gone.append(id_)
+        if gone:
+            body = {"list": name, "edition": edition_of(unit.db, name), "people": gone}
+            unit.append("EnrolmentsWithdrawn", body, id_=self._site.ids.new(), by=_BY)
+        return found[-1][0] if found else ""
 
     def _check(self, piece: Piece, missing: MissingPiece) -> None:
         told = (missing.list, missing.edition, missing.programme)
@@ -210,14 +229,3 @@ def _held(report: Report, lines: Sequence[int]) -> list[tuple[int, str]]:
         rest = range(report.broken.line, len(lines) + 2)
         found |= dict.fromkeys(rest, report.broken.code)
     return [(line, found[row]) for row, line in enumerate(lines, 2) if row in found]
-
-
-def _let_go(unit: Unit, name: str, after: str) -> str:
-    """Take some of those away; give the last who was looked at, or empty."""
-    gone = named_no_more(unit.db, name, after, _AT_ONCE)
-    people = [id_ for id_ in gone if as_a_list_had_it(unit.db, id_)]
-    if people:
-        body = {"list": name, "edition": edition_of(unit.db, name), "people": people}
-        id_ = derived_id("enrolments withdrawn", body)
-        unit.append("EnrolmentsWithdrawn", body, id_=id_, by=_BY)
-    return gone[-1] if gone else ""

@@ -26,7 +26,7 @@ from edge.services.registry.record_histories import (
 from edge.services.registry.stick_memory import knows_recipient
 from edge.services.site import Site
 from sync.protocol.histories import MOST, PersonQuery
-from sync.protocol.instants import instant, read_instant
+from sync.protocol.instants import instant, local_day
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -154,7 +154,7 @@ def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
     told = history_as_of(db, person)
     if not told:
         return None
-    as_of = read_instant(told).astimezone(ZoneInfo(zone)).date()
+    as_of = local_day(told, ZoneInfo(zone))
     return Age(as_of, max(0, (today - as_of).days))
 
 
@@ -167,7 +167,7 @@ def carried_request(db: Database, person: str, zone: str) -> CarriedRequest | No
         "wrong": lambda: not_told({person: "wrong"}, request.proof),
         "nothing": nothing_linked,
     }.get(request.outcome)
-    asked_on = read_instant(request.asked_at).astimezone(ZoneInfo(zone)).date()
+    asked_on = local_day(request.asked_at, ZoneInfo(zone))
     return CarriedRequest(asked_on, refusal() if refusal else None)
 
 

@@ -149,6 +149,17 @@ def _let_go(unit: Unit, letter: Letter, *, older: bool) -> None:
         tell(unit, letter.kind, None)
 
 
+def let_go_withdrawn(unit: Unit, letter: Letter) -> None:
+    """Keep a letter aside no longer that the nation has taken back, by its id."""
+    withdrawn = letters.kept_under(unit.db, letter.feed, str(letter.body.get("letter", "")))
+    if withdrawn is not None:
+        _let_go(unit, withdrawn, older=False)
+
+
+def pass_over(_unit: Unit, _letter: Letter) -> None:
+    """Take a letter that another stands for: nothing is to be done."""
+
+
 def _refused(error: EdgeError, record: Refused | None = None) -> Handler:
     """Keep a letter aside that cannot be taken yet, and say so; those behind it are taken."""
     mistakes = getattr(error, "mistakes", ())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.adapters.signers import Signers
-from edge.campaign.divoc_csv import read_enrolments
+from edge.campaign.divoc_csv import Enrolment, read_enrolments
 from edge.campaign.files.table_file import TableFile
 from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
@@ -26,7 +26,13 @@ from edge.services.campaigns import Campaigns, CheckedCampaign, in_words
 from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.imports.importer import Importer
 from edge.services.imports.reports import as_mistake, unseen
-from edge.services.registry.inbox import Handler, PartialLetterError, Prepare
+from edge.services.imports.rows import Rows
+from edge.services.registry.inbox import (
+    Handler,
+    PartialLetterError,
+    Prepare,
+    let_go_withdrawn,
+)
 from edge.services.site import Site
 from sync.protocol.campaign_files import read_files
 from sync.protocol.errors import ProtocolError
@@ -143,18 +149,37 @@ def enrolments(importer: Importer, journal: Journal, site: Site) -> Prepare:
     """Register who is expected, as ``divoc-edge import enrolments`` does; good rows are kept."""
 
     def prepare(letter: Letter) -> Handler:
-        programme, name = _text(letter, "programme"), _text(letter, "name")
-        with journal.reading() as db:
-            region = site.catalogues.current(db).issuer.country
-        table = TableFile.of(name, _text(letter, "text").encode())  # never as a file: people
-        rows = read_enrolments(table, site.clock.today(), region)
-        report = importer.enrolments(name, rows, programme, unseen)
+        name, rows = _enrolled(letter, journal, site)
+        report = importer.enrolments(name, rows, _text(letter, "programme"), unseen)
         left = (*report.mistakes, *map(as_mistake, report.questions))
         if left:
             raise RowErrors(name, left)
         return _nothing
 
     return prepare
+
+
+def withdrawn(importer: Importer, journal: Journal, site: Site) -> Prepare:
+    """Let go a letter that the nation has taken back; who was expected by it is not any more.
+
+    What was applied or taken of a campaign or a list stays: another edition of it says otherwise.
+    """
+
+    def prepare(letter: Letter) -> Handler:
+        if letter.body.get("kind") == "enrolments":
+            name, rows = _enrolled(letter, journal, site)
+            importer.withdrawn_enrolments(name, rows, _text(letter, "programme"))
+        return let_go_withdrawn
+
+    return prepare
+
+
+def _enrolled(letter: Letter, journal: Journal, site: Site) -> tuple[str, Rows[Enrolment]]:
+    with journal.reading() as db:
+        region = site.catalogues.current(db).issuer.country
+    name = _text(letter, "name")
+    table = TableFile.of(name, _text(letter, "text").encode())  # never as a file: people
+    return name, read_enrolments(table, site.clock.today(), region)
 
 
 def certificates(signers: Signers, installed: Callable[[], None]) -> Prepare:

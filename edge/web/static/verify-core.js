@@ -217,7 +217,8 @@ function documentOf(parts, types) {
   return { title: type.title, number, lines: lines.map((one) => [one.label, one.text]) };
 }
 
-const said = (field, text) => (field.listed ? text.split(", ") : [text]).map((one) => field.choices[one] ?? one).join(", ");
+const said = (field, text) => (field.listed ? text.split(", ") : [text])
+  .map((one) => Object.hasOwn(field.choices, one) ? field.choices[one] : one).join(", ");
 
 async function healthCertificate(text, now, types) {
   const message = cbor(await inflate(base45(text.slice(4)), "deflate"));
@@ -283,8 +284,9 @@ async function healthCard(text, now) {
 }
 
 // Gives {verdict, reason, claims}: the words of the site computer's verdicts, the reason a key; of a
-// document of the campaign, whose kinds are the types and whose sites are of a country, also {document}.
-export async function judge(text, keys, now = Date.now() / 1000, { types = [], country = "" } = {}) {
+// document of the campaign, whose kinds are the types and whose sites are of a country and a DID, also
+// {document}.
+export async function judge(text, keys, now = Date.now() / 1000, { types = [], country = "", did = "" } = {}) {
   let shown;
   try {
     if (text.startsWith("HC1:")) shown = await healthCertificate(text, now, types);
@@ -294,10 +296,12 @@ export async function judge(text, keys, now = Date.now() / 1000, { types = [], c
   if (!shown.whole || ![shown.from ?? 0, shown.until ?? 0].every(Number.isFinite)) return { verdict: "invalid", reason: "form" };
   if (shown.algorithm !== -7 || shown.signature.length === 96) return { verdict: "unreadable", reason: "algorithm" };
   const known = keys.filter((key) => key.names.includes(shown.name) && (!key.issuer || key.issuer === shown.issuer));
-  if (!known.length) return { verdict: "unknown-issuer", reason: "issuer" };
-  const key = known.find((one) => ecdsa(one, shown.signature, shown.signed));
+  // a key of nobody's country is a pharmacy's or of another nation's list, where the DID does not name it
+  const own = (key) => !shown.document || (key.country ? key.country === country : did && key.names.some((name) => name.startsWith(`${did}:`)));
+  const counting = known.filter(own);
+  if (!counting.length) return { verdict: "unknown-issuer", reason: "issuer" };
+  const key = counting.find((one) => ecdsa(one, shown.signature, shown.signed));
   if (!key) return { verdict: "invalid", reason: "signature" };
-  if (shown.document && key.country && key.country !== country) return { verdict: "unknown-issuer", reason: "issuer" };
   if (shown.group && key.usages && !key.usages.includes(shown.group)) return { verdict: "invalid", reason: "usage" };
   const { claims, document } = shown;
   if (shown.from && now + 60 < shown.from) return { verdict: "not-yet-valid", reason: "early", claims, document };

@@ -96,6 +96,23 @@ def put_region(
     return number
 
 
+def earlier_region(folder: CampaignFolder, name: str, number: int) -> bytes:
+    """Give what a region said under a number; raises ``region.number`` where it said nothing."""
+    role = _known(folder, name).name
+    if number not in folder.files.versions(role):
+        numbers = ", ".join(map(str, folder.files.versions(role)))
+        raise SyncError(
+            "region.number",
+            "The region {region} has no part {number} in this folder; it has {numbers}.",
+            region=name,
+            number=number,
+            numbers=numbers or "none",
+        )
+    path = region_target(name)
+    found = folder.files.targets_of(folder.files.version(role, number)[1], path)
+    return next(iter(found.values()))
+
+
 def delegate_lists(folder: CampaignFolder, keys: RoleKeys) -> None:
     """Have other keys than the campaign's sign the nation's lists, which change more often."""
     _delegate(folder, _role(LISTS, keys, [f"{LIST}*"]), keys)

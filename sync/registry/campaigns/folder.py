@@ -82,6 +82,14 @@ class CampaignFolder:
         self.files.put(Targets.type, targets)
         return targets.version
 
+    def editions(self) -> list[bytes]:
+        """Give every campaign that the folder holds, the newest first; see :meth:`campaign`."""
+        found = []
+        for number in reversed(self.files.versions(Targets.type)):
+            targets = self.files.targets_of(self.files.version(Targets.type, number)[1], CAMPAIGN)
+            found += [packed for packed in targets.values() if packed not in found]
+        return found
+
     def next_targets(self, role: str, expires: datetime | None = None) -> Targets:
         """Give what the next version of a role's targets begins with: what the last one says."""
         found = self.files.newest(role)

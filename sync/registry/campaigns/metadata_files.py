@@ -87,10 +87,15 @@ class MetadataFiles:
         targets.targets[path] = file
         self.write(f"targets/{file.hashes['sha256']}.{path}", content)
 
-    def targets_of(self, metadata: Metadata[Any]) -> dict[str, bytes]:
-        """Give the files of the targets that metadata names, proven, by what they are called."""
+    def targets_of(self, metadata: Metadata[Any], only: str = "") -> dict[str, bytes]:
+        """Give the files of the targets that metadata names, proven, by what they are called.
+
+        ``only`` the one of that path, if there is one.
+        """
         found = {}
         for path, file in metadata.signed.targets.items():
+            if only and path != only:
+                continue
             name = f"targets/{file.hashes['sha256']}.{path}"
             found[name] = self.read(name)
             try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sync.commands.answers import json_option, show_json
+from sync.commands.numbers import MOST_DAYS
 from sync.registry.cli.opening import by_option, data_option, database_option, opening
 from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
 
@@ -20,7 +21,7 @@ def audit() -> None:
 @audit.command()
 @click.option(
     "--days",
-    type=click.IntRange(min=LEAST_AUDIT_DAYS),
+    type=click.IntRange(LEAST_AUDIT_DAYS, MOST_DAYS),
     default=AUDIT_DAYS,
     show_default=True,
     help="What is older is forgotten.",

@@ -12,6 +12,7 @@ import click
 
 from sync.bounded_files import SMALL, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, printable, show_json
+from sync.commands.numbers import DAYS
 from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, database_option, instant, opening
@@ -65,8 +66,12 @@ def init(
 @click.option("--node", default="", help="Sign what this site sent, and send it the certificate.")
 @_folder
 @click.option("--out", type=click.Path(path_type=Path), help="Where the certificate is written.")
-@click.option("--days", default=SIGNER_DAYS, show_default=True, help="How long it counts.")
-@click.option("--use-days", default=SIGNER_USE_DAYS, show_default=True, help="How long it signs.")
+@click.option(
+    "--days", type=DAYS, default=SIGNER_DAYS, show_default=True, help="How long it counts."
+)
+@click.option(
+    "--use-days", type=DAYS, default=SIGNER_USE_DAYS, show_default=True, help="How long it signs."
+)
 @passphrase_option
 @data_option
 @database_option

@@ -16,9 +16,11 @@ import click
 
 from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
+from sync.commands.numbers import DAYS
 from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.registry.cli.campaign_parts import lists, lists_keys, region, until
 from sync.registry.cli.campaign_sites import sites
+from sync.registry.cli.campaign_withdrawals import withdraw
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ def _role_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="How many of them must sign."),
         click.option("--registry-key", "online", type=_public, required=True,
                      help="The registry's public key, as campaign online writes it."),
-        click.option("--days", default=1095, show_default=True, help="How long the keys count."),
+        click.option("--days", type=DAYS, default=1095, show_default=True,
+                     help="How long the keys count."),
         _folder,
         json_option,
     ):  # fmt: skip
@@ -68,6 +71,7 @@ campaign.add_command(region)
 campaign.add_command(lists)
 campaign.add_command(lists_keys)
 campaign.add_command(sites)
+campaign.add_command(withdraw)
 
 
 @campaign.command()
@@ -126,7 +130,9 @@ def renew(folder: Path, as_json: bool, **keys: Any) -> None:
 @campaign.command()
 @_folder
 @click.argument("file", type=_public)
-@click.option("--days", default=365, show_default=True, help="How long it may be handed out.")
+@click.option(
+    "--days", type=DAYS, default=365, show_default=True, help="How long it may be handed out."
+)
 @json_option
 def add(folder: Path, file: Path, days: int, as_json: bool) -> None:
     """Put the campaign in FILE, which divoc-edge campaign pack wrote, into FOLDER."""
@@ -170,7 +176,9 @@ def status(folder: Path, as_json: bool) -> None:
 
 @campaign.command()
 @_folder
-@click.option("--days", default=90, show_default=True, help="How long sites may take it.")
+@click.option(
+    "--days", type=DAYS, default=90, show_default=True, help="How long sites may take it."
+)
 @_other_root
 @data_option
 @database_option

@@ -10,6 +10,7 @@ import click
 
 from sync.bounded_files import MB, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, show_json
+from sync.commands.numbers import DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,7 +82,9 @@ def add_region(
 @_folder
 @click.argument("name")
 @click.argument("file", type=_public)
-@click.option("--days", default=365, show_default=True, help="How long it may be handed out.")
+@click.option(
+    "--days", type=DAYS, default=365, show_default=True, help="How long it may be handed out."
+)
 @json_option
 def put_region(folder: Path, name: str, file: Path, days: int, as_json: bool) -> None:
     """Put what divoc-edge campaign pack --region wrote into FOLDER, for the region's keys."""
@@ -90,7 +93,7 @@ def put_region(folder: Path, name: str, file: Path, days: int, as_json: bool) ->
 
     found, content = _opened(folder), read_bounded(file, _LARGEST)
     body = read_region(content, file.name)
-    number = put(found, name, content, _national(found), datetime.now(UTC), until(days))
+    number = put(found, name, content, national(found), datetime.now(UTC), until(days))
     counts = {part: len(body.get(part, ())) for part in ("facilities", "staff")}
     if as_json:
         show_json({"region": name, "number": number, **counts})
@@ -142,7 +145,9 @@ def list_regions(folder: Path, as_json: bool) -> None:
 @click.command()
 @_folder
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option("--days", default=365, show_default=True, help="How long they may be handed out.")
+@click.option(
+    "--days", type=DAYS, default=365, show_default=True, help="How long they may be handed out."
+)
 @json_option
 def lists(folder: Path, files: tuple[Path, ...], days: int, as_json: bool) -> None:
     """Put the lists in FILES, or in a folder of them, into FOLDER, in place of those before.
@@ -191,7 +196,8 @@ def _opened(folder: Path) -> CampaignFolder:
     return CampaignFolder(folder)
 
 
-def _national(found: CampaignFolder) -> Mapping[str, Any]:
+def national(found: CampaignFolder) -> Mapping[str, Any]:
+    """Give the nation's own part as a folder has it; empty before there is one."""
     from sync.registry.cli.publish import read_packed
 
     packed = found.campaign()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sync.commands.answers import json_option, printable, show_json
+from sync.commands.numbers import ROWS
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 
@@ -43,7 +44,9 @@ def find(number: str, data: Path, database: str | None, as_json: bool) -> None:
 
 @documents.command(name="list")
 @click.option("--type", "type_", default="", help="Of one type only, by its name in the campaign.")
-@click.option("--most", default=200, show_default=True, help="How many, the oldest first.")
+@click.option(
+    "--most", type=ROWS, default=200, show_default=True, help="How many, the oldest first."
+)
 @data_option
 @database_option
 @json_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.commands.answers import json_option, printable, show_json
+from sync.commands.numbers import ROWS
 from sync.registry.cli.opening import data_option, database_option, opening
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ _PREFIX = "history "
 @click.option(
     "--without-paper", is_flag=True, help="Only those for whom nothing was shown: ask the site."
 )
-@click.option("--most", default=200, show_default=True, help="How many, the newest first.")
+@click.option(
+    "--most", type=ROWS, default=200, show_default=True, help="How many, the newest first."
+)
 @data_option
 @database_option
 @json_option

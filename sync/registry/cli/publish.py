@@ -20,6 +20,7 @@ from sync.bounded_files import MB, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, show_json
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, database_option, instant, opening
+from sync.registry.cli.withdraw_letters import letters, withdraw
 
 if TYPE_CHECKING:
     from sync.registry.store.interface import Store
@@ -35,6 +36,10 @@ _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_
 @click.group()
 def publish() -> None:
     """Tell the sites something: they take it with their next pass."""
+
+
+publish.add_command(letters)
+publish.add_command(withdraw)
 
 
 @publish.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sync.commands.numbers import MOST_DAYS
 from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
 from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
 from sync.registry.rate_limits import Limits
@@ -49,7 +50,7 @@ _code_option = click.option(
 )
 _audit_option = click.option(
     "--audit-days",
-    type=click.IntRange(min=LEAST_AUDIT_DAYS),
+    type=click.IntRange(LEAST_AUDIT_DAYS, MOST_DAYS),
     default=AUDIT_DAYS,
     show_default=True,
     help="How long it is kept who did or looked at what.",

@@ -12,12 +12,14 @@ _OF_A_PERSON = frozenset(
     {
         "PersonArrived",
         "PersonLeft",
+        "EnrolmentChanged",
         "PersonCorrected",
         "DoseGiven",
         "DoseReported",
         "CertificateIssued",
         "ObservationRecorded",
         "PersonStatusRecorded",
+        "AppointmentBooked",
     }
 )
 _OF_TWO: Mapping[str, tuple[str, ...]] = {

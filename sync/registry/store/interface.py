@@ -202,6 +202,10 @@ class Reading(Protocol):
         """
         ...
 
+    def newest_mentions(self, key: str, count: int) -> list[StoredEntry]:
+        """Give the entries that speak of a key and came in last, of all epochs, newest first."""
+        ...
+
     def mentioned(self, keys: Sequence[str]) -> set[str]:
         """Give those of the keys that any entry speaks of."""
         ...
@@ -223,6 +227,10 @@ class Mailbox(Protocol):
 
     def letter(self, feed: str, number: int) -> Letter | None:
         """Find one letter."""
+        ...
+
+    def letters_of_kind(self, feed: str, kind: str, after: int, limit: int) -> list[Letter]:
+        """Give a feed's letters of a kind behind a number, the newest first."""
         ...
 
     def last_letter(self, feed: str) -> Letter | None:

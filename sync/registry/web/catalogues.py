@@ -47,6 +47,7 @@ _WRITTEN = (
     "published revocations",
     "published enrolments",
     "withdrew enrolments",
+    "withdrew a letter",
     "sent a certificate",
     "let in no more",
     *(f"let in as {role}" for role in ROLES),

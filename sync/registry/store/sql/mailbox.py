@@ -31,6 +31,15 @@ class Mailbox(StoreComponent):
         )
         return Letter(*rows[0]) if rows else None
 
+    def letters_of_kind(self, feed: str, kind: str, after: int, limit: int) -> list[Letter]:
+        """Give a feed's letters of a kind behind a number, the newest first."""
+        rows = self._rows(
+            f"SELECT {_LETTER} FROM letter WHERE feed = ? AND kind = ? AND number > ?"
+            " ORDER BY number DESC LIMIT ?",
+            *(feed, kind, after, limit),
+        )
+        return [Letter(*row) for row in rows]
+
     def last_letter(self, feed: str) -> Letter | None:
         """Give a feed's newest letter."""
         rows = self._rows(

@@ -99,6 +99,25 @@ class Reading(StoreComponent):
             )
         return self._at(sorted(places)[:limit], size)
 
+    def newest_mentions(self, key: str, count: int) -> list[StoredEntry]:
+        """Give the entries that speak of a key and came in last, of all epochs, newest first."""
+        newest = self._rows(
+            "SELECT node, epoch, number FROM (SELECT node, epoch, number, row_number() OVER"
+            " (PARTITION BY node, epoch ORDER BY number DESC) AS place FROM mention WHERE key = ?)"
+            " AS counted WHERE place <= ? LIMIT ?",
+            *(key, count, _AT_ONCE),
+        )
+        if not newest:
+            return []
+        listed = ", ".join(["(?, ?, ?)"] * len(newest))
+        rows = self._rows(
+            f"SELECT {ENTRY} FROM entry WHERE (node, epoch, number) IN (VALUES {listed})"
+            " ORDER BY received_at DESC, number DESC LIMIT ?",
+            *(value for place in newest for value in place),
+            count,
+        )
+        return [StoredEntry(*row) for row in rows]
+
     def mentioned(self, keys: Sequence[str]) -> set[str]:
         """Give those of the keys that any entry speaks of."""
         found: set[str] = set()

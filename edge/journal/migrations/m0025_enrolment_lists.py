@@ -1,4 +1,4 @@
-"""Step 24: lists of people that the nation expects here, their pieces, and who is named in them."""
+"""Step 25: lists of people that the nation expects here, their pieces, and who is named in them."""
 
 SQL = """\
 CREATE TABLE enrolment_list (

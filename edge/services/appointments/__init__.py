@@ -1,0 +1,1 @@
+"""Appointments: booked into slots, moved, cancelled, and named when they cannot be kept."""

@@ -1,0 +1,11 @@
+"""The whole numbers that commands take, with their bounds; others their options refuse."""
+
+from __future__ import annotations
+
+import click
+
+MOST_DAYS = 36_500
+"""A hundred years: so many days from now there still is a calendar."""
+DAYS = click.IntRange(1, MOST_DAYS)
+ROWS = click.IntRange(1, 1_000_000)
+PORT = click.IntRange(0, 65_535)
