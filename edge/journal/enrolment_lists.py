@@ -16,7 +16,7 @@ _WHOLE = (
     "NOT EXISTS (SELECT 1 FROM enrolment_piece AS piece"
     " WHERE piece.list = {list} AND piece.taken_at = '')"
 )
-_TRACES = ("dose", "queue", "arrival", "appointment", "observation")
+_TRACES = ("dose", "queue", "arrival", "appointment", "observation", "history_request")
 """Tables in which somebody stands who was here, or is about to come."""
 _SEEN = " OR ".join(
     f"EXISTS (SELECT 1 FROM {table} WHERE {table}.person = person.id)"  # noqa: S608
@@ -25,6 +25,7 @@ _SEEN = " OR ".join(
 _NAMED_NO_MORE = f"""
 SELECT person.id, person.programme, {_SEEN} OR person.kept <> person.id OR person.others > 0
 OR person.status_position > 0
+OR EXISTS (SELECT 1 FROM history_proof AS shown WHERE shown.person = person.id AND proof <> '')
 OR person.id IN (SELECT kept FROM merge UNION SELECT merged FROM merge)
 OR person.id IN (SELECT one FROM distinguished UNION SELECT other FROM distinguished)
 OR person.id IN

@@ -30,7 +30,7 @@ def answer_pieces(registry: Registry, node: str, data: bytes) -> dict[str, Any]:
     frames: list[bytes] = []
     size = 0
     for hash_ in want:
-        frame = _opened(registry, facility, hash_)
+        frame = kept_frame(registry, facility, hash_)
         size += len(frame or b"")
         if frames and size > _ANSWER:
             break
@@ -51,7 +51,7 @@ def bundles_for(registry: Registry, node: str, recipient: str) -> Iterator[bytes
     wanted = [piece.hash for piece in pieces if piece.hash not in has][:_ON_A_STICK]
     frames: list[bytes] = []
     for hash_ in wanted:
-        frame = _opened(registry, facility_key(facility), hash_)
+        frame = kept_frame(registry, facility_key(facility), hash_)
         if frame is None:
             continue
         if frames and sum(map(len, frames)) + len(frame) > _ANSWER:
@@ -62,7 +62,7 @@ def bundles_for(registry: Registry, node: str, recipient: str) -> Iterator[bytes
         yield protocol.seal_pieces(frames, recipient)
 
 
-def _opened(registry: Registry, facility: str, hash_: str) -> bytes | None:
+def kept_frame(registry: Registry, facility: str, hash_: str) -> bytes | None:
     """Open a piece of a facility that is kept; None: there is none, or nothing here opens it."""
     sealed = registry.store.sealed_piece(facility, hash_)
     if sealed is None:

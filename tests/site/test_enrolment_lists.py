@@ -21,14 +21,18 @@ from site_factory import demonstration
 from edge.adapters.settings import Settings
 from edge.cli import main as edge_main
 from edge.cli.site import make_site
+from edge.domain.errors import NotFound
 from edge.journal import views
+from edge.journal.histories import keep_proof
 from edge.node import Node
-from edge.services.commands import Arrive, CorrectPerson
+from edge.services.commands import Arrive, CorrectPerson, RegisterPerson
+from edge.services.commands.people import GuardianInput
 from edge.services.registry import link as registry_link
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.enrolment_lists import hash_of
 from sync.protocol.errors import ProtocolError
 from sync.protocol.keys import fingerprint
+from sync.protocol.proofs import CodeProof
 from sync.registry.cli import main as registry_main
 from sync.registry.cli.opening import opened
 from sync.registry.codes import make_code
@@ -179,6 +183,9 @@ def test_a_list_in_place_of_another_takes_away_who_was_never_here_and_keeps_the_
     country.publish([row(0), row(9)])
     country.run()
     assert country.people() == names(0, 2, 3, 4, 5, 9)  # 1 goes; 2 and 3 stand in another list
+    (site,) = country.store.nodes()
+    letter = ("publish", "withdraw", 1, "--node", site.node)
+    assert "enrolments withdraw spring" in country.registry(*letter, code=1)
     country.registry("enrolments", "withdraw", "other", "--by", "Amina")
     country.run()
     assert country.people() == names(0, 4, 5, 9)
@@ -306,6 +313,37 @@ def test_in_any_order_and_however_often_pieces_come_the_same_people_are_here_as_
             alone.expected.take({hash_: pieces[hash_] for hash_ in delivery})
             alone.expected.settle()
     assert taken(alone) - before == {name_of(first + number) for number in left}
+
+
+def test_a_tablet_that_still_shows_somebody_who_was_taken_away_is_answered_in_words(
+    alone: Node,
+) -> None:
+    made = edition()
+    pieces = pieces_of([row(6001), row(6002), row(6003)], "short", made)
+    alone.inbox.take([letter_for(pieces, "short", made)])
+    alone.expected.take(pieces)
+    with alone.journal.reading() as db:
+        staff = alone.site.catalogues.current(db).staff
+        gone, shown, mother = (
+            id_
+            for number in (6001, 6002, 6003)
+            for (id_,) in db.execute("SELECT id FROM person WHERE name = ?", (name_of(number),))
+        )
+    alone.journal.run(lambda unit: keep_proof(unit.db, shown, CodeProof(code="0123456789AB")))
+    take, new = alone.desk.take, alone.site.ids.new
+    child = RegisterPerson(
+        name="Tiny Newborn",
+        gender="Female",
+        birth_date=alone.site.clock.today(),
+        guardian=GuardianInput(relation="mother", name=name_of(6003), person=mother),
+    )
+    take(new(), child, staff["R1"])
+    alone.inbox.take([letter_for({}, "short", edition())])
+    alone.expected.settle()
+    assert not taken(alone) & names(6001)
+    assert taken(alone) >= names(6002, 6003)  # one showed a paper, one brought her child
+    with pytest.raises(NotFound, match="not registered here"):
+        take(new(), Arrive(person=gone, programme="covid-19"), staff["R1"])
 
 
 def test_what_is_no_piece_of_a_list_that_was_told_changes_nothing(alone: Node) -> None:

@@ -11,6 +11,7 @@ import click
 from sync.commands.answers import json_option, printable, show_json
 from sync.commands.numbers import ROWS
 from sync.protocol.campaign_parts import CAMPAIGN
+from sync.protocol.enrolment_lists import LETTER as EXPECTED
 from sync.protocol.errors import SyncError
 from sync.protocol.letters import WITHDRAWN
 from sync.registry.cli.opening import data_option, database_option, instant, opening
@@ -74,6 +75,13 @@ def withdraw(number: int, node: str, data: Path, database: str | None, as_json: 
                 "withdraw.unknown",
                 "There is no letter {number}. See: divoc-registry publish letters",
                 number=number,
+            )
+        if letter.kind == EXPECTED:
+            raise SyncError(
+                "withdraw.people",
+                "This letter tells of a list of people. Take back the list: divoc-registry"
+                " enrolments withdraw {name}",
+                name=_named(letter),
             )
         if letter.kind not in _REMEDIES:
             raise SyncError(
