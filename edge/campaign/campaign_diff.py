@@ -22,8 +22,14 @@ _KINDS = {"programmes": "programme", "vaccines": "vaccine", "facilities": "facil
 
 
 def campaign_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
-    """Compare two campaigns as their bodies say them; PINs are in no answer."""
-    return [*_edition(old, new), *differences(old, new)]
+    """Compare two campaigns as their bodies say them; PINs are in no answer.
+
+    Nothing is said of the edition where nothing at all is otherwise.
+    """
+    found = differences(old, new)
+    if not found and old["version"] == new["version"]:
+        return []
+    return [*_edition(old, new), *found]
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:

@@ -16,6 +16,7 @@ from edge.campaign.people_groups import (
     to_group,
     to_scope,
 )
+from edge.campaign.rule_reach import condition_of, met_by_somebody
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.eligibility import EligibilityRule
@@ -68,9 +69,14 @@ def eligibility_mistakes(
         yield from scope_mistakes(file, path, rule, programmes, vaccines)
         yield from text_mistakes(file, (*path, "says"), rule["says"], language)
         yield from text_mistakes(file, (*path, "note"), rule.get("note"), language)
-        for name in ("only", "not"):
-            groups = rule.get(name, ())
-            yield from group_mistakes(file, (*path, name), groups, vaccines, observable)
+        of_groups = [
+            mistake
+            for name in ("only", "not")
+            for mistake in group_mistakes(
+                file, (*path, name), rule.get(name, ()), vaccines, observable
+            )
+        ]
+        yield from of_groups
         if not rule.get("only") and not rule.get("not"):
             yield file.mistake(
                 path,
@@ -79,15 +85,16 @@ def eligibility_mistakes(
                 " who may not.",
                 code=rule["code"],
             )
-        for group in rule.get("only", ()):
-            if group in rule.get("not", ()):
-                yield file.mistake(
-                    path,
-                    "eligibility.never",
-                    "The rule {code} names the same people under only and under not: nobody can"
-                    " meet it.",
-                    code=rule["code"],
-                )
+        elif not of_groups and not met_by_somebody(condition_of(rule)):
+            yield file.mistake(
+                path,
+                "eligibility.never",
+                "Nobody can meet the rule {code}: whoever is meant under only is left out under"
+                " not."
+                if rule.get("only")
+                else "Nobody can meet the rule {code}: not leaves everybody out.",
+                code=rule["code"],
+            )
 
 
 def observations_of(files: Mapping[str, YamlFile], schedules: Mapping[str, YamlFile]) -> set[str]:

@@ -45,7 +45,10 @@ def told(error: Any, name: str, written: str = "") -> Iterator[Told]:
             yield Told("field.pin", sentence, {})
         case "pattern":
             yield _wrong_form(error, name)
-        case "minLength" | "minItems":
+        case "minItems" if error.instance:
+            yield Told("field.too-few", "{field} has {count}, and needs at least {bound}.",
+                       {**named, "count": len(error.instance), "bound": bound})  # fmt: skip
+        case "minLength" | "minItems" | "minProperties":
             yield Told("field.empty", "{field} is empty.", named, hint=_choices(error.schema))
         case keyword:
             rule = _BOUNDS.get(str(keyword), str(keyword))
@@ -58,9 +61,18 @@ def told(error: Any, name: str, written: str = "") -> Iterator[Told]:
                 yield Told("field.bounds", sentence, values)
 
 
+def _no_unit(name: str, value: object) -> Told:
+    sentence = (
+        "{field} needs a unit. Write what is meant: {value} days, {value} weeks, {value} months or"
+        " {value} years."
+    )
+    return Told("field.unit", sentence, {"field": name, "value": str(value).strip()})
+
+
 def _missing(error: Any) -> Iterator[Told]:
+    # one error for each field that is missing, and each has all that are needed
     for name in error.validator_value:
-        if name not in error.instance:
+        if name not in error.instance and error.message.startswith(repr(name)):
             yield Told("field.missing", "The field {field} is missing.", {"field": name})
 
 
@@ -71,6 +83,11 @@ def _unknown(error: Any) -> Iterator[Told]:
     )
     for name in error.instance:
         if name not in known and not any(re.search(pattern, name) for pattern in patterns):
+            small = name.casefold()
+            if not known and any(re.search(pattern, small) for pattern in patterns):
+                sentence = "The field {field} is not known here. Did you mean {near}?"
+                yield Told("field.unknown", sentence, {"field": name, "near": small}, (name,))
+                continue
             values = {"field": name, "known": ", ".join(known)}
             sentence = "The field {field} is not known here."
             split = re.match(r"(\w+):\S", name)
@@ -88,12 +105,15 @@ def _wrong_kind(error: Any, name: str, kinds: list[str], written: str) -> Told:
     hint, instance = "", error.instance
     if instance is None:
         return Told("field.empty", "{field} is empty.", values, hint=_choices(error.schema))
+    if _LENGTH in str(error.schema.get("pattern", "")) and type(instance) is int:
+        return _no_unit(name, instance)
     if "string" in kinds and isinstance(instance, bool | int | float) and written:
         hint, values["meant"] = 'Write "{meant}".', written
     elif "boolean" in kinds:
         hint, values["meant"] = "Write {meant}.", truth_meant(str(instance))
     elif "integer" in kinds:
-        hint, values["meant"] = "Write {meant}.", number_meant(instance)
+        rule = str(error.schema.get("description", ""))
+        hint, values["meant"] = "Write {meant}.", number_meant(instance, rule)
     elif "array" in kinds and isinstance(instance, str | int):
         hint, values["meant"] = (
             "Write [{meant}].",
@@ -113,6 +133,8 @@ def _no_choice(value: str, known: list[str]) -> Told:
 
 def _wrong_form(error: Any, name: str) -> Told:
     value, pattern = str(error.instance), error.validator_value
+    if _LENGTH in pattern and value.strip().isdecimal():
+        return _no_unit(name, value)
     values = {"field": name, "rule": error.schema.get("description", "")}
     for meant in _meant(value, values["rule"]):
         if meant != value and re.search(pattern, meant):
@@ -147,6 +169,8 @@ _KINDS = {
     "array": "a list, each item on a line of its own with a dash before it",
     "object": "a group of fields, each with its name and a colon",
 }
+_LENGTH = "(day|week|month|year)"
+"""Stands in the pattern of each length of time."""
 _BOUNDS = {
     "minimum": "the least",
     "maximum": "the most",

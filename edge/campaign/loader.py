@@ -11,8 +11,8 @@ from typing import Any
 
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.document_checks import read_document_files, type_mistakes
+from edge.campaign.folder_names import unknown_names
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.packs import is_pack, pack_store, plain_schedule
 from edge.campaign.parts import FILES, OPTIONAL_FILES, PACKED
 from edge.campaign.pictures import check_pictures, packed_pictures, read_pictures
@@ -153,12 +153,7 @@ def _in_folder(folder: Path) -> CampaignFiles:
             file = read_list(path, found.mistakes)
             if file is not None:
                 found.main[name] = file
-    found.mistakes.extend(
-        _unknown(path.name)
-        for path in sorted(folder.glob("*.y*ml"))
-        # staff.yml is told of as a missing staff.yaml; of questions.yml nothing else would tell
-        if path.stem not in FILES and path.name not in {f"{name}.yaml" for name in OPTIONAL_FILES}
-    )
+    found.mistakes.extend(unknown_names(folder))
     for path in sorted((folder / "schedules").glob("*.y*ml")):
         if path.suffix == ".yml":
             sentence = "A file here ends with .yaml. Rename it to {name}.yaml."
@@ -220,13 +215,6 @@ def _in_words_and_pictures(found: CampaignFiles, body: Mapping[str, Any]) -> Non
 
 def _file(name: str, value: Any) -> YamlFile:
     return YamlFile(f"{name}.yaml", value=value, marked=value)
-
-
-def _unknown(name: str) -> Mistake:
-    known = [f"{file}.yaml" for file in (*FILES, *OPTIONAL_FILES)]
-    hint, values = did_you_mean(name, known)
-    sentence = "This file is not part of a campaign."
-    return Mistake(name, 1, "campaign.unknown-file", sentence, values, hint=hint)
 
 
 def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> None:

@@ -17,6 +17,8 @@ _FOLDERS = {
     "pictures": "pictures",
 }
 """The folders, by the field of a packed campaign that has what is in them."""
+FOLDERS = (*_FOLDERS.values(), "trust")
+"""Every folder that is read; the lists in trust are no part of a packed campaign."""
 PACKED = frozenset((*FILES[1:], *OPTIONAL_FILES, *_FOLDERS))
 """Fields of a packed campaign that are files or folders of their own; others are campaign.yaml."""
 

@@ -7,45 +7,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from edge.campaign.line_hints import curly_marks
 from edge.campaign.mistakes import Mistake
-from edge.campaign.yaml_files import YamlFile
+from edge.campaign.review_approvals import APPROVALS
+from edge.campaign.review_rules import RULES
+from edge.campaign.review_schedules import SCHEDULES
+from edge.campaign.reviewed import Reviewed
 from edge.domain.session_days import session_days
 
 _MOST = 20
 """Remarks of one kind that are told; how many more there are stands in the last of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A campaign without mistakes, by its files; ``languages`` are those paper is translated to."""
-
-    files: Mapping[str, YamlFile]
-    schedules: Mapping[str, YamlFile]
-    today: date
-    languages: frozenset[str]
-
-    def remark(
-        self, file: str, path: tuple[str | int, ...], code: str, sentence: str, /, **values: object
-    ) -> Mistake:
-        """Make a remark on a part of a file."""
-        return self.files[file].mistake(path, code, sentence, **values)
-
-    def each(self, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Give each active item of a list with its place."""
-        for index, item in enumerate(self.files[name].value):
-            if item.get("active", True):
-                yield index, item
-
-
 def review(campaign: Reviewed) -> list[Mistake]:
     """Find what is to be looked at, in order of file and line."""
     found: list[Mistake] = []
-    for look in (_places, _people, _sessions, _programmes, _vaccines, _schedules, _words):
+    for look in (
+        _places, _people, _sessions, _programmes, _vaccines, *SCHEDULES, *APPROVALS, *RULES, _words
+    ):  # fmt: skip
         of_kind: dict[str, list[Mistake]] = defaultdict(list)
         for remark in look(campaign):
             of_kind[remark.code].append(remark)
@@ -150,20 +132,6 @@ def _vaccines(campaign: Reviewed) -> Iterator[Mistake]:
             yield campaign.remark("vaccines", (index, "code"), "vaccine.unused",
                 "{code} is in no programme: nobody could be given it.",
                 code=vaccine["code"])  # fmt: skip
-
-
-def _schedules(campaign: Reviewed) -> Iterator[Mistake]:
-    named = {programme.get("schedule") for programme in campaign.files["programmes"].value}
-    clinicians = any("clinician" in member["roles"] for _, member in campaign.each("staff"))
-    for name, file in campaign.schedules.items():
-        if name not in named:
-            yield Mistake(file.name, 1, "schedule.unused",
-                "No programme names this schedule. Write schedule: {name} in programmes.yaml, or"
-                " take the file away.", {"name": name})  # fmt: skip
-        elif file.value.get("decides") == "clinician" and not clinicians:
-            yield Mistake(file.name, file.line(("decides",)), "schedule.no-clinician",
-                "This schedule leaves decisions to a clinician, and nobody in staff.yaml has that"
-                " role.")  # fmt: skip
 
 
 def _words(campaign: Reviewed) -> Iterator[Mistake]:

@@ -199,14 +199,13 @@ def _named(part: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
 
 def _lists(part: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     for name in dict.fromkeys([*old, *new]):
-        before = [told(item) for item in old.get(name, ())]
-        after = [told(item) for item in new.get(name, ())]
+        before, after = old.get(name, ()), new.get(name, ())
         for item in before:
             if item not in after:
-                yield Change("removed", part, name, before=item)
+                yield Change("removed", part, name, before=told(item))
         for item in after:
             if item not in before:
-                yield Change("added", part, name, after=item)
+                yield Change("added", part, name, after=told(item))
 
 
 def _live(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Change]:

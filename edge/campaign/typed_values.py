@@ -11,6 +11,8 @@ _UNITS = {
     **dict.fromkeys(("mo", "mth", "mths", "month", "months", "mois"), "month"),
     **dict.fromkeys(("y", "yr", "yrs", "year", "years", "an", "ans", "année", "années"), "year"),
 }
+_DAYS_OF = {"day": 1, "week": 7, "month": 0, "year": 0}
+"""Days of each unit; none where months and years differ."""
 _NUMBERS = {
     name: number
     for number, name in enumerate(
@@ -82,10 +84,18 @@ def truth_meant(text: str) -> str:
     return "true" if said in _TRUE else "false" if said in _FALSE else ""
 
 
-def number_meant(value: object) -> str:
-    """Give the number in a text such as "9 years" or "nine", or nothing."""
+def number_meant(value: object, rule: str = "") -> str:
+    """Give the number in a text such as "9 years" or "nine", or nothing.
+
+    ``rule`` says what is counted: of days, "4 weeks" are 28, and "2 months" are no number.
+    """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    number, _, unit = length_meant(str(value)).partition(" ")
+    counted = next((name for name in _DAYS_OF if name in rule.casefold()), "")
+    if number and counted and unit.removesuffix("s") != counted:
+        days = _DAYS_OF.get(unit.removesuffix("s"), 0) if counted == "day" else 0
+        return str(int(number) * days) if days else ""
     first, *_ = [*re.split(r"[\s_]+", str(value).casefold().strip()), ""]
     if first in _NUMBERS:
         return str(_NUMBERS[first])

@@ -103,6 +103,7 @@ def check_words(file: WordsFile, own: Container[str]) -> Iterator[Mistake]:
                 text=_short(text),
                 near=_short(near),
             )
+            continue
         yield from _placeholders(file.name, line, text, said)
 
 

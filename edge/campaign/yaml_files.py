@@ -92,10 +92,14 @@ class YamlFile:
         return self.mistake(path, code, sentence, hint, code=name, **more, **values)
 
     def written(self, path: tuple[str | int, ...]) -> str:
-        """Give a short value as it stands in the file, where it stands behind its name."""
+        """Give a short value as it stands in the file, behind its name or in a list of its line."""
         if not path or not self.text:
             return ""
         line = self.text.splitlines()[self.line(path) - 1]
+        if isinstance(place := path[-1], int) and len(path) > 1:
+            match = re.search(rf"\b{re.escape(str(path[-2]))}\s*:\s*\[([^\[\]]*)\]", line)
+            items = match[1].split(",") if match else [line.partition("- ")[2]] * (place + 1)
+            return items[place].strip() if place < len(items) else ""
         match = re.search(rf"\b{re.escape(str(path[-1]))}\s*:\s*([\w.+:/-]+)", line)
         return match[1] if match else ""
 

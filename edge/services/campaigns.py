@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from edge.campaign.editions import SiteCampaign, check_edition
 from edge.campaign.loader import CampaignFiles, read_files, read_packed
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.review import Reviewed, review
+from edge.campaign.review import review
+from edge.campaign.reviewed import Reviewed
 from edge.campaign.words import left_in_english
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.schedule.conditions import AddedConditions

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from edge.campaign.campaign_diff import campaign_changes
 from edge.campaign.loader import read_campaign
+from edge.cli import main
 from edge.domain.modules import BY_SITE_ALONE, EVERY
 from sync.resources import resource
 
@@ -202,7 +206,30 @@ def test_a_change_within_what_a_campaign_may_have_is_told_by_its_name(name: str)
 
 def test_an_edition_that_no_site_would_take_is_told_first() -> None:
     body = json.loads(demonstration())
-    assert str(campaign_changes(body, body)[0]).startswith("Both are version 2026.11")
+    other = {**body, "name": "Another"}
+    assert str(campaign_changes(body, other)[0]).startswith("Both are version 2026.11")
+    assert campaign_changes(body, body) == []
     older = {**body, "version": "2026.9"}
     assert "2026.9 is older than 2026.11" in str(campaign_changes(body, older)[0])
     assert str(campaign_changes(older, body)[0]) == "Version 2026.11 follows 2026.9."
+
+
+@pytest.mark.parametrize("name", ["routine-immunisation", "hpv-in-schools"])
+def test_a_folder_as_an_editor_on_windows_saves_it_and_its_packed_file_say_the_same(
+    tmp_path: Path, name: str
+) -> None:
+    folder = Path(shutil.copytree(resource("config/campaigns") / name, tmp_path / "folder"))
+    packed = tmp_path / "packed.json"
+
+    def ran(*words: object) -> str:
+        done = CliRunner().invoke(main, ["campaign", *map(str, words)])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    ran("pack", folder, "--out", packed)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    again = tmp_path / "again.json"
+    ran("pack", folder, "--out", again)
+    assert again.read_bytes() == packed.read_bytes()
+    assert ran("diff", folder, packed) == ran("diff", packed, again) == "Nothing is otherwise.\n"

@@ -43,6 +43,14 @@ def rename(file: str, to: str) -> Change:
     return lambda folder: (folder / file).rename(folder / to)
 
 
+def write(file: str, text: str) -> Change:
+    def change(folder: Path) -> None:
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_text(text, encoding="utf-8")
+
+    return change
+
+
 def both(*changes: Change) -> Change:
     def change(folder: Path) -> None:
         for one in changes:
@@ -149,6 +157,56 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
     "the same field twice": (
         edit("programmes.yaml", "  min_age: 12", "  name: Again"),
         ["programmes.yaml, line 5: The same field stands here twice. Leave out one of the two name."],
+    ),
+    "weeks where days are asked for": (
+        edit("vaccines.yaml", "{min: 28, max: 84}", "{min: 4 weeks, max: 84}"),
+        ["vaccines.yaml, line 8, dose_intervals.min: min must be a whole number. Write 28."],
+    ),
+    "months where days are asked for": (
+        edit("vaccines.yaml", "{min: 28, max: 84}", "{min: 28, max: 3 months}"),
+        ["vaccines.yaml, line 8, dose_intervals.max: max must be a whole number."],
+    ),
+    "lots as numbers": (
+        write("lot_recalls.yaml", "- {code: R1, vaccine: adenovax, lots: [AV1, 004417], on: 2026-11-20}\n"),
+        ['lot_recalls.yaml, line 1, lots: lots must be text; put it in quotation marks. Write "004417".'],
+    ),
+    "an age without its unit": (
+        write("eligibility.yaml", "rules:\n- {code: old, only: [{age: {from: 18}}], says: Old.}\n- {code: young, only: [{age: {until: '18'}}], says: Young.}\n"),
+        [f"eligibility.yaml, line {line}, rules.only.age.{field}: {field} needs a unit. Write what is meant: 18 days, 18 weeks, 18 months or 18 years."
+         for line, field in ((2, "from"), (3, "until"))],
+    ),
+    "a group of everybody": (
+        write("eligibility.yaml", "rules:\n- {code: all, not: [{}], says: Nobody.}\n"),
+        ["eligibility.yaml, line 2, rules.not: not is empty."],
+    ),
+    "a rule that leaves out whom it names": (
+        write("eligibility.yaml", "rules:\n- {code: old, only: [{age: {from: 60 years}}], not: [{age: {from: 18 years}}], says: Old.}\n"),
+        ["eligibility.yaml, line 2: Nobody can meet the rule old: whoever is meant under only is left out under not."],
+    ),
+    "a rule that leaves everybody out": (
+        write("eligibility.yaml", "rules:\n- {code: all, not: [{doses: {at_least: 0}}], says: Nobody.}\n"),
+        ["eligibility.yaml, line 2: Nobody can meet the rule all: not leaves everybody out."],
+    ),
+    "a question with one answer": (
+        write("questions.yaml", "- {code: fever, asks: Fever?, answers: [{code: none, words: None}]}\n"),
+        ["questions.yaml, line 1, answers: answers has 1, and needs at least 2."],
+    ),
+    "a language in capitals": (
+        write("questions.yaml", "- {code: fever, asks: {EN: Fever?}}\n"),
+        ["questions.yaml, line 1, asks.EN: The field EN is not known here. Did you mean en?"],
+    ),
+    "a document without two fields": (
+        write("documents/card.yaml", "active: false\n"),
+        ["documents/card.yaml, line 1: The field name is missing.",
+         "documents/card.yaml, line 1: The field schema is missing."],
+    ),
+    "a folder whose name is misspelt": (
+        write("schedule/own.yaml", "schedule: own\n"),
+        ["schedule, line 1: This folder is not part of a campaign. Did you mean schedules?"],
+    ),
+    "a translation of what nothing says": (
+        write("words/fr.po", 'msgid "Of {people} people"\nmsgstr "Oui"\n'),
+        ["words/fr.po, line 1: Nothing says “Of {people} people”. The texts are those that campaign words writes."],
     ),
     "two fields whose names were left out": (
         edit("slips.yaml", "certificate:", "~: 1\n~: 2\ncertificate:"),

@@ -38,6 +38,18 @@ def edit(file: str, old: str, new: str, times: int = 1) -> Change:
     return change
 
 
+def write(file: str, text: str) -> Change:
+    return lambda folder: (folder / file).write_text(text, encoding="utf-8")
+
+
+def both(*changes: Change) -> Change:
+    def change(folder: Path) -> None:
+        for one in changes:
+            one(folder)
+
+    return change
+
+
 REMARKS: dict[str, tuple[Change, list[str]]] = {
     "a facility where nobody works": (
         edit("facilities.yaml", "  active: false\n", ""),
@@ -96,6 +108,56 @@ REMARKS: dict[str, tuple[Change, list[str]]] = {
     "a schedule that asks a clinician": (
         edit("schedules/measles-rubella.yaml", "title:", "decides: clinician\ntitle:"),
         ["schedules/measles-rubella.yaml, line 4: This schedule leaves decisions to a clinician, and nobody in staff.yaml has that role."],
+    ),
+    "a vaccine twice in a programme": (
+        edit("programmes.yaml", "[duomorb]", "[duomorb, duomorb]"),
+        ["programmes.yaml, line 18: duomorb stands twice in vaccines. Leave it out once, or write what is meant in its place."],
+    ),
+    "a programme that no facility is approved for": (
+        edit("facilities.yaml", "  address:", "  programmes: [{id: covid-19}, {id: yellow-fever}, {id: measles-rubella, until: 2026-10-31}]\n  address:", 2),
+        ["programmes.yaml, line 16: No facility in facilities.yaml is approved for measles-rubella any more: every dose would be one without approval."],
+    ),
+    "a certification that is over": (
+        edit("staff.yaml", "  roles: [vaccinator]", "  roles: [vaccinator]\n  certified: [{programmes: [covid-19], until: 2026-11-29}, {programmes: [yellow-fever, measles-rubella]}]", 3),
+        ["programmes.yaml, line 3: Nobody is certified to give coviprotect.",
+         "programmes.yaml, line 3: Nobody is certified to give adenovax.",
+         "staff.yaml, line 11: V1 was certified until 2026-11-29, and that is over.",
+         "staff.yaml, line 17: V2 was certified until 2026-11-29, and that is over.",
+         "staff.yaml, line 19: S1 is a vaccinator and certified for nothing, as others are: each dose of theirs would be one without approval.",
+         "staff.yaml, line 33: V3 was certified until 2026-11-29, and that is over."],
+    ),
+    "a lot that two recalls name": (
+        write("lot_recalls.yaml", "- {code: R1, vaccine: adenovax, lots: [A-1], on: 2026-11-20}\n- {code: R2, vaccine: adenovax, lots: [B2, a-1], on: 2026-11-20}\n"),
+        ["lot_recalls.yaml, line 2: Lot a-1 of adenovax is recalled by R1 already."],
+    ),
+    "two rules that nobody can meet": (
+        write("eligibility.yaml", "rules:\n- {code: old, programmes: [covid-19], only: [{age: {from: 60 years}}], says: Old.}\n- {code: young, vaccines: [adenovax], not: [{age: {from: 40 years}}], says: Young.}\n- {code: word, only: [{age: {from: 99 years}}], otherwise: advise, says: A word.}\n- {code: other, vaccines: [amarilia], not: [{age: {from: 40 years}}], says: Young.}\n"),
+        ["eligibility.yaml, line 3: Nobody can meet both this rule, young, and old on line 2; both are about adenovax of covid-19. Name the groups under only of one rule."],
+    ),
+    "a rule for other ages than the schedule's": (
+        write("eligibility.yaml", "rules:\n- {code: adults, vaccines: [duomorb], only: [{age: {from: 18 years}}], says: Adults.}\n- {code: girls, vaccines: [duomorb], only: [{sex: female, age: {until: 2 years}}], says: Girls.}\n"),
+        ["eligibility.yaml, line 2: Nobody to whom schedules/measles-rubella.yaml gives duomorb can meet the rule adults: compare its ages and its sex.",
+         "eligibility.yaml, line 3: Nobody can meet both this rule, girls, and adults on line 2; both are about duomorb of measles-rubella. Name the groups under only of one rule."],
+    ),
+    "a district that is misspelt": (
+        write("eligibility.yaml", "rules:\n- {code: here, only: [{lives_in: {districts: [north delta, Suoth Delta, Hills]}}], says: Here.}\n"),
+        ["eligibility.yaml, line 2: No facility is in Suoth Delta. Did you mean South Delta?"],
+    ),
+    "decisions left to a clinician": (
+        both(write("eligibility.yaml", "rules:\n- {code: girls, only: [{sex: female}], otherwise: clinician, says: Girls.}\n"),
+             write("questions.yaml", "- {code: fever, asks: Fever?, otherwise: clinician}\n"),
+             edit("campaign.yaml", "name: Demoland", "approval: {recalled_lot: clinician}\nname: Demoland")),
+        [f"{where}: This is left to a clinician, and nobody in staff.yaml has that role: nobody could decide."
+         for where in ("campaign.yaml, line 4", "eligibility.yaml, line 2", "questions.yaml, line 1")],
+    ),
+    "a dose that is late before it is due": (
+        edit("schedules/measles-rubella.yaml", "from: 1 year, until: 15 years", "from: 1 year, late: 9 months, until: 15 years"),
+        ["schedules/measles-rubella.yaml, line 21: Dose 1 of One campaign dose: late (9 months) comes before from (1 year)."],
+    ),
+    "a second dose of a vaccine that the programme does not have": (
+        both(edit("schedules/measles-rubella.yaml", "until: 15 years }", "until: 15 years }\n      - { vaccines: [other], after: { previous: 4 weeks } }"),
+             edit("schedules/measles-rubella.yaml", "  duomorb: [measles-rubella]", "  duomorb: [measles-rubella]\n  other: [measles-rubella]")),
+        ["programmes.yaml, line 18: measles-rubella could complete nobody against measles-rubella: of dose 2 of One campaign dose it has no active vaccine (other)."],
     ),
     "curly quotation marks": (
         edit("facilities.yaml", "name: Market Street Clinic", "name: “Market Street Clinic”"),

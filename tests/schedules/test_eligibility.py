@@ -203,7 +203,7 @@ MISTAKES = [
     ("at_least: 1}", "at_least: 3, at_most: 2}", "eligibility.yaml, line 27: Nobody has had so many doses: at_most is less than at_least."),
     ("vaccines: [coviprotect], at_least", "vaccines: [covi], at_least", "eligibility.yaml, line 27: covi is not in vaccines.yaml."),
     ("  not: [{seen: [pregnant]}]\n", "", "eligibility.yaml, line 14: The rule no-pregnancy names nobody: write under only who may be vaccinated, or under not who may not."),
-    ("  not: [{seen: [pregnant]}]\n", "  not: [{seen: [pregnant]}]\n  only: [{seen: [pregnant]}]\n", "eligibility.yaml, line 14: The rule no-pregnancy names the same people under only and under not: nobody can meet it."),
+    ("  not: [{seen: [pregnant]}]\n", "  not: [{seen: [pregnant]}]\n  only: [{seen: [pregnant]}]\n", "eligibility.yaml, line 14: Nobody can meet the rule no-pregnancy: whoever is meant under only is left out under not."),
     ("{en: 'Open to people of 60 and older, and to some from 18 on.', ar", "{ar", "eligibility.yaml, line 13: These words are not in the campaign's own language, en."),
     ("otherwise: refuse", "otherwise: forbid", "eligibility.yaml, line 23, rules.otherwise: forbid must be one of: advise, supervisor, clinician, refuse."),
     ("  says: Not in pregnancy.\n", "", "eligibility.yaml, line 14, rules: The field says is missing."),

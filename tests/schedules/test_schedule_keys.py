@@ -426,7 +426,7 @@ live: [{{ vaccines: [A, B, C], apart: 4 weeks }}]
 
 
 WRONG = {
-    "begin: {}": ("field.bounds", "begin"),
+    "begin: {}": ("field.empty", "begin"),
     "begin: {from: soon}": ("field.form", "from"),
     "begin: {from: 2 years, before: 24 months}": ("schedule.span", "before 24 months"),
     "kind: third": ("field.value", "third"),
