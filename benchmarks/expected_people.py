@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from benchmarks.search import common, invented
 from edge.adapters.settings import Settings
 from edge.cli.site import make_site
 from edge.node import Node
@@ -33,10 +34,6 @@ from sync.resources import resource
 
 PEOPLE = 10_000
 NODE = "n" * 24
-_SYLLABLES = (
-    *("ba", "ko", "mi", "tu", "re", "sha", "ndo", "fi", "gwe", "lu"),
-    *("za", "ri", "na", "to", "ke", "ma", "si", "wo", "dja", "pe"),
-)
 _HEADER = (
     "phone,identity,nationality,dob,gender,name,email,addressLine1,addressLine2,district,state,"
     "pincode,doseNumber,enrollmentScopeId"
@@ -121,8 +118,9 @@ def _body(text: str) -> dict[str, object]:
 
 def _table(people: int) -> str:
     chance, lines = Random(20), [_HEADER]
+    names = invented(chance, 11_000)
     for number in range(people):
-        name = " ".join("".join(chance.choices(_SYLLABLES, k=3)).capitalize() for _ in range(2))
+        name = f"{common(chance, names)} {common(chance, names)}"
         born = date(1950, 1, 1) + timedelta(days=chance.randrange(25_000))
         lines.append(
             f"5557{number:06},did:web:id.demoland.example:8{number:07},Demolander,{born},"

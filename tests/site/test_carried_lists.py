@@ -58,12 +58,17 @@ def test_half_a_stick_tells_what_is_missing_and_the_next_one_brings_it_alone(
     pieces[1].unlink()  # the stick was full, or was pulled out
     pieces[2].write_bytes(pieces[2].read_bytes()[:500])
     pieces[3].write_bytes(pieces[3].read_bytes() + pieces[0].read_bytes())
+    large = pieces[0].with_name(pieces[0].name.replace("0001", "0009"))
+    with large.open("wb") as file:
+        file.truncate(2 << 30)  # of nothing: it takes no room on the disk
+    pieces[0].with_name(pieces[0].name.replace("0001", "0010")).mkdir()
     first = country.read(site)
     assert (first["pieces"], first["missingPieces"]) == (1, 3)
     assert expected(country, site) == (5, 18)
     country.export(site)
     country.take()
-    assert len(list(country.stick.glob("*.pieces.age"))) == 3
+    assert not large.exists()
+    assert len([path for path in country.stick.glob("*.pieces.age") if path.is_file()]) == 3
     last = country.read(site)
     assert (last["pieces"], last["missingPieces"]) == (3, 0)
     assert names <= here(site)
@@ -71,7 +76,7 @@ def test_half_a_stick_tells_what_is_missing_and_the_next_one_brings_it_alone(
     assert again["pieces"] == 0
     country.export(site)
     country.take()
-    assert list(country.stick.glob("*.pieces.age")) == []
+    assert [path for path in country.stick.glob("*.pieces.age") if path.is_file()] == []
     status = CliRunner().invoke(
         registry_main, ["enrolments", "status", "spring", "--data", str(country.data)]
     )

@@ -33,7 +33,7 @@ from sync.protocol.bundles import files
 from sync.protocol.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
 from sync.protocol.enrolment_codes import has_fingerprint
 from sync.protocol.enrolment_lists import open_pieces
-from sync.protocol.errors import DivergedError, ProtocolError
+from sync.protocol.errors import DivergedError, ProtocolError, SyncError
 from sync.protocol.keys import fingerprint, node_id, public_key
 from sync.site.inbox import Inbox
 from sync.site.stick import AnswerResult, ExportResult, Sender, export, take_answer
@@ -159,7 +159,7 @@ class SiteSticks:
         for path in files.pieces(folder, node_id(self._key.public_key())):
             try:
                 taken += self._lists.take(open_pieces(files.read(path), [identity]))
-            except ProtocolError:  # cut off while it was copied, or an old one
+            except SyncError:  # cut off while it was copied, damaged, or an old one
                 continue
         self._lists.settle()
         return taken
