@@ -23,8 +23,8 @@ from edge.journal.attention import count_to_put_right
 from edge.journal.counts import count_given_here, count_people
 from edge.journal.delivery import REGISTRY, delivery, heard_by_stick
 from edge.journal.devices import count_in_use
-from edge.journal.enrolment_lists import list_progress
 from edge.journal.letter_troubles import troubles
+from edge.journal.list_progress import list_progress
 from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
 from sync.own_files import private_files

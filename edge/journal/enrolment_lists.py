@@ -1,4 +1,4 @@
-"""Lists of people that the nation expects here: how far they are, and whom they name no more."""
+"""Lists of people that the nation expects here: what is missing, and whom they name no more."""
 
 from __future__ import annotations
 
@@ -45,21 +45,6 @@ ORDER BY person.id LIMIT ?
 
 
 @dataclass(frozen=True, slots=True)
-class ListProgress:
-    """How far a list is here: ``taken`` of its ``people`` came, of whom ``held`` wait for a word.
-
-    ``missing`` counts pieces.
-    """
-
-    name: str
-    programme: str
-    people: int
-    taken: int
-    held: int
-    missing: int
-
-
-@dataclass(frozen=True, slots=True)
 class MissingPiece:
     """A piece that is still to be fetched."""
 
@@ -67,18 +52,6 @@ class MissingPiece:
     edition: str
     programme: str
     hash: str
-
-
-def list_progress(db: Database) -> tuple[ListProgress, ...]:
-    """Give how far each list is; one that was withdrawn is left out."""
-    rows = db.execute(
-        "SELECT list.name, list.programme, sum(piece.people),"
-        " sum(iif(piece.taken_at <> '', piece.people, 0)), sum(piece.held),"
-        " sum(piece.taken_at = '') FROM enrolment_list AS list"
-        " JOIN enrolment_piece AS piece ON piece.list = list.name"
-        " GROUP BY list.name ORDER BY list.name"
-    )
-    return tuple(ListProgress(*row) for row in rows)
 
 
 def edition_of(db: Database, name: str) -> str:

@@ -516,6 +516,7 @@ def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
     words = ("--list", "spring", "--programme", "covid-19", "--by", "Amina")
     assert one("enrolments", "publish", str(tmp_path / "people.csv"), *words)["nodes"] == ["n1"]
     assert one("enrolments", "status")["people"] == 1
+    assert one("enrolments", "withdraw", "spring", "--by", "Amina")["nodes"] == ["n1"]
     assert one("stick", "invite", "FAC1", "--out", str(tmp_path))["code"].startswith("stick#")
     assert told("authority", "pending", "--data", str(registry)) == []
     assert told("authority", "init", *root, "--country", "XD", "--name", "Ministry")
@@ -597,7 +598,7 @@ OPTIONS: dict[str, set[str]] = {
     "publish list": {"--json"},
     "enrolments publish": {"--by", "--list", "--programme", "--json"},
     "enrolments status": {"--json"},
-    "enrolments withdraw": {"--by"},
+    "enrolments withdraw": {"--by", "--json"},
     "authority init": {"--folder", "--country", "--name", "--passphrase-file", "--json"},
     "authority sign": {
         *("--node", "--folder", "--out", "--days", "--use-days", "--passphrase-file", "--json"),

@@ -15,9 +15,9 @@ from edge.domain.errors import Conflict, EdgeError, Unavailable
 from edge.followers.backoff import Backoff
 from edge.journal.attention import count_to_put_right
 from edge.journal.delivery import REGISTRY, REGISTRY_KEY, delivery, heard_by_stick
-from edge.journal.enrolment_lists import ListProgress, list_progress
 from edge.journal.journal import Journal
 from edge.journal.letter_troubles import LetterTrouble, tell, troubles
+from edge.journal.list_progress import ListProgress, list_progress
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
 from edge.services.registry.enrolment_lists import EnrolmentLists

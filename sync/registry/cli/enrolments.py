@@ -83,7 +83,8 @@ def publish(
 @by_option
 @data_option
 @database_option
-def withdraw(name: str, by: str, data: Path, database: str | None) -> None:
+@json_option
+def withdraw(name: str, by: str, data: Path, database: str | None, as_json: bool) -> None:
     """Take the list NAME back: sites take away whom they have never seen, and keep the others."""
     from sync.registry.enrolment_lists import withdraw as withdraw_list
     from sync.registry.store.records import AuditLine
@@ -92,6 +93,9 @@ def withdraw(name: str, by: str, data: Path, database: str | None) -> None:
         now = instant()
         done = withdraw_list(store, name, now)
         store.audit(AuditLine(now, f"{by} (command line)", "withdrew enrolments", name))
+    if as_json:
+        show_json({"list": name, "edition": done.edition, "nodes": done.nodes})
+        return
     click.echo(f"The list {name} is withdrawn, told to {len(done.nodes)} sites.")
 
 

@@ -11,7 +11,6 @@ import click
 from sync.commands.answers import json_option, printable, show_json
 from sync.commands.numbers import ROWS
 from sync.protocol.campaign_parts import CAMPAIGN
-from sync.protocol.enrolment_lists import LETTER as EXPECTED
 from sync.protocol.errors import SyncError
 from sync.protocol.letters import WITHDRAWN
 from sync.registry.cli.opening import data_option, database_option, instant, opening
@@ -65,6 +64,7 @@ def withdraw(number: int, node: str, data: Path, database: str | None, as_json: 
 
     See the numbers with divoc-registry publish letters.
     """
+    from sync.protocol.enrolment_lists import LETTER as EXPECTED
     from sync.registry.store.records import AuditLine
 
     with opening(data, database) as store:
