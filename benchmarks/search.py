@@ -47,9 +47,9 @@ def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
     db = database.open_writer(folder / f"search-{people}.db", _KEY)
     migrate(db, datetime(2026, 11, 24, tzinfo=UTC))
     names = (
-        [*_GIVEN * 8, *_invented(chance, 3_000)],
-        _invented(chance, 8_000),
-        _invented(chance, 900),
+        [*_GIVEN * 8, *invented(chance, 3_000)],
+        invented(chance, 8_000),
+        invented(chance, 900),
     )
     start = time.thread_time()
     db.execute("BEGIN")
@@ -68,7 +68,7 @@ def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
     return figures
 
 
-def _invented(chance: random.Random, count: int) -> list[str]:
+def invented(chance: random.Random, count: int) -> list[str]:
     made = {
         "".join(chance.choice(_SYLLABLES) for _ in range(chance.randint(2, 4))).capitalize()
         for _ in range(count)
@@ -104,16 +104,16 @@ def _person(
     return Person(
         id=f"01900000-0000-7000-8000-{number:012x}",
         code=f"{number:07}{chance.randrange(10**5):05}",  # no two alike
-        name=" ".join([_common(chance, given), _common(chance, last), _common(chance, last)]),
+        name=" ".join([common(chance, given), common(chance, last), common(chance, last)]),
         gender="Female" if chance.random() < 0.5 else "Male",
         birth_date=born if chance.random() < 0.8 else None,
         birth_year=born.year,
         phone=f"07{chance.randrange(10**8):08}",
-        address=Address(district=_common(chance, places)),
+        address=Address(district=common(chance, places)),
     )
 
 
-def _common(chance: random.Random, names: Sequence[str]) -> str:
+def common(chance: random.Random, names: Sequence[str]) -> str:
     """Draw a name; the first are much more common than the last, as names are."""
     return names[min(int(chance.expovariate(5 / len(names))), len(names) - 1)]
 

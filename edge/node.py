@@ -19,6 +19,7 @@ from edge.journal import database
 from edge.plugins import Extensions, installed
 from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
+from edge.services.registry.enrolment_lists import EnrolmentLists
 from edge.web.backend import Backend
 from edge.wiring.campaigns import missing_conditions, wire_campaigns
 from edge.wiring.certificates import open_lists, wire_certificates, wire_intake
@@ -100,6 +101,11 @@ class Node:
             self.tls,
             self.announcer,
         )
+
+    @property
+    def expected(self) -> EnrolmentLists:
+        """The lists of people whom the nation expects here."""
+        return self._registry.expected
 
     def start(self) -> None:
         """Start what the node does by itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +24,7 @@ from edge.journal.counts import count_given_here, count_people
 from edge.journal.delivery import REGISTRY, delivery, heard_by_stick
 from edge.journal.devices import count_in_use
 from edge.journal.letter_troubles import troubles
+from edge.journal.list_progress import list_progress
 from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
 from sync.own_files import private_files
@@ -170,6 +172,7 @@ def status(data: Path, as_json: bool) -> None:
             }
             for trouble in troubles(db)
         ]
+        lists = list_progress(db)
         people = count_people(db)
         tablets = count_in_use(db)
         doses = count_given_here(db)
@@ -189,6 +192,7 @@ def status(data: Path, as_json: bool) -> None:
         "attention": attention,
         "prints": counts,
         "letters": letters,
+        "lists": [dataclasses.asdict(expected) for expected in lists],
         "tablets": tablets,
         "tls": _tls(data, settings),
     }
@@ -231,6 +235,10 @@ def _say(told: Mapping[str, Any], settings: Settings) -> None:
         click.echo(f"Authority     good for {tls['authorityDays']} days more")
     word = "alone" if settings.pairing_demanded else "and others"
     click.echo(f"Tablets       {told['tablets']} paired; staff sign in on these {word}")
+    for expected in told["lists"]:
+        held = f", {expected['held']} rows not taken" if expected["held"] else ""
+        came = f"{expected['taken']} of {expected['people']} people"
+        click.echo(f"Expected      {expected['name']}: {came}{held}")
     for letter in told["letters"]:
         click.echo(
             f"Not taken     {letter['kind']}: {letter['trouble']} {letter['detail']}".rstrip()

@@ -160,7 +160,7 @@ def import_(folder: Path | None, data: Path, registry: str, as_json: bool) -> No
     with opened(data) as node:
         done = node.sticks.take_in(_stick(folder, node), registry)
         stands = node.registry.state()
-    heard = done.heard
+    heard, missing = done.heard, sum(expected.missing for expected in stands.lists)
     if as_json:
         show_json(
             {
@@ -170,6 +170,8 @@ def import_(folder: Path | None, data: Path, registry: str, as_json: bool) -> No
                 "letters": heard.letters if heard else 0,
                 "recorded": stands.recorded,
                 "delivered": stands.delivered,
+                "pieces": done.pieces,
+                "missingPieces": missing,
             }
         )
         return
@@ -180,6 +182,10 @@ def import_(folder: Path | None, data: Path, registry: str, as_json: bool) -> No
         if heard.moved == "back":
             click.echo("The registry holds less than before; the next export brings the rest.")
         click.echo(f"In the registry: {stands.delivered} of {stands.recorded} entries.")
+    for expected in stands.lists:
+        click.echo(f"Expected, {expected.name}: {expected.taken} of {expected.people} people.")
+    if missing:
+        click.echo(f"{missing} pieces are missing; the next export asks for them.")
 
 
 def _stick(folder: Path | None, node: Node) -> Path:

@@ -31,6 +31,7 @@ from edge.journal.migrations import (
     m0022_answers,
     m0023_documents,
     m0024_appointments,
+    m0025_enrolment_lists,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -83,6 +84,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(22, "answers", m0022_answers.SQL),
     Migration(23, "documents", m0023_documents.SQL),
     Migration(24, "appointments", m0024_appointments.SQL),
+    Migration(25, "enrolment lists", m0025_enrolment_lists.SQL),
 )
 
 

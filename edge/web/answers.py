@@ -12,6 +12,7 @@ from edge.web.answer import Answer
 from edge.web.dose_answers import GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
 from edge.web.problem_answers import ObjectionAnswer, ProblemAnswer
+from edge.web.registry_answers import SyncAnswer
 
 __all__ = [
     "AgeAnswer",
@@ -239,21 +240,6 @@ class CatalogueAnswer(Answer, frozen=True):
     vaccines: dict[str, str]
     staff: list[StaffAnswer]
     questions: list[QuestionAnswer]
-
-
-class SyncAnswer(Answer, frozen=True):
-    """How the site stands with the registry; ``synced`` only if a receipt proves it.
-
-    ``attention`` counts what must be put right; ``letters`` say what was wrong with the nation's.
-    """
-
-    state: str
-    recorded: int
-    delivered: int
-    last_receipt: str = ""
-    trouble: str = ""
-    attention: int = 0
-    letters: list[str] = field(default_factory=list)
 
 
 class AttentionAnswer(Answer, frozen=True):

@@ -16,7 +16,7 @@ from edge.services.admission import Asker
 from edge.services.desk import Outcome, check_id
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
-from edge.web import answers, calls, serializers
+from edge.web import answers, calls, registry_answers, serializers
 from edge.web.asking import signed_in
 from edge.web.calls import ApiInput
 from edge.web.hand_over import take
@@ -268,10 +268,11 @@ def status(call: ApiInput) -> answers.StatusAnswer:
         clock_believed=backend.site.clock.believed(),
         entries=count,
         sync=answer_of(
-            answers.SyncAnswer,
+            registry_answers.SyncAnswer,
             sync,
             trouble=call.language.say(sync.trouble, sync.trouble_values or {}),
             letters=[call.language.say(letter.sentence, letter.values) for letter in sync.letters],
+            lists=[answer_of(registry_answers.ExpectedPeopleAnswer, told) for told in sync.lists],
         ),
         printers=[
             answer_of(answers.PrinterAnswer, state, trouble=call.language.say(state.trouble, {}))

@@ -17,6 +17,7 @@ from edge.services.certificates.next_signer import next_request
 from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.registry import letter_handlers
 from edge.services.registry.carried_history import CarriedHistory
+from edge.services.registry.enrolment_lists import EnrolmentLists
 from edge.services.registry.history import History
 from edge.services.registry.inbox import SiteInbox, pass_over, take_verdict
 from edge.services.registry.introduction import Introduction
@@ -28,15 +29,20 @@ from edge.services.registry.told_people import people_letters
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
+from sync.protocol.enrolment_lists import LETTER
 from sync.protocol.letters import SUPERSEDED, WITHDRAWN
 from sync.site.transports import LineOptions, Open, transport
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Everything between a site and its registry; ``stick_watch`` where sticks are mounted."""
+    """Everything between a site and its registry; ``stick_watch`` where sticks are mounted.
+
+    ``expected`` are the lists of people whom the nation expects here.
+    """
 
     inbox: SiteInbox
+    expected: EnrolmentLists
     link: RegistryLink
     sticks: SiteSticks
     stick_watch: StickWatch | None
@@ -54,15 +60,17 @@ def wire_registry(
     transports: Mapping[str, Open],
 ) -> Registry:
     """Make both ways to the registry over one inbox."""
-    inbox = _inbox(journal, intake, certificates, use_cases, campaigns)
-    introduction = _introduction(settings, keys, certificates)
-    link = _link(settings, keys, journal, introduction, inbox, transports)
     now, nonce, site = keys.clock.now, keys.nonce, use_cases.site
+    lists = EnrolmentLists(journal, use_cases.importer, site, nonce)
+    inbox = _inbox(journal, intake, certificates, use_cases, campaigns, lists)
+    introduction = _introduction(settings, keys, certificates)
+    link = _link(settings, keys, journal, introduction, inbox, lists, transports)
     carried = CarriedHistory(site, keys.node, now, nonce)
-    sticks = SiteSticks(journal, keys.node, inbox, introduction, now, nonce, carried)
+    sticks = SiteSticks(journal, keys.node, inbox, introduction, now, nonce, carried, lists)
     folder = settings.stick_folder
     return Registry(
         inbox=inbox,
+        expected=lists,
         link=link,
         sticks=sticks,
         stick_watch=(StickWatch(sticks, journal, folder, time.monotonic, now) if folder else None),
@@ -83,6 +91,7 @@ def _inbox(
     certificates: Certificates,
     use_cases: UseCases,
     campaigns: Campaigns,
+    lists: EnrolmentLists,
 ) -> SiteInbox:
     prepared = {
         "campaign": letter_handlers.campaigns(campaigns),
@@ -92,6 +101,7 @@ def _inbox(
         "certificate": letter_handlers.certificates(
             certificates.signers, certificates.certifier.look_again
         ),
+        LETTER: lists.prepare,
     }
     return SiteInbox(
         journal,
@@ -134,6 +144,7 @@ def _link(
     journal: Journal,
     introduction: Introduction,
     inbox: SiteInbox,
+    lists: EnrolmentLists,
     transports: Mapping[str, Open],
 ) -> RegistryLink:
     return RegistryLink(
@@ -144,6 +155,7 @@ def _link(
         LinkEnvironment(time.monotonic, keys.chance, keys.nonce, keys.clock.now),
         line=LineOptions(authority=settings.registry_ca, idle=settings.registry_patience),
         inbox=inbox,
+        lists=lists,
         connect=partial(transport, transports=transports),
     )
 

@@ -24,6 +24,7 @@ from sync.protocol.questions import again, check_question
 from sync.protocol.receipts import Receipt, sign_receipt
 from sync.protocol.states import Question, State, make_tag, read_question, sign_state
 from sync.protocol.urgent import check_urgent
+from sync.registry.enrolment_lists import tell_newcomer
 from sync.registry.enrolments import open_enrolment, read_enrolment
 from sync.registry.feeds import LetterQuery, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
@@ -98,7 +99,10 @@ class Registry:
         elif known.facility == asked.facility and request:
             self._only_once(node, document)
         if known is None or (known.facility == asked.facility and request):
-            known = self.store.enrol(node, asked.key, asked.facility, asked.name, self.instant())
+            new, now = known is None, self.instant()
+            known = self.store.enrol(node, asked.key, asked.facility, asked.name, now)
+            if new:
+                tell_newcomer(self.store, node, known.facility, now)
         if known.facility != asked.facility:
             raise ProtocolError(
                 "enrol.facility",
@@ -112,7 +116,7 @@ class Registry:
 
     def state(self, node: str, data: bytes) -> dict[str, Any]:
         """Answer what is held of a node, and what there is for it."""
-        document = self._asked(node, data, "state")
+        document = self.asked(node, data, "state")
         question = read_question(document)
         self._paced(node)  # who has proven nothing uses up nothing of what the node may ask
         return self.answer(node, question)
@@ -189,7 +193,7 @@ class Registry:
 
     def letters(self, node: str, data: bytes) -> dict[str, Any]:
         """Give the next page of what the nation tells a node: one feed after the other."""
-        return self.page(node, read_wanted(self._asked(node, data, "letters")))
+        return self.page(node, read_wanted(self.asked(node, data, "letters")))
 
     def page(self, node: str, wanted: LetterQuery) -> dict[str, Any]:
         """Give a node that has proven itself a signed page of letters."""
@@ -198,7 +202,7 @@ class Registry:
 
     def history(self, node: str, data: bytes) -> dict[str, Any]:
         """Tell a node what other sites recorded of people; who asked for whom is written down."""
-        return self.told(node, *read_history_question(self._asked(node, data, "history")))
+        return self.told(node, *read_history_question(self.asked(node, data, "history")))
 
     def told(
         self, node: str, nonce: str, people: Sequence[PersonQuery], *, again: bool = False
@@ -237,7 +241,7 @@ class Registry:
             raise _stopped()
         return known
 
-    def _asked(self, node: str, data: bytes, kind: str) -> dict[str, Any]:
+    def asked(self, node: str, data: bytes, kind: str) -> dict[str, Any]:
         """Let through a question that a node asks now, and that nobody has asked before."""
         known = self.known(node)
         if kind == "state":

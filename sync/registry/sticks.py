@@ -23,6 +23,7 @@ from sync.protocol.states import FeedHead
 from sync.registry.carried_questions import answer_carried
 from sync.registry.feeds import LetterQuery
 from sync.registry.registry import Registry
+from sync.registry.sealed_pieces import bundles_for
 
 _PAGES = 2000
 _LETTERS = 4 * 1024 * 1024
@@ -75,7 +76,7 @@ def take(
         report.append(one)
         if header is not None:
             asking.append((one, header))
-    if any(header.history is not None for _, header in asking):
+    if asking:
         judge()
     for one, header in asking:
         _answer_site(registry, header, out, one)
@@ -119,8 +120,24 @@ def _answer_site(registry: Registry, header: Outward, out: Path, done: StickResu
         told = _histories(registry, header, done)
         files.write(out / files.inward_name(done.node), answer(registry, header, told))
         done.answered = True
+        _write_pieces(registry, header, out)
     except Exception as error:
         _refuse(done, files.outward_name(header.node, header.part), error)
+
+
+def _write_pieces(registry: Registry, header: Outward, out: Path) -> None:
+    """Write what lists of people have for a site and it has not said to have; each file is whole.
+
+    What lay there for it before is replaced, or removed once the new ones are on the disk.
+    """
+    written = set()
+    for number, data in enumerate(bundles_for(registry, header.node, header.recipient), 1):
+        path = out / files.pieces_name(header.node, number)
+        files.write(path, data)
+        written.add(path)
+    for path in files.pieces(out, header.node):
+        if path not in written:
+            files.remove(path)
 
 
 def _histories(registry: Registry, header: Outward, done: StickResult) -> dict[str, Any] | None:

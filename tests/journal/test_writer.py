@@ -156,7 +156,7 @@ def test_a_full_disk_saves_nothing_says_so_and_leaves_the_journal_whole(
 ) -> None:
     def connect(path: Path, secret: bytes) -> Database:
         db = database.open_writer(path, secret)
-        db.execute("PRAGMA max_page_count = 120")
+        db.execute("PRAGMA max_page_count = 140")
         return db
 
     journal = open_journal(connect=connect)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyrage
 import pytest
 from click.testing import CliRunner
+from expected_people import letter_for, pieces_of
 from site_factory import filled_site, vouch_for
 from urllib3.filepost import encode_multipart_formdata
 
@@ -129,6 +130,10 @@ def test_none_of_a_thousand_names_is_on_the_disk_in_clear(
     body = {"programme": "covid-19", "name": "letter.csv", "text": table(600, 200)}
     with contextlib.suppress(RowErrors):  # of rows that look like others
         prepare(Letter("nation", 1, "id", "enrolments", body, "2026-11-30T08:00:00.000Z"))
+    # by the nation's list, in pieces
+    pieces = pieces_of(table(900, 100).splitlines()[1:])
+    node.inbox.take([letter_for(pieces)])
+    assert node.expected.take(pieces) == 1
     # registered, searched for, given a dose, certified and printed
     for number in range(800, 810):
         answer = browser.put(

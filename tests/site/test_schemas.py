@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desks import named
 from documents import CARD, CARD_CONTENTS, describe_documents, record
+from expected_people import letter_for, pieces_of, row
 from jsonschema import Draft202012Validator, FormatChecker
 from print_states import bring
 
@@ -122,6 +123,11 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     card, _ = record(node, staff("S1"), CARD, CARD_CONTENTS)
     take(CorrectDocument(document=card, changes={"score": None}, reason="Mistyped"), "S1")
     take(RevokeDocument(document=card, reason="Left"), "S1")
+    for edition, rows in (("2026-11-29", [row(1)]), ("2026-11-30", [])):
+        pieces = pieces_of(rows, edition=f"{edition}T08:00:00.000Z")
+        node.inbox.take([letter_for(pieces, edition=f"{edition}T08:00:00.000Z")])
+        node.expected.take(pieces)
+        node.expected.settle()
     whole, seen = validator("entry"), set()
     with node.journal.reading() as db:
         for entry in entries(db):

@@ -366,13 +366,15 @@ def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> N
     (tmp_path / "list.txt").write_text("keys")
     sign_list(tmp_path / "signed.list", "ours")
     typed(tmp_path, "publish", "list", str(tmp_path / "signed.list"))
-    words = ["--facility", "FAC2", "--programme", "covid-19"]
-    typed(tmp_path, "publish", "enrolments", str(tmp_path / "list.txt"), *words)
+    (tmp_path / "people.csv").write_text("name,enrollmentScopeId\nZora Newcomer,fac2\n")
+    words = ["--list", "spring", "--programme", "covid-19", "--by", "Amina"]
+    typed(tmp_path, "enrolments", "publish", str(tmp_path / "people.csv"), *words)
     (nation,) = store.letters("*", 0, 9)
     assert json.loads(nation.body)["name"] == "ours"
     assert store.letters("n1", 0, 9) == []
     (own,) = store.letters("n2", 0, 9)
     assert json.loads(own.body)["programme"] == "covid-19"
+    assert "Zora" not in own.body
     told = [one["node"] for one in json.loads(typed(tmp_path, "nodes", "--json"))]
     assert told == ["n1", "n2"]
     store.close()
@@ -510,8 +512,11 @@ def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
     store = open_store((registry / "registry.db").as_uri().replace("file:", "sqlite:"))
     store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
     store.close()
-    words = ("--facility", "FAC1", "--programme", "covid-19")
-    assert one("publish", "enrolments", str(tmp_path / "list.txt"), *words)["nodes"] == ["n1"]
+    (tmp_path / "people.csv").write_text("name,enrollmentScopeId\nZora Newcomer,FAC1\n")
+    words = ("--list", "spring", "--programme", "covid-19", "--by", "Amina")
+    assert one("enrolments", "publish", str(tmp_path / "people.csv"), *words)["nodes"] == ["n1"]
+    assert one("enrolments", "status")["people"] == 1
+    assert one("enrolments", "withdraw", "spring", "--by", "Amina")["nodes"] == ["n1"]
     assert one("stick", "invite", "FAC1", "--out", str(tmp_path))["code"].startswith("stick#")
     assert told("authority", "pending", "--data", str(registry)) == []
     assert told("authority", "init", *root, "--country", "XD", "--name", "Ministry")
@@ -593,7 +598,9 @@ OPTIONS: dict[str, set[str]] = {
     "publish list": {"--json"},
     "publish letters": {"--node", "--most", "--json"},
     "publish withdraw": {"--node", "--json"},
-    "publish enrolments": {"--facility", "--programme", "--json"},
+    "enrolments publish": {"--by", "--list", "--programme", "--json"},
+    "enrolments status": {"--json"},
+    "enrolments withdraw": {"--by", "--json"},
     "authority init": {"--folder", "--country", "--name", "--passphrase-file", "--json"},
     "authority sign": {
         *("--node", "--folder", "--out", "--days", "--use-days", "--passphrase-file", "--json"),

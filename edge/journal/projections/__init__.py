@@ -29,6 +29,11 @@ from edge.journal.projections.doses import (
     dose_withdrawn,
     stock_received,
 )
+from edge.journal.projections.enrolment_lists import (
+    enrolments_withdrawn,
+    list_told,
+    piece_taken,
+)
 from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
 from edge.journal.projections.people import (
     enrolment_changed,
@@ -66,6 +71,9 @@ TABLES: Mapping[str, str] = {
     "vaccine_name": "name, code",
     "document": "id",
     "document_key": "key, document",
+    "enrolment_list": "name",
+    "enrolment_piece": "list, hash",
+    "enrolment_member": "list, person",
     "appointment": "id",
     "arrival": "position",
 }
@@ -105,6 +113,9 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "DocumentCorrected": document_corrected,
     "DocumentCertified": certificate_issued,
     "DocumentRevoked": document_revoked,
+    "EnrolmentListTold": list_told,
+    "EnrolmentPieceTaken": piece_taken,
+    "EnrolmentsWithdrawn": enrolments_withdrawn,
     "AppointmentBooked": appointment_booked,
     "AppointmentMoved": appointment_moved,
     "AppointmentCancelled": appointment_cancelled,

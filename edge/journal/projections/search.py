@@ -34,6 +34,11 @@ def file_person(db: Database, person: Person, place: int) -> None:
 def file_person_again(db: Database, id_: str) -> None:
     """File somebody by what is now known of them."""
     (person,) = recorded_people(db, [id_])
+    file_person(db, person, forget_person(db, id_))
+
+
+def forget_person(db: Database, id_: str) -> int:
+    """File somebody no longer; gives the place that was theirs."""
     (place,) = db.execute("SELECT position FROM person WHERE id = ?", (id_,)).fetchone()
     (keys,) = db.execute("SELECT keys FROM person_search WHERE place = ?", (place,)).fetchone()
     db.execute(
@@ -41,7 +46,7 @@ def file_person_again(db: Database, id_: str) -> None:
         (place, keys),
     )
     db.execute("DELETE FROM person_search WHERE place = ?", (place,))
-    file_person(db, person, place)
+    return int(place)
 
 
 def empty_index(db: Database) -> None:

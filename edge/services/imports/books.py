@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from edge.domain.dose import Dose
 from edge.domain.people import Person
-from edge.journal import people_pages, views
+from edge.journal import views
 from edge.journal.derived_ids import has_entry
+from edge.journal.people_pages import is_enrolled
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -38,6 +39,14 @@ class Books:
         """Say whether there is an entry of this id."""
         return any(has_entry(db, id_) for db in self._databases)
 
+    def is_here(self, id_: str) -> bool:
+        """Say whether somebody of this id is here, also one who was merged with another."""
+        return any(views.recorded_people(db, [id_]) for db in self._databases)
+
+    def is_enrolled(self, id_: str) -> bool:
+        """Say whether somebody, by the id of the record, is expected by an enrolment."""
+        return any(is_enrolled(db, id_) for db in self._databases)
+
     def with_code(self, code: str) -> Person | None:
         """Find a person by code, in capitals too where it was typed otherwise."""
         for db in self._databases:
@@ -58,10 +67,6 @@ class Books:
         """Find those who may be this person."""
         found = (views.look_alikes(db, person, _MOST_ALIKE) for db in self._databases)
         return tuple(alike for several in found for alike, _ in several)
-
-    def is_enrolled(self, person: str) -> bool:
-        """Say whether somebody is expected by an enrolment."""
-        return any(people_pages.is_enrolled(db, person) for db in self._databases)
 
     def is_expected(self, person: str, programme: str, day: date, zone: tzinfo) -> bool:
         """Say whether a person has an appointment for a programme on a day."""

@@ -15,7 +15,7 @@ from edge.journal.unit import Stamp, Unit
 from edge.services.imports.books import Books
 from edge.services.imports.certificates import reporting
 from edge.services.imports.ledgers import DraftLedger, KeptLedger, Ledger
-from edge.services.imports.people import enrolling, withdrawing
+from edge.services.imports.people import NamedPeople, enrolling, withdrawing
 from edge.services.imports.reports import ImportOptions, Progress, Question, Report
 from edge.services.imports.rows import Rows, T, Taker, take_rows
 from edge.services.imports.staying_open import staying_open
@@ -63,10 +63,11 @@ class Importer:
         programme: str,
         progress: Progress,
         how: ImportOptions = _USUAL,
+        named: NamedPeople | None = None,
     ) -> Report:
-        """Register who is expected here, for a programme."""
+        """Register who is expected here, for a programme; ``named``: they are of a list."""
         self._check(programme)
-        take = enrolling(file, self._site, programme, how)
+        take = enrolling(file, self._site, programme, how, named)
         return self._take(file, rows, take, progress, how)
 
     def withdrawn_enrolments(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from edge.campaign.divoc_csv import Enrolment
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.modules import APPOINTMENTS, met
+from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.derived_ids import derived_id
 from edge.journal.unit import Unit
@@ -25,14 +26,29 @@ _APPOINTMENT_COLUMNS = {"on": "appointmentDate", "slot": "appointmentSlot"}
 _COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
 
 
-def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Taker[Enrolment]:
-    """Make what registers the people expected at a site, for a programme, and books them."""
+@dataclass(frozen=True, slots=True)
+class NamedPeople:
+    """The nation's list that rows are of, and the ids of the people whom they name, each once."""
+
+    list: str
+    people: dict[str, None] = field(default_factory=dict)
+
+
+def enrolling(
+    file: str, site: Site, programme: str, how: ImportOptions, named: NamedPeople | None = None
+) -> Taker[Enrolment]:
+    """Make what registers the people expected at a site, for a programme, and books them.
+
+    ``named`` is where it is noted whom rows of a list name, new here or not.
+    """
 
     def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
         found = _registered(unit, books, row, enrolment)
         if isinstance(found, Question):
             return found
         id_, new = found
+        if named is not None:
+            named.people[id_] = None
         return _book(unit, books, site, programme, id_, enrolment, how, anew=new) or new
 
     def _registered(
@@ -41,20 +57,14 @@ def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Take
         """Give the id of a row's person, and whether they are new."""
         person = enrolment.person
         _check_facility(enrolment.facility, site.facility)
-        id_ = _id_of(enrolment)
+        id_ = _id(books, enrolment)
         if books.has(id_):
             return id_, _expect(unit, books, id_, programme, site, how, expected=True)
-        known = books.with_identity(person.identity)
-        if known is None and person.code:
-            known = books.with_code(person.code)
-        if known is not None:
-            check_same(known, person, _COLUMNS)
-            return known.id, False
-        alike = named_or_asked(books, file, row, person, how.answers)
-        if isinstance(alike, Question):
-            return alike
-        if alike is not None:
-            return alike.id, False
+        known = _known(books, file, row, person, how)
+        if isinstance(known, Question):
+            return known
+        if known:
+            return known, False
         person = replace(person, id=id_, code=person.code or fresh_code(site.ids))
         body = {
             "person": person_body(person),
@@ -62,6 +72,7 @@ def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Take
             "programme": programme,
             "facility": enrolment.facility,
             "dose": enrolment.dose,
+            **({"list": named.list} if named else {}),
         }
         unit.append("PersonRegistered", body, id_=id_, by=how.by)
         return id_, True
@@ -129,7 +140,7 @@ def withdrawing(site: Site, programme: str, how: ImportOptions) -> Taker[Enrolme
     """Make what expects people no longer that :func:`enrolling` registered for a programme."""
 
     def take(unit: Unit, books: Books, _row: int, enrolment: Enrolment) -> bool | Question:
-        id_ = _id_of(enrolment)
+        id_ = _id(books, enrolment)
         if not books.has(id_):
             return False
         if not _expect(unit, books, id_, programme, site, how, expected=False):
@@ -149,11 +160,28 @@ def _cancel(unit: Unit, site: Site, programme: str, person: str, how: ImportOpti
             unit.append("AppointmentCancelled", body, id_=site.ids.new(), by=how.by)
 
 
-def _id_of(enrolment: Enrolment) -> str:
-    """Give the id of whom a row registers: the same row is the same person."""
-    return derived_id(
-        "enrolment", {**person_body(enrolment.person), "facility": enrolment.facility}
-    )
+def _known(books: Books, file: str, row: int, person: Person, how: ImportOptions) -> str | Question:
+    """Give the id of whom a new row names, if they are here, or what must be asked first."""
+    known = books.with_identity(person.identity)
+    if known is None and person.code:
+        known = books.with_code(person.code)
+    if known is not None:
+        check_same(known, person, _COLUMNS)
+        return known.id
+    alike = named_or_asked(books, file, row, person, how.answers)
+    return alike if isinstance(alike, Question) else (alike.id if alike else "")
+
+
+def _id(books: Books, enrolment: Enrolment) -> str:
+    """Give the id of whom a row registers: the same row is the same person.
+
+    Who was taken away, and is in no table any more, comes back under another.
+    """
+    told = {**person_body(enrolment.person), "facility": enrolment.facility}
+    id_ = derived_id("enrolment", told)
+    while books.has(id_) and not books.is_here(id_):
+        id_ = derived_id("enrolled again", {"after": id_})
+    return id_
 
 
 def _expect(

@@ -19,7 +19,7 @@ Rows = Iterable[ValidRow[T] | Mistake]
 Taker = Callable[[Unit, Books, int, T], bool | Question]
 """Takes a row: whether it was new, or what must be asked first; raises an error that is its own."""
 Batch = list[ValidRow[T] | Mistake]
-_UNIT = 200
+_UNIT = 20
 """Rows in one commit: a long import must not keep the tablets waiting."""
 
 

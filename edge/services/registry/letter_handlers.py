@@ -97,7 +97,7 @@ def _checked(campaigns: Campaigns, body: Mapping[str, Any]) -> CheckedCampaign:
         return campaigns.signed(files)
     packed = body.get("campaign")
     if not isinstance(packed, dict):
-        raise _unreadable()
+        raise unreadable()
     return campaigns.reader.packed(packed)
 
 
@@ -218,7 +218,7 @@ def certificates(signers: Signers, installed: Callable[[], None]) -> Prepare:
 def _text(letter: Letter, name: str) -> str:
     value = letter.body.get(name)
     if not isinstance(value, str) or not value:
-        raise _unreadable()
+        raise unreadable()
     return value
 
 
@@ -232,7 +232,8 @@ def _file(letter: Letter) -> Iterator[Path]:
         yield path
 
 
-def _unreadable() -> BadInput:
+def unreadable() -> BadInput:
+    """Say that a letter makes no sense here."""
     return BadInput("letter.form", "The letter is not what its kind says. Update this software.")
 
 

@@ -17,8 +17,10 @@ from edge.journal.attention import count_to_put_right
 from edge.journal.delivery import REGISTRY, REGISTRY_KEY, delivery, heard_by_stick
 from edge.journal.journal import Journal
 from edge.journal.letter_troubles import LetterTrouble, tell, troubles
+from edge.journal.list_progress import ListProgress, list_progress
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
+from edge.services.registry.enrolment_lists import EnrolmentLists
 from edge.services.registry.introduction import Introduction
 from edge.services.registry.stick_memory import (
     diverged_by_stick,
@@ -52,7 +54,8 @@ class SyncState:
     ``refused`` or ``diverged``; ``synced`` only if receipts prove it. ``trouble`` is a sentence
     template with its values. ``last_receipt`` and ``by_stick``, when the last answer came by
     stick, are instants in ISO 8601, or empty. ``attention`` counts records that are delivered and
-    cannot be counted as they are; ``letters`` are those of the nation that could not be taken here.
+    cannot be counted as they are; ``letters`` are those of the nation that could not be taken
+    here, ``lists`` those of the people whom it expects.
     """
 
     state: str
@@ -64,6 +67,7 @@ class SyncState:
     by_stick: str = ""
     attention: int = 0
     letters: tuple[LetterTrouble, ...] = ()
+    lists: tuple[ListProgress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class RegistryLink:
         *,
         line: LineOptions = LineOptions(),  # noqa: B008  (a frozen value)
         inbox: Inbox | None = None,
+        lists: EnrolmentLists | None = None,
         connect: Callable[[str, LineOptions], Transport] = transport,
     ) -> None:
         self._journal = journal
@@ -99,6 +104,7 @@ class RegistryLink:
         self._world = world
         self._line = line
         self._inbox = inbox
+        self._lists = lists
         self._connect = connect
         self._lock = threading.Lock()
         self._follower: Follower | None = None
@@ -119,6 +125,7 @@ class RegistryLink:
                     self._last = self._follower.run()
                 if self._last.state == "synced":
                     self._ask_certificate()
+                    self._fetch_lists()
             except (SyncError, EdgeError) as error:  # the other end's, or our own: a full disk
                 state = "unreachable" if error.temporary else "refused"
                 self._last = Pass(
@@ -151,7 +158,7 @@ class RegistryLink:
             held = delivery(db, REGISTRY)
             by_stick, diverged = heard_by_stick(db), diverged_by_stick(db)
             attention = count_to_put_right(db)
-            letters = troubles(db)
+            letters, lists = troubles(db), list_progress(db)
         last = self._last
         if diverged and (last is None or last.state != "synced"):
             last = Pass("diverged", trouble=diverged.sentence, values=diverged.values)
@@ -176,6 +183,7 @@ class RegistryLink:
             by_stick=by_stick,
             attention=attention,
             letters=letters,
+            lists=lists,
         )
 
     def history(self, people: Sequence[PersonQuery]) -> Histories:
@@ -214,6 +222,13 @@ class RegistryLink:
                 hint="Go on without it, or ask again in a while.",
                 reason=error.code,
             ) from error
+
+    def _fetch_lists(self) -> None:
+        """Fetch the pieces of the nation's lists that are missing here."""
+        if self._lists is not None:
+            with self._journal.reading() as db:
+                asker = self._asker_for(setting(db, REGISTRY_KEY))
+            self._lists.fetch(self._connect(self._url, self._line), asker)
 
     def _asker_for(self, key: str) -> Asker:
         """Give what asks beside a pass: the same each time, for it knows the latest instant."""

@@ -13,6 +13,7 @@ from edge.journal.delivery import REGISTRY_KEY
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
 from sync.protocol.bundles.headers import check_recipient
+from sync.protocol.bundles.sealed import new_identity
 from sync.protocol.errors import DivergedError, SyncError
 from sync.protocol.keys import public_key
 from sync.protocol.letters import Letter
@@ -37,6 +38,13 @@ def keep_recipient(db: Database, document: Any) -> None:
         return
     if not known or found.at > json.loads(known)["at"]:
         keep_setting(db, RECIPIENT, json.dumps(dict(found.document)))
+
+
+def own_identity(unit: Unit) -> str:
+    """Give the site's age identity, made and kept before anything names it."""
+    identity = setting(unit.db, IDENTITY) or new_identity()
+    keep_setting(unit.db, IDENTITY, identity)
+    return identity
 
 
 def knows_recipient(db: Database) -> bool:

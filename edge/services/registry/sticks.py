@@ -18,6 +18,7 @@ from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
 from edge.services.registry.carried_history import CarriedHistory
+from edge.services.registry.enrolment_lists import EnrolmentLists
 from edge.services.registry.introduction import Introduction
 from edge.services.registry.stick_memory import (
     ANSWERED,
@@ -26,12 +27,13 @@ from edge.services.registry.stick_memory import (
     IDENTITY,
     RECIPIENT,
     keep_recipient,
+    own_identity,
 )
 from sync.protocol.bundles import files
 from sync.protocol.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
-from sync.protocol.bundles.sealed import new_identity
 from sync.protocol.enrolment_codes import has_fingerprint
-from sync.protocol.errors import DivergedError, ProtocolError
+from sync.protocol.enrolment_lists import open_pieces
+from sync.protocol.errors import DivergedError, ProtocolError, SyncError
 from sync.protocol.keys import fingerprint, node_id, public_key
 from sync.site.inbox import Inbox
 from sync.site.stick import AnswerResult, ExportResult, Sender, export, take_answer
@@ -39,10 +41,11 @@ from sync.site.stick import AnswerResult, ExportResult, Sender, export, take_ans
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What was found on a stick: an invitation, an answer, or both."""
+    """What was found on a stick: an invitation, an answer, and pieces of lists that were new."""
 
     invited: bool
     heard: AnswerResult | None
+    pieces: int = 0
 
 
 class SiteSticks:
@@ -60,12 +63,14 @@ class SiteSticks:
         now: Callable[[], datetime],
         nonce: Callable[[], str],
         carried: CarriedHistory | None = None,
+        lists: EnrolmentLists | None = None,
     ) -> None:
         self._journal = journal
         self._key = key
         self._inbox = inbox
         self._introduction = introduction
         self._carried = carried
+        self._lists = lists
         self._now = now
         self._nonce = nonce
 
@@ -76,7 +81,7 @@ class SiteSticks:
         sender = Sender(
             key=self._key,
             recipient=recipient,
-            identity=self._identity(),
+            identity=self._journal.run(own_identity),
             nonce=self._nonce(),
             made=self._now().isoformat(),
             software=self._introduction.software,
@@ -94,16 +99,17 @@ class SiteSticks:
         _need_folder(folder)
         path = folder / files.inward_name(node_id(self._key.public_key()))
         heard = self._take_answer(path) if files.is_there(path) else None
+        pieces = self._take_pieces(folder)
         # After the answer: an invitation is for a site that the registry does not know any more.
         invited = self._take_invitation(folder, registry)
-        if heard is None and not invited:
+        if heard is None and not invited and not pieces:
             raise NotFound(
                 "stick.nothing",
                 "There is nothing for this site in {folder}.",
                 hint="The registry writes it with: divoc-registry stick take FOLDER",
                 folder=folder,
             )
-        return TakenIn(invited, heard)
+        return TakenIn(invited, heard, pieces)
 
     def _take_answer(self, path: Path) -> AnswerResult:
         with self._journal.reading() as db:
@@ -144,6 +150,19 @@ class SiteSticks:
 
         self._journal.run(work)
         return heard
+
+    def _take_pieces(self, folder: Path) -> int:
+        """Take in what is whole of the pieces on a stick; what is not comes with the next."""
+        if self._lists is None:
+            return 0
+        identity, taken = self._lists.identity(), 0
+        for path in files.pieces(folder, node_id(self._key.public_key())):
+            try:
+                taken += self._lists.take(open_pieces(files.read(path), [identity]))
+            except SyncError:  # cut off while it was copied, damaged, or an old one
+                continue
+        self._lists.settle()
+        return taken
 
     def _take_invitation(self, folder: Path, registry: str) -> bool:
         """Believe an invitation, and take the code of an older registry's; false: all is known."""
@@ -209,16 +228,6 @@ class SiteSticks:
                 " or connect to the registry once.",
             )
         return check_recipient(json.loads(document), public_key(key))
-
-    def _identity(self) -> str:
-        """Give the site's age identity, made and kept before the first bundle names it."""
-
-        def work(unit: Unit) -> str:
-            identity = setting(unit.db, IDENTITY) or new_identity()
-            keep_setting(unit.db, IDENTITY, identity)
-            return identity
-
-        return self._journal.run(work)
 
     def _enrolment(self) -> dict[str, Any] | None:
         """Ask to be enrolled until the registry has answered by stick; asking again is harmless."""

@@ -21,6 +21,7 @@ MOST_FILES = 20_000
 """Files looked at in one folder at the most."""
 _NODE = "([a-z2-7]{24})"
 _OUTWARD = re.compile(rf"divoc-edge-{_NODE}-([0-9]{{4}})\.out\.age")
+_PIECES = re.compile(rf"divoc-edge-{_NODE}-([0-9]{{4}})\.pieces\.age")
 _INVITATION = re.compile(r"divoc-edge-[a-z0-9-]{1,60}\.invitation\.json")
 INVITATION = "divoc-edge-registry.invitation.json"
 """The name of a registry's invitation; older registries put a facility's in its place."""
@@ -50,6 +51,20 @@ def outward_name(node: str, part: int) -> str:
 def inward_name(node: str) -> str:
     """Name the registry's answer to a site."""
     return f"divoc-edge-{node}.in.age"
+
+
+def pieces_name(node: str, number: int) -> str:
+    """Name a file with pieces of lists of people for a site."""
+    return f"divoc-edge-{node}-{number:04}.pieces.age"
+
+
+def pieces(folder: Path, node: str) -> list[Path]:
+    """Find the files with pieces for a site, in order."""
+    return sorted(
+        folder / name
+        for name in _plain_files(folder)
+        if (match := _PIECES.fullmatch(name)) and match[1] == node
+    )
 
 
 def outward_parts(folder: Path) -> list[BundlePart]:

@@ -22,6 +22,10 @@ _COMMANDS = {
         "sync.registry.cli.documents:documents",
         "Documents that sites have recorded, of the kinds that their campaigns describe.",
     ),
+    "enrolments": Row(
+        "sync.registry.cli.enrolments:enrolments",
+        "Lists of people who are expected at sites: each site fetches its own, sealed, in pieces.",
+    ),
     "histories": Row(
         "sync.registry.cli.histories:histories",
         "List which site was told of whom, by which proof; and what was refused.",

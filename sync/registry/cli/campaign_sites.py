@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def sites(data: Path, database: str | None, as_json: bool) -> None:
     """List which campaign each site runs, which lists it has, and what it refused."""
     from sync.registry.campaigns.told_root import told_root
-    from sync.registry.cli.nodes import all_nodes
+    from sync.registry.nodes import all_nodes
     from sync.registry.site_campaigns import site_campaign
 
     told = told_root(data)

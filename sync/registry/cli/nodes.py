@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,10 +17,6 @@ from sync.registry.cli.opening import (
     opening,
 )
 
-if TYPE_CHECKING:
-    from sync.registry.store.interface import Store
-    from sync.registry.store.records import NodeRecord
-
 
 @click.command()
 @data_option
@@ -30,6 +24,8 @@ if TYPE_CHECKING:
 @json_option
 def nodes(data: Path, database: str | None, as_json: bool) -> None:
     """List the sites, and what each has delivered."""
+    from sync.registry.nodes import all_nodes
+
     store = opened(data, database)
     found = list(all_nodes(store))
     if as_json:
@@ -67,6 +63,7 @@ def nodes(data: Path, database: str | None, as_json: bool) -> None:
 def move(node: str, facility: str, by: str, data: Path, database: str | None) -> None:
     """Move the site NODE to FACILITY: a site cannot do that itself."""
     from sync.protocol.errors import SyncError
+    from sync.registry.enrolment_lists import tell_moved
     from sync.registry.store.records import AuditLine
 
     with opening(data, database) as store:
@@ -75,14 +72,7 @@ def move(node: str, facility: str, by: str, data: Path, database: str | None) ->
             raise SyncError("node.unknown", "There is no site {node}.", node=node)
         now = instant()
         store.move(node, facility)
+        tell_moved(store, known, facility, now)
         moved = f"{node} from {known.facility} to {facility}"
         store.audit(AuditLine(now, f"{by} (command line)", "moved a site", moved))
     click.echo(f"The site is at {facility} now. Write it as facility in its settings, too.")
-
-
-def all_nodes(store: Store) -> Iterator[NodeRecord]:
-    """Give every site, in order of their ids."""
-    after = ""
-    while page := store.nodes(after):
-        yield from page
-        after = page[-1].node

@@ -1,4 +1,4 @@
-"""``divoc-registry publish``: letters of the nation, to all sites or to those of a facility.
+"""``divoc-registry publish``: letters of the nation, to all sites.
 
 What a letter says is checked where it is made (``divoc-edge campaign pack``) and again where it is
 taken; the registry carries it, and signs what it hands out.
@@ -6,7 +6,7 @@ taken; the registry carries it, and signs what it hands out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from sync.registry.cli.withdraw_letters import letters, withdraw
 from sync.registry.publishing import post, post_campaign, read_packed
 
 if TYPE_CHECKING:
-    from sync.registry.store.interface import Store
+    pass
 
 _LARGEST_FILE = 64 * MB
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -61,7 +61,7 @@ def list_(file: Path, data: Path, database: str | None, as_json: bool) -> None:
     from sync.protocol.signed_lists import checked, read_line
     from sync.registry.store.records import NATION, AuditLine
 
-    text = _text(file)
+    text = utf8_text(file)
     found = checked(file, {read_line(file).key})
     with opening(data, database) as store:
         number = post(store, NATION, "list", {"name": found.name, "text": text})
@@ -73,35 +73,6 @@ def list_(file: Path, data: Path, database: str | None, as_json: bool) -> None:
     click.echo(f"Signed with the key {found.fingerprint}")
 
 
-@publish.command()
-@_file
-@click.option("--facility", required=True, help="Its code: only its sites get the letter.")
-@click.option("--programme", required=True, help="The programme's id.")
-@data_option
-@database_option
-@json_option
-def enrolments(
-    file: Path, facility: str, programme: str, data: Path, database: str | None, as_json: bool
-) -> None:
-    """Give the sites of a facility the people of DIVOC's enrolments table in FILE."""
-    from sync.registry.store.records import AuditLine
-
-    body = {"name": file.name, "programme": programme, "text": _text(file)}
-    with opening(data, database) as store:
-        nodes = list(_nodes_of(store, facility))
-        if not nodes:
-            raise SyncError(
-                "publish.facility", "No site of the facility {code} has enrolled.", code=facility
-            )
-        for node in nodes:
-            post(store, node, "enrolments", body)
-        store.audit(AuditLine(instant(), "command line", "published enrolments", facility))
-    if as_json:
-        show_json({"facility": facility, "nodes": nodes})
-        return
-    click.echo(f"A letter to {len(nodes)} sites of {facility}: {file.name}.")
-
-
 def tell_campaign(number: int, campaign: Mapping[str, Any], what: str, as_json: bool) -> None:
     """Say which campaign is in which letter."""
     id_, version = campaign["id"], campaign["version"]
@@ -111,14 +82,8 @@ def tell_campaign(number: int, campaign: Mapping[str, Any], what: str, as_json: 
     click.echo(f"Letter {number} to all sites: {what} {id_} {version}.")
 
 
-def _nodes_of(store: Store, facility: str) -> Iterator[str]:
-    after = ("", "")
-    while page := store.of_facility(facility, after):
-        yield from (record.node for record in page if record.facility == facility)
-        after = (page[-1].facility, page[-1].node)
-
-
-def _text(file: Path) -> str:
+def utf8_text(file: Path) -> str:
+    """Read a text that somebody hands in; raises :class:`SyncError` ``publish.text``."""
     try:
         return read_bounded_text(file, _LARGEST_FILE)
     except UnicodeDecodeError:

@@ -64,6 +64,7 @@ def withdraw(number: int, node: str, data: Path, database: str | None, as_json: 
 
     See the numbers with divoc-registry publish letters.
     """
+    from sync.protocol.enrolment_lists import LETTER as EXPECTED
     from sync.registry.store.records import AuditLine
 
     with opening(data, database) as store:
@@ -74,6 +75,13 @@ def withdraw(number: int, node: str, data: Path, database: str | None, as_json: 
                 "withdraw.unknown",
                 "There is no letter {number}. See: divoc-registry publish letters",
                 number=number,
+            )
+        if letter.kind == EXPECTED:
+            raise SyncError(
+                "withdraw.people",
+                "This letter tells of a list of people. Take back the list: divoc-registry"
+                " enrolments withdraw {name}",
+                name=_named(letter),
             )
         if letter.kind not in _REMEDIES:
             raise SyncError(

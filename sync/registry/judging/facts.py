@@ -126,7 +126,7 @@ def corrected_by(known: JudgingContext, corrections: Sequence[JudgingCase]) -> J
 
 
 def campaign_keys(case: JudgingCase) -> set[str]:
-    """Give the keys under which what an entry says of the campaign is found again."""
+    """Give the keys under which what a site says of what the nation told it is found again."""
     node = case.entry.node
     if case.type in _TOLD:
         return {_TOLD[case.type](node)}
@@ -163,6 +163,11 @@ def root_key(node: str) -> str:
     return f"campaign-root:{node}"
 
 
+def pieces_key(node: str) -> str:
+    """Give the key of the pieces of lists of people that a site took."""
+    return f"pieces:{node}"
+
+
 def lists_key(node: str) -> str:
     """Give the key of how a site's lists stand."""
     return f"lists:{node}"
@@ -179,6 +184,7 @@ _TOLD: Mapping[str, Callable[[str], str]] = {
     "CampaignRootSet": root_key,
     "ListsTold": lists_key,
     "LetterRefused": letters_key,
+    "EnrolmentPieceTaken": pieces_key,
 }
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from sync.protocol.entries import Head
 from sync.registry.store.drafts import Drafts
+from sync.registry.store.enrolment_lists import EnrolmentLists
 from sync.registry.store.office import Office, SecondFactors
 from sync.registry.store.presence import Presence
 from sync.registry.store.records import (
@@ -304,6 +305,7 @@ class Store(
     Presence,
     Drafts,
     Signing,
+    EnrolmentLists,
     Protocol,
 ):
     """All of it: durable, and safe to use from several threads.

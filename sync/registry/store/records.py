@@ -253,3 +253,28 @@ class CarriedQuestion:
     digest: str
     after: str
     people: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """A list of people: the instant of its publication, by which a later edition is known."""
+
+    name: str
+    edition: str
+    programme: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPiece:
+    """A piece of a list: people of one facility, from place 1 on; ``hash`` is its name.
+
+    ``sealed`` is the piece itself, sealed to the registry, in base64; empty where nobody asked
+    for it.
+    """
+
+    list: str
+    facility: str
+    place: int
+    hash: str
+    people: int
+    sealed: str = field(default="", repr=False)

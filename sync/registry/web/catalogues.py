@@ -50,6 +50,7 @@ _WRITTEN = (
     "published a list",
     "published revocations",
     "published enrolments",
+    "withdrew enrolments",
     "withdrew a letter",
     "sent a certificate",
     "let in no more",

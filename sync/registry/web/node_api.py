@@ -15,6 +15,7 @@ from sync.protocol.states import brief
 from sync.protocol.versions import capabilities
 from sync.registry.rate_limits import sender_of
 from sync.registry.registry import Registry
+from sync.registry.sealed_pieces import answer_pieces
 from sync.registry.web.answering import as_json
 
 LARGE = frozenset({"nodes.batches", "nodes.urgent"})
@@ -34,6 +35,7 @@ def node_api(registry: Registry) -> Blueprint:
         ("/urgent", "urgent", registry.urgent),
         ("/letters", "letters", registry.letters),
         ("/history", "history", registry.history),
+        ("/pieces", "pieces", partial(answer_pieces, registry)),
     ):
         view = partial(_answer, method)
         routes.add_url_rule(f"/nodes/<node>{path}", name, view, methods=["POST"])

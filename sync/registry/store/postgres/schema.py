@@ -197,6 +197,21 @@ SIGNING = Migration(
     ),
 )
 
+LISTS = Migration(
+    12,
+    "lists of people",
+    (
+        _table("enrolment_list", "name edition programme", "name"),
+        _table(
+            "enrolment_piece",
+            "list facility #place hash #people sealed",
+            "list, facility, place",
+        ),
+        "CREATE INDEX enrolment_piece_facility ON enrolment_piece (facility, hash)",
+    ),
+)
+
 MIGRATIONS = (
     *(FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS, SIGNING),
+    LISTS,
 )

@@ -10,6 +10,7 @@ from sync.registry.store.postgres.database import PostgresDatabase
 from sync.registry.store.postgres.schema import MIGRATIONS
 from sync.registry.store.sql.database import Session
 from sync.registry.store.sql.drafts import Drafts
+from sync.registry.store.sql.enrolment_lists import EnrolmentLists
 from sync.registry.store.sql.fleet import Fleet
 from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging
@@ -23,7 +24,17 @@ from sync.registry.store.sql.signing import Signing
 
 
 class PostgresStore(
-    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Drafts, Signing
+    Intake,
+    Fleet,
+    Reading,
+    Mailbox,
+    Judging,
+    Office,
+    SecondFactors,
+    Presence,
+    Drafts,
+    Signing,
+    EnrolmentLists,
 ):
     """Keeps everything in one PostgreSQL database, which must be up to date.
 

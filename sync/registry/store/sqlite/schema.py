@@ -226,7 +226,21 @@ SIGNING = Migration(
     ),
 )
 
+LISTS = Migration(
+    13,
+    "lists of people",
+    (
+        "CREATE TABLE enrolment_list (name TEXT PRIMARY KEY, edition TEXT NOT NULL,"
+        " programme TEXT NOT NULL) STRICT",
+        "CREATE TABLE enrolment_piece (list TEXT NOT NULL, facility TEXT NOT NULL,"
+        " place INTEGER NOT NULL, hash TEXT NOT NULL, people INTEGER NOT NULL,"
+        " sealed TEXT NOT NULL, PRIMARY KEY (list, facility, place)) STRICT",
+        "CREATE INDEX enrolment_piece_facility ON enrolment_piece (facility, hash)",
+    ),
+)
+
 MIGRATIONS = (
     *(FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS),
     SIGNING,
+    LISTS,
 )

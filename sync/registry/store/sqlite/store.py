@@ -9,6 +9,7 @@ from pathlib import Path
 from sync.migrations import Migration
 from sync.protocol.instants import instant
 from sync.registry.store.sql.drafts import Drafts
+from sync.registry.store.sql.enrolment_lists import EnrolmentLists
 from sync.registry.store.sql.fleet import Fleet
 from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging
@@ -24,7 +25,17 @@ from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
 class SqliteStore(
-    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Drafts, Signing
+    Intake,
+    Fleet,
+    Reading,
+    Mailbox,
+    Judging,
+    Office,
+    SecondFactors,
+    Presence,
+    Drafts,
+    Signing,
+    EnrolmentLists,
 ):
     """Keeps everything in one file, and brings it up to date when it is opened.
 
