@@ -16,6 +16,7 @@ from print_states import bring
 from edge.campaign.divoc_csv import Enrolment
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Staff
+from edge.domain.errors import BadInput
 from edge.domain.people import Person
 from edge.journal import access, print_jobs, views
 from edge.journal.access import Access
@@ -113,6 +114,10 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     believed_root(node.journal, "ab" * 32, node.site.ids.new)
     mistaken = {"campaign": {"id": "x", "version": "1"}}
     node.inbox.take([Letter("*", 1, "a" * 32, "campaign", mistaken, yesterday)])
+    spoilt = {"name": "unsigned.jwks", "text": "{}"}
+    node.inbox.take([Letter("*", 2, "b" * 32, "list", spoilt, yesterday)])
+    unsigned = {"unsigned.jwks": BadInput("list.unsigned", "It is not signed.")}
+    node.journal.run(lambda unit: node.campaigns.tell_lists(unit, unsigned))
     facility = {"code": "X1", "name": "Another"}
     nia = Person(id="", code="", name="Nia Expected", gender="Female")
     expected = [ValidRow(2, Enrolment(nia, "DEMO01", 1))]
