@@ -196,9 +196,10 @@ def test_an_invitation_of_another_node_or_place_or_one_that_was_changed_is_refus
     changed = body["sealed"][:middle] + swapped + body["sealed"][middle + 1 :]
     for id_, sealed in (("d", changed), ("e", ""), ("f", 7), ("g", "A" * 9000), ("h", "%")):
         office.letter("invitation", id_, {"sealed": sealed})
+    office.letter("invitation", "i", office.body("another letter's")[0])
     assert door.here() == []
     codes = {one.body["letter"]: one.body["code"] for one in told(node, "LetterRefused")}
-    assert codes == dict.fromkeys("abcdefgh", "invitation.other")
+    assert codes == dict.fromkeys("abcdefghi", "invitation.other")
 
 
 def test_who_left_the_campaign_or_the_site_gets_in_by_no_invitation_and_comes_back_with_the_campaign(
