@@ -67,7 +67,7 @@ def read_archive(
 
 def _around(names: list[str]) -> str:
     """Give the one folder in which all files lie, where the folder itself was packed."""
-    first = {PurePosixPath(name).parts[0] for name in names if name}
+    first = {parts[0] for name in names if (parts := PurePosixPath(name).parts)}
     every = all("/" in name for name in names)
     inner = {"schedules", "slips", "words", "pictures", "documents", "trust", "metadata", "targets"}
     return f"{first.pop()}/" if every and len(first) == 1 and not first & inner else ""
