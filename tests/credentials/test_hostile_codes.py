@@ -272,7 +272,9 @@ def test_a_hostile_code_gets_a_verdict_soon_and_in_little_memory(
     tracemalloc.stop()
     assert verdict.verdict in ("unreadable", "invalid")
     assert verdict.document()["reason"]
-    assert took < 2.0  # of a processor; the figure (100 ms) is measured in benchmarks/, without a tracer
+    assert (
+        took < 2.0
+    )  # of a processor; the figure (100 ms) is measured in benchmarks/, without a tracer
     assert peak < 40_000_000
 
 
