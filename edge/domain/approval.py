@@ -69,8 +69,8 @@ class GivenHere:
     ``programmes`` are the facility's, by their ids; None: it has every one. ``certified`` is what
     the vaccinator was certified for; None: nobody said. ``so_far`` counts the doses of the
     programme given on the day, ``so_far_by`` those by the vaccinator. ``now`` is the moment in the
-    site's own time, None for a dose of another day. ``expected``: somebody who has an appointment
-    or was enrolled.
+    site's own time, None for a dose of another day. ``expected``: somebody who has an appointment,
+    was enrolled, or has had a dose of the programme.
     """
 
     programme: str

@@ -56,8 +56,20 @@ def is_enrolled(db: Database, person: str) -> bool:
     return db.execute(sql, (person,)).fetchone() is not None
 
 
+def is_enrolled_for(db: Database, person: str, programme: str) -> bool:
+    """Say whether somebody is expected by an enrolment for a programme, in whichever record."""
+    sql = (
+        "SELECT 1 FROM person WHERE kept = (SELECT kept FROM person WHERE id = ?)"
+        " AND source = 'enrolment' AND programme = ?"
+    )
+    return db.execute(sql, (person, programme)).fetchone() is not None
+
+
 def expected_for(db: Database, person: str) -> tuple[str, str]:
-    """Give the programme a person waits for, and the one of the enrolment; each may be empty."""
+    """Give the programme a person waits for, and the one of the registration; each may be empty.
+
+    That of the registration is an enrolment's, or what a walk-in came for.
+    """
     row = db.execute(
         "SELECT programme FROM person WHERE kept = (SELECT kept FROM person WHERE id = ?)"
         " ORDER BY programme = '', id <> kept, position LIMIT 1",

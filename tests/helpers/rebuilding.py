@@ -52,6 +52,10 @@ def fill_every_table(node: Node) -> None:
         ("S1", one),
     ):
         node.desk.take(node.site.ids.new(), command, staff[who])
+    pieces = pieces_of([row(1)])
+    node.inbox.take([letter_for(pieces)])
+    node.expected.take(pieces)
+    node.expected.settle()
     node.authenticator.set_pin("V1", "135790", by="S1")
     pieces = pieces_of([row(1)])
     node.inbox.take([letter_for(pieces)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from edge.services.commands import (
     MoveAppointment,
     Override,
     RecordStatus,
+    RegisterPerson,
     TakeBackDose,
     UndoMerge,
 )
@@ -223,6 +224,19 @@ def test_who_has_an_appointment_today_is_expected_and_no_walk_in(node: Node) -> 
         give(node, person)
     book(node, person, node.clock.today(), ALL_DAY)
     assert give(node, person)
+
+
+def test_who_is_registered_at_the_desk_is_a_walk_in_and_who_is_enrolled_is_not(node: Node) -> None:
+    put_slots(node, slot(2, ALL_DAY), walk_ins=[], approval={"opening": "refuse"})
+    command = RegisterPerson(
+        name="Amina Yusuf", gender="Female", birth_date=date(1980, 5, 1), programme=PROGRAMME
+    )
+    came = take(node, command, "R1")
+    with pytest.raises(Refusal, match="takes nobody without an appointment"):
+        give(node, came)
+    with node.journal.reading() as db:
+        (enrolled,) = views.find_people(db, "ሰላም ኃይሉ")
+    assert give(node, enrolled.id)
 
 
 def test_a_vaccinators_doses_of_a_day_are_counted_by_themselves(node: Node) -> None:

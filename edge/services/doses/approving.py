@@ -41,7 +41,7 @@ def approval(
     if certified is None and catalogue.asks_for_certification:
         certified = ()
     of_it = [dose for dose in case.history if dose.programme == programme.id]
-    enrolled = people_pages.expected_for(db, person)[1] == programme.id
+    enrolled = people_pages.is_enrolled_for(db, person, programme.id)
     counted = (db, programme.id, facility.code, proposal.on)
     coming = expectations(db, site, catalogue, person, programme.id)
     found = approve(
