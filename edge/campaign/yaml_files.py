@@ -67,8 +67,12 @@ class YamlFile:
         /,
         **values: Any,
     ) -> Mistake:
-        """Name a mistake in a part of the file, with the part's line."""
-        return Mistake(self.name, self.line(path), code, sentence, values, hint=hint)
+        """Name a mistake in a part of the file, with the part's line.
+
+        In a packed file, which has no lines to look at, the part is named.
+        """
+        column = "" if self.text else _dotted(path)
+        return Mistake(self.name, self.line(path), code, sentence, values, column, hint)
 
     def unknown(
         self,
@@ -267,6 +271,10 @@ def _mistakes_of(file: YamlFile, below: tuple[str | int, ...], error: Any) -> It
     name = next((str(step) for step in reversed(path) if not isinstance(step, int)), "this file")
     for found in told(error, name, file.written(path)):
         where = (*path, *found.below)
-        column = ".".join(str(step) for step in where if not isinstance(step, int))
-        line = file.line(where)
+        column, line = _dotted(where), file.line(where)
         yield Mistake(file.name, line, found.code, found.sentence, found.values, column, found.hint)
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    """Give the names on the way to a part."""
+    return ".".join(str(step) for step in path if not isinstance(step, int))
