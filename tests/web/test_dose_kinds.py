@@ -105,8 +105,8 @@ def test_a_card_has_a_line_for_the_dose_zero_and_the_next_dose_is_numbered_behin
     given = on_card(node, browser, person, **{"dose 0": "2024-08-01", "1": "2024-11-01"})
     assert [(dose.number, dose.total) for dose in given] == [(0, 2), (1, 2)]
     page = browser.get(f"/people/{person}").text
-    assert "DuoMorb dose 0</strong>" in page
-    assert "DuoMorb 1/2</strong>" in page
+    assert "<bdi>DuoMorb</bdi> dose 0</strong>" in page
+    assert "<bdi>DuoMorb</bdi> 1/2</strong>" in page
     assert "Give DuoMorb dose 2" in page
 
 
