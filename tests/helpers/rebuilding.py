@@ -57,9 +57,6 @@ def fill_every_table(node: Node) -> None:
     node.expected.take(pieces)
     node.expected.settle()
     node.authenticator.set_pin("V1", "135790", by="S1")
-    pieces = pieces_of([row(1)])
-    node.inbox.take([letter_for(pieces)])
-    node.expected.take(pieces)
     node.journal.run(lambda unit: node.use_cases.invitations.withdrawn(unit, _withdrawn()))
 
 

@@ -51,6 +51,8 @@ _WRITTEN = (
     "published revocations",
     "published enrolments",
     "withdrew enrolments",
+    "invited staff",
+    "withdrew an invitation",
     "withdrew a letter",
     "sent a certificate",
     "let in no more",
