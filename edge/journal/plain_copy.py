@@ -87,7 +87,8 @@ _TABLES = {
     "migration": _Copied(("number", "name", "digest", "applied_at")),
 }
 _WITHOUT_VERIFIERS = (
-    "CASE WHEN type IN ('CampaignApplied', 'CatalogueRecorded', 'PinSet') THEN '' ELSE content END"
+    "CASE WHEN type IN ('CampaignApplied', 'CatalogueRecorded', 'PinSet', 'StaffInvited',"
+    " 'StaffInvitationTaken') THEN '' ELSE content END"
 )
 """Entries of these types hold verifiers of PINs, and tell nothing of the people of a site."""
 

@@ -32,6 +32,7 @@ from edge.journal.migrations import (
     m0023_documents,
     m0024_appointments,
     m0025_enrolment_lists,
+    m0026_invitations,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -85,6 +86,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(23, "documents", m0023_documents.SQL),
     Migration(24, "appointments", m0024_appointments.SQL),
     Migration(25, "enrolment lists", m0025_enrolment_lists.SQL),
+    Migration(26, "invitations", m0026_invitations.SQL),
 )
 
 

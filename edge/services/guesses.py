@@ -80,10 +80,12 @@ _MET_BY: Mapping[Knowing, frozenset[Scope]] = {
 class PinTry:
     """A try whose PIN is about to be looked at; ``right`` once it was.
 
-    ``known``: at a tablet that is known.
+    ``known``: at a tablet that is known; ``counted`` unless it was no guess and says nothing of the
+    tablet either.
     """
 
     right: bool = False
+    counted: bool = True
     known: bool = False
 
 
@@ -122,6 +124,8 @@ class PinGuard:
             except BaseException:
                 self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
                 raise
+            if not one.counted:
+                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
             if one.right:
                 self._journal.run(lambda unit: _right(unit, asker, account, now))
 

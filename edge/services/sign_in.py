@@ -50,8 +50,8 @@ class Authenticator:
         self._ids = ids
         self._seal = seal
         self._log = log
-        self._guard = PinGuard(journal, clock.now)
-        self.sessions = Sessions(journal, catalogues, clock, entropy, self._works_here)
+        self.guard = PinGuard(journal, clock.now)
+        self.sessions = Sessions(journal, catalogues, clock, entropy, self.works_here)
 
     def sign_in(self, code: str, pin: str, device: str = "", address: str = "") -> str:
         """Check a PIN and give a session token; raises :class:`NotAllowed`.
@@ -118,24 +118,24 @@ class Authenticator:
             here = [
                 staff
                 for staff in self._catalogues.current(db).staff.values()
-                if self._works_here(staff)
+                if self.works_here(staff)
             ]
-            kept = {member.code: _kept(db, member) for member in here}
+            kept = {member.code: kept_verifier(db, member) for member in here}
         return sum(self._seal.is_of_another(code, verifier) for code, verifier in kept.items())
 
     def _checked(self, code: str, pin: str, asker: PinAsker) -> Staff:
         code = code.strip()
         with self._journal.reading() as db:
-            staff = _by_badge(self._catalogues.current(db), code)
+            staff = by_badge(self._catalogues.current(db), code)
             code = staff.code if staff else code
-        account = staff.code if staff else self._seal.alias(code[:_LONGEST_CODE])
-        with self._guard.trying(asker, account) as one:
+        account = self.account_of(staff, code)
+        with self.guard.trying(asker, account) as one:
             with self._journal.reading() as db:
-                kept = _kept(db, staff) if staff else ""
+                kept = kept_verifier(db, staff) if staff else ""
                 made_from = digest_of(kept)
                 anew = pin_tries.remade(db, account, made_from)
             found = check(self._seal, code, anew or kept, pin)
-            right = found.right and staff is not None and self._works_here(staff)
+            right = found.right and staff is not None and self.works_here(staff)
             one.right = right
             if not right and (pin.strip() == code or (one.known and self._is_badge(pin))):
                 raise _badge_over_pin()  # takes the try back
@@ -149,6 +149,15 @@ class Authenticator:
         self._make_anew(staff.code, pin, made_from, found)
         return staff
 
+    def account_of(self, staff: Staff | None, code: str) -> str:
+        """Name the account that tries count for: a code that nobody has is never kept as typed."""
+        return staff.code if staff else self._seal.alias(code[:_LONGEST_CODE])
+
+    def has_pin(self, db: Database, staff: Staff) -> bool:
+        """Say whether somebody has a PIN that can fit here, of this site or of the campaign."""
+        kept = kept_verifier(db, staff)
+        return bool(kept) and not self._seal.is_of_another(staff.code, kept)
+
     def _is_badge(self, typed: str) -> bool:
         with self._journal.reading() as db:
             return typed.strip() in self._catalogues.current(db).staff
@@ -159,7 +168,8 @@ class Authenticator:
             made = make_bound(self._seal, code, pin)
             self._journal.run(lambda unit: pin_tries.keep_remade(unit.db, code, made_from, made))
 
-    def _works_here(self, staff: Staff) -> bool:
+    def works_here(self, staff: Staff) -> bool:
+        """Say whether the campaign in force names a member of staff as active at this site."""
         return staff.active and self._facility in staff.facilities
 
 
@@ -173,7 +183,7 @@ def _badge_over_pin() -> BadInput:
     )
 
 
-def _by_badge(catalogue: Catalogue, code: str) -> Staff | None:
+def by_badge(catalogue: Catalogue, code: str) -> Staff | None:
     """Find a member of staff by a typed code; capitals or not, in the digits of any script.
 
     Where that names one alone.
@@ -189,7 +199,7 @@ def _as_typed(code: str) -> str:
     return in_ascii_digits(code).upper()
 
 
-def _kept(db: Database, staff: Staff) -> str:
+def kept_verifier(db: Database, staff: Staff) -> str:
     """Give the verifier of a PIN as it is kept: set at this site, else the campaign's."""
     return sessions.pin_verifier(db, staff.code) or staff.pin
 

@@ -11,13 +11,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from edge.domain.errors import BadInput
 from edge.domain.numbers import in_ascii_digits
 from edge.services.pins import PinSeal
+from sync.protocol.invitations import plain_code
 
 _PASSES, _MEMORY = 2, 19456
 """RFC 9106: 19 MiB, two passes."""
 _MOST_MEMORY, _MOST_PASSES = 64 * 1024, 8
 """KiB and passes of a verifier: what a campaign asks for is taken from the site."""
 _BOUND = "bound:"
-_LONGEST = 12
+_LONGEST, _LONGEST_CODE = 12, 64
 _NOBODY = f"$argon2id$v=19$m={_MEMORY},t={_PASSES},p=1${'A' * 22}${'A' * 43}"
 """What a PIN of nobody is checked against; nothing fits it."""
 
@@ -61,6 +62,13 @@ def check(seal: PinSeal, staff: str, kept: str, pin: str) -> CheckedPin:
     told = seal.bound(staff, pin) if bound else pin[:_LONGEST]
     fits = _fits(verifier if possible else _NOBODY, told)
     return CheckedPin(possible and fits, old=not bound)
+
+
+def check_code(verifier: str, typed: str) -> bool:
+    """Check the one-time code of an invitation, at the cost of any check; none fits no code."""
+    code = plain_code(in_ascii_digits(typed[:_LONGEST_CODE]))
+    possible = _modest(verifier)
+    return _fits(verifier if possible else _NOBODY, code) and possible
 
 
 def _hasher() -> PasswordHasher:

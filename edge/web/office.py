@@ -67,6 +67,32 @@ def staff_here(backend: Backend) -> list[Staff]:
     return sorted(here, key=lambda member: member.name)
 
 
+def check_twice(pin: str, again: str) -> None:
+    """Refuse a new PIN that was not typed the same twice."""
+    if pin != again:
+        raise BadInput(
+            "pin.differ",
+            "The two new PINs are not the same.",
+            hint="Type the new PIN twice.",
+            field="newPinAgain",
+        )
+
+
+def decide_invitation(
+    backend: Backend, supervisor: Staff, id_: str, own_pin: str, *, right: bool
+) -> Staff | None:
+    """Let an invited person's PIN count, or end the invitation; the supervisor signs with a PIN.
+
+    Gives who can sign in now. Raises :class:`EdgeError` for a wrong PIN, or an invitation that
+    ended meanwhile.
+    """
+    backend.authenticator.check_pin(supervisor.code, own_pin, pin_asker(backend))
+    if right:
+        return backend.invitations.confirm(id_, supervisor)
+    backend.invitations.refuse(id_, supervisor)
+    return None
+
+
 def set_pin(backend: Backend, supervisor: Staff, code: str, pin: str, own_pin: str) -> None:
     """Set somebody's PIN, which ends their sessions; the supervisor signs with their own.
 

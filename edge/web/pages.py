@@ -243,6 +243,7 @@ OPEN_PAGES: tuple[OpenPage, ...] = (
     OpenPage("/sign-out", ALWAYS, sign_in_pages.sign_out, _POST),
     OpenPage("/change", ALWAYS, sign_in_pages.change, _POST),
     OpenPage("/language", ALWAYS, sign_in_pages.choose_language, _POST),
+    OpenPage("/invited", ALWAYS, sign_in_pages.invited, _BOTH),
     OpenPage("/verify", VERIFICATION, certificate_pages.verify, _BOTH),
     OpenPage("/verify/offline", VERIFICATION, certificate_pages.verify_offline),
     OpenPage("/away", ALWAYS, certificate_pages.away),

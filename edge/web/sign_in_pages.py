@@ -10,13 +10,14 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
-from edge.web.asking import signed_in
+from edge.web.asking import pin_asker, signed_in
 from edge.web.context import Context
 from edge.web.device_key import check_paired, device_id, renew_device_key
 from edge.web.kept_forms import FIELD, KeptForm, read_kept
+from edge.web.office import check_twice
 from edge.web.ribbon_pages import forget_vaccinator
 from edge.web.session import forget_token, keep_token, session_token
-from edge.web.visit import Answer, draw
+from edge.web.visit import Answer, draw, page_or_refusal
 
 _YEAR = 31_536_000
 
@@ -79,6 +80,33 @@ def change(context: Context) -> Answer:
     forget_token(response)
     forget_vaccinator(response)
     return response
+
+
+def invited(context: Context) -> Answer:
+    """Take the one-time code of an invitation and a PIN of the invited person's own."""
+    form, problem, taken = request.form.to_dict(), None, None
+    try:
+        check_paired(context.backend)
+        if request.method == "POST":
+            check_twice(form.get("newPin", ""), form.get("newPinAgain", ""))
+            taken = context.backend.invitations.take(
+                form.get("code", ""),
+                form.get("invitation", ""),
+                form.get("newPin", ""),
+                pin_asker(context.backend),
+            )
+    except EdgeError as error:
+        problem = serializers.problem(error, context.language())
+    drawn = draw(
+        "invited.html",
+        context.language(),
+        context.backend,
+        problem=problem,
+        taken=taken,
+        code=form.get("code", ""),
+        typed=form.get("invitation", "") if problem else "",
+    )
+    return page_or_refusal(problem, drawn)
 
 
 def left_idle(context: Context) -> str:

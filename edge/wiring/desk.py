@@ -12,6 +12,7 @@ from edge.services.desk import Desk
 from edge.services.devices import Devices
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
+from edge.services.invitations import Invitations
 from edge.services.pins import PinSeal
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
@@ -27,6 +28,7 @@ class UseCases:
     site: Site
     desk: Desk
     authenticator: Authenticator
+    invitations: Invitations
     devices: Devices
     importer: Importer
     tables: TableImporter
@@ -61,18 +63,30 @@ def wire_desk(
     )
     seal = PinSeal(keys.node)
     importer, access = Importer(journal, site), AccessLog(journal, keys.clock, keys.ids)
+    authenticator = Authenticator(
+        journal,
+        certificates.catalogues,
+        settings.facility,
+        keys.clock,
+        keys.entropy,
+        keys.ids,
+        seal,
+        access,
+    )
     return UseCases(
         site=site,
         desk=Desk(journal, site),
-        authenticator=Authenticator(
+        authenticator=authenticator,
+        invitations=Invitations(
             journal,
             certificates.catalogues,
-            settings.facility,
+            authenticator,
             keys.clock,
-            keys.entropy,
             keys.ids,
             seal,
             access,
+            settings.facility,
+            lambda: keys.node,
         ),
         devices=Devices(
             journal, keys.clock, keys.entropy, keys.ids, demanded=settings.pairing_demanded

@@ -30,6 +30,7 @@ from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
 from sync.protocol.enrolment_lists import LETTER
+from sync.protocol.invitations import LETTER as INVITATION
 from sync.protocol.letters import SUPERSEDED, WITHDRAWN
 from sync.site.transports import LineOptions, Open, transport
 
@@ -97,7 +98,10 @@ def _inbox(
         "campaign": letter_handlers.campaigns(campaigns),
         "list": letter_handlers.lists(intake, lambda: certificates.issuer().did, campaigns),
         "enrolments": letter_handlers.enrolments(use_cases.importer, journal, use_cases.site),
-        WITHDRAWN: letter_handlers.withdrawn(use_cases.importer, journal, use_cases.site),
+        INVITATION: use_cases.invitations.prepare,
+        WITHDRAWN: letter_handlers.withdrawn(
+            use_cases.importer, journal, use_cases.site, use_cases.invitations.withdrawn
+        ),
         "certificate": letter_handlers.certificates(
             certificates.signers, certificates.certifier.look_again
         ),
@@ -115,7 +119,9 @@ def _inbox(
         replacing=("campaign", "list", "certificate"),
         refused={
             "campaign": letter_handlers.refused_campaign,
-            **dict.fromkeys(("list", "enrolments", "certificate"), letter_handlers.refused_letter),
+            **dict.fromkeys(
+                ("list", "enrolments", "certificate", INVITATION), letter_handlers.refused_letter
+            ),
         },
         after=letter_handlers.taken(campaigns),
     )

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -205,16 +206,19 @@ def _tell(
 
 
 def _check_names(table: ListFile) -> None:
-    for value, shape, what in (
-        (table.name, protocol.Name, "name of a list"),
-        (table.programme, protocol.Text, "programme"),
-    ):
-        try:
-            msgspec.convert(value, shape)
-        except msgspec.ValidationError:
-            raise SyncError(
-                "enrolments.name",
-                "This {what} cannot be used: a list's name has small letters, digits and dashes,"
-                " at most 40, and says nothing of anybody's health.",
-                what=what,
-            ) from None
+    if not _fits(table.name, protocol.Name):
+        raise SyncError(
+            "enrolments.name",
+            "A list's name has small letters, digits and dashes, at most 40, and says nothing of"
+            " anybody's health.",
+        )
+    if not _fits(table.programme, protocol.Text):
+        raise SyncError("enrolments.programme", "Name the programme by its id, as in the campaign.")
+
+
+def _fits(value: str, shape: Any) -> bool:
+    try:
+        msgspec.convert(value, shape)
+    except msgspec.ValidationError:
+        return False
+    return True

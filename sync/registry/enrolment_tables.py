@@ -73,6 +73,13 @@ def read_table(text: str, file: str) -> EnrolmentFile:
             most=_LONGEST_ROW,
             lines=", ".join(map(str, wrong[:_NAMED])) + (", …" if len(wrong) > _NAMED else ""),
         )
+    if not found:  # as good as a withdrawal, which nobody asked for
+        raise SyncError(
+            "enrolments.empty",
+            "{file} names nobody, so nothing was published. Take a list back with:"
+            " divoc-registry enrolments withdraw",
+            file=file,
+        )
     return EnrolmentFile(_written(header), found)
 
 

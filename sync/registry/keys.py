@@ -15,10 +15,16 @@ from cryptography.hazmat.primitives.serialization import (
 
 from sync.own_files import write_once
 from sync.protocol.bundles.sealed import new_identity
+from sync.protocol.errors import SyncError
 
 
 def registry_key(folder: Path) -> Ed25519PrivateKey:
-    """Give the key that signs receipts; made on the first start."""
+    """Give the key that signs receipts; made on the first start.
+
+    Raises :class:`SyncError` ``registry.none`` where there is no folder for it.
+    """
+    if not folder.is_dir():
+        raise SyncError("registry.none", "There is no registry in {folder}.", folder=folder)
     path = folder / "registry.pem"
     if not path.exists():
         key = Ed25519PrivateKey.generate()

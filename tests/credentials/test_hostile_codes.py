@@ -266,13 +266,15 @@ def test_a_hostile_code_gets_a_verdict_soon_and_in_little_memory(
 ) -> None:
     verifier.verify(b"HC1:6BFOXN")  # what is loaded once is not what is measured
     tracemalloc.start()
-    before = time.perf_counter()
+    before = time.process_time()
     verdict = verifier.verify(payload)
-    took, (_, peak) = time.perf_counter() - before, tracemalloc.get_traced_memory()
+    took, (_, peak) = time.process_time() - before, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert verdict.verdict in ("unreadable", "invalid")
     assert verdict.document()["reason"]
-    assert took < 2.0  # the figure itself (100 ms) is measured in benchmarks/, without a tracer
+    assert (
+        took < 2.0
+    )  # of a processor; the figure (100 ms) is measured in benchmarks/, without a tracer
     assert peak < 40_000_000
 
 

@@ -8,11 +8,18 @@ from tests.fuzzing.codes import code_targets
 from tests.fuzzing.files import file_targets
 from tests.fuzzing.lists import list_targets
 from tests.fuzzing.messages import message_targets
+from tests.fuzzing.nation_files import nation_targets
 from tests.fuzzing.target import Target
 
 
 @cache
 def all_targets() -> dict[str, Target]:
     """Give them by their names; made once, as some have keys of their own."""
-    found = (*code_targets(), *file_targets(), *list_targets(), *message_targets())
+    found = (
+        *code_targets(),
+        *file_targets(),
+        *list_targets(),
+        *message_targets(),
+        *nation_targets(),
+    )
     return {target.name: target for target in found}

@@ -151,6 +151,12 @@ OTHERS = {
     "sync/registry/campaigns/letters.py": "the registry's own letters; a region's part: campaign-region",
     "sync/registry/campaigns/signers.py": "the ministry's own keys, by its commands alone",
     "sync/registry/histories.py": "the registry's own entries",
+    "edge/office/slips.py": "pictures of our own",
+    "edge/office/tools.py": "an officer's files, by the readers of a campaign (yaml, packed-campaign, table)",
+    "sync/registry/drafts/published.py": "the registry's own letters",
+    "sync/registry/enrolment_lists.py": "an officer's table, by its reader (expected-table)",
+    "sync/registry/publishing.py": "an officer's files; signed ones: campaign-region",
+    "sync/registry/sealed_pieces.py": "pieces that the registry sealed itself; questions: message-question",
     "sync/registry/presence.py": "the registry's own entries",
     "sync/registry/revocations.py": "entries that were checked when they came",
     "sync/registry/withheld.py": "the registry's own entries",
@@ -211,7 +217,8 @@ DOORS = {
     "/letters`": "message-wanted", "/batches`": "batch", "/second-factor/": "http", "`GET /v1/key`": "http", "forms of the registry's office": "http", "a bundle on a stick": "stick",
     "a campaign, schedules": "yaml", "a type of document": "packed-campaign", "what is recorded in a document": "command", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "a signed campaign": "campaign-region", "trust lists": "trust-list",
     "tables in text and workbooks": "workbook", "every file that a command is given": "certificate-request",
-    "the socket": "packed-campaign",
+    "the socket": "packed-campaign", "a campaign in the office": "draft-archive", "a table of people": "expected-table",
+    "a piece of a list": "list-piece",
 }  # fmt: skip
 """The doors of docs/limits.md by a part of their name, and the target that is behind each."""
 

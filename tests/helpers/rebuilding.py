@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from expected_people import letter_for, pieces_of, row
 from next_edition import put_in_force
 from site_factory import demonstration
 
@@ -23,6 +24,7 @@ from edge.services.commands import (
     RecordDocument,
     RecordObservation,
 )
+from sync.protocol.letters import WITHDRAWN, Letter
 
 
 def fill_every_table(node: Node) -> None:
@@ -50,7 +52,19 @@ def fill_every_table(node: Node) -> None:
         ("S1", one),
     ):
         node.desk.take(node.site.ids.new(), command, staff[who])
+    pieces = pieces_of([row(1)])
+    node.inbox.take([letter_for(pieces)])
+    node.expected.take(pieces)
+    node.expected.settle()
     node.authenticator.set_pin("V1", "135790", by="S1")
+    pieces = pieces_of([row(1)])
+    node.inbox.take([letter_for(pieces)])
+    node.expected.take(pieces)
+    node.journal.run(lambda unit: node.use_cases.invitations.withdrawn(unit, _withdrawn()))
+
+
+def _withdrawn() -> Letter:
+    return Letter("own", 1, "withdrawn:i", WITHDRAWN, {"letter": "i", "kind": "invitation"}, "")
 
 
 def _with_a_document() -> CheckedCampaign:

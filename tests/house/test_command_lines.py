@@ -216,6 +216,8 @@ def test_every_whole_number_has_bounds(program: str) -> None:
             names = {one.opts[0], " ".join((*words, one.opts[0]))}
             if one.type is click.INT and not names & CHECKED_BY_THEIR_COMMANDS:
                 pytest.fail(f"{' '.join(words)} {one.opts[0]} takes any number")
+            if isinstance(one.type, click.IntRange) and None in (one.type.min, one.type.max):
+                pytest.fail(f"{' '.join(words)} {one.opts[0]} takes what no database does")
 
 
 @pytest.mark.parametrize(
@@ -227,6 +229,7 @@ def test_every_whole_number_has_bounds(program: str) -> None:
         "audit trim --by Amina --days 99999999",
         "documents list --most 0",
         "histories --most -1",
+        "publish withdraw 99999999999999999999999",
     ],
 )
 def test_a_number_that_makes_no_sense_is_refused_by_its_option(words: str, tmp_path: Path) -> None:
@@ -235,6 +238,14 @@ def test_a_number_that_makes_no_sense_is_refused_by_its_option(words: str, tmp_p
     done = CliRunner().invoke(registry, words.format(file=file).split())
     assert done.exit_code == Exit.WRONG_CALL
     assert "is not in the range" in done.output
+
+
+@pytest.mark.parametrize("words", ["campaign online {file}", "campaign publish {file}"])
+def test_a_folder_without_a_registry_is_told_in_words(words: str, tmp_path: Path) -> None:
+    call = words.format(file=tmp_path / "new").split()
+    done = CliRunner().invoke(registry, [*call, "--data", str(tmp_path / "none")])
+    assert done.stderr == f"Error: There is no registry in {tmp_path / 'none'}.\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_that_the_machine_does_not_give_or_take_is_named(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def clock(node: Node) -> MovedClock:
     moved = MovedClock("UTC")
     node.authenticator._clock = moved
     node.authenticator.sessions._clock = moved
-    node.authenticator._guard._clock = moved.now
+    node.authenticator.guard._clock = moved.now
     return moved
 
 
@@ -66,12 +66,12 @@ def test_a_guess_that_waits_for_its_turn_counts_those_that_came_later_and_were_l
     node: Node, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def overtaken(asker: PinAsker) -> bool:
-        monkeypatch.setattr(node.authenticator._guard, "_goes_first", lambda asker: False)
+        monkeypatch.setattr(node.authenticator.guard, "_goes_first", lambda asker: False)
         clock.later += timedelta(seconds=1)
         assert [tried(node, "S1", "0000") for _ in range(5)] == ["sign-in.wrong"] * 5
         return False
 
-    monkeypatch.setattr(node.authenticator._guard, "_goes_first", overtaken)
+    monkeypatch.setattr(node.authenticator.guard, "_goes_first", overtaken)
     assert tried(node, "S1", "0000") == "sign-in.locked"
 
 
@@ -193,7 +193,7 @@ def test_a_tablet_that_is_known_is_looked_at_before_the_guests_that_wait(
             for number in range(4)
         ]
         assert begun.wait(30)
-        turns = node.authenticator._guard._turns
+        turns = node.authenticator.guard._turns
         while len(turns._waiting) < 3:
             pass
         nurse = asking.submit(tried, node, "V1", "2468", NURSE)

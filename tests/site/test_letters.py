@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
+from inviting import NEWCOMER, newcomer
 from list_publishers import Ministry, pin
 from memory_journal import REGISTRY_KEY, Line, sealing
 from rebuilding import rebuilt_is_the_same
@@ -24,9 +25,10 @@ from edge.campaign.mistakes import CampaignErrors
 from edge.cli import main as edge_main
 from edge.cli.keys import _digits
 from edge.cli.site import make_site
-from edge.domain.errors import Unavailable
+from edge.domain.errors import NotAllowed, Unavailable
 from edge.journal import people_pages
 from edge.node import Node
+from edge.services.guesses import HERE
 from edge.services.pins import without_pins
 from edge.services.registry import link as registry_link
 from edge.services.registry.inbox import SiteInbox
@@ -671,3 +673,35 @@ def test_a_certificate_for_another_key_is_told_and_changes_nothing(
     (trouble,) = country.node.registry.state().letters
     assert trouble.sentence == "This certificate is not for a key of this site."
     assert not country.node.certifier.state(country.node.clock.now()).can_sign
+
+
+def test_an_invited_person_is_let_in_by_line_and_the_office_sees_what_became_of_it(
+    country: Country,
+) -> None:
+    def states() -> list[str]:
+        told = country.registry("staff", "list", "--json").splitlines()
+        return [json.loads(line)["state"] for line in told]
+
+    newcomer(country.node)
+    country.run()
+    words = ("staff", "invite", NEWCOMER, "--facility", "DEMO01", "--by", "Dr Osei", "--json")
+    first = json.loads(country.registry(*words))
+    withdraw = ("staff", "withdraw", NEWCOMER, "--facility", "DEMO01", "--by", "Dr Osei")
+    country.registry(*withdraw)
+    second = json.loads(country.registry(*words))
+    country.run()
+    invitations = country.node.use_cases.invitations
+    assert [one.id for _, one in invitations.here()] == [second["id"]]
+    with pytest.raises(NotAllowed):
+        invitations.take(NEWCOMER, first["code"], "8642", HERE)
+    invitations.take(NEWCOMER, second["code"], "8642", HERE)
+    with country.node.journal.reading() as db:
+        supervisor = country.node.site.catalogues.current(db).staff["S1"]
+    country.run()
+    country.registry("judge")
+    assert states() == ["waiting", "withdrawn"]
+    invitations.confirm(second["id"], supervisor)
+    assert country.node.authenticator.sign_in(NEWCOMER, "8642")
+    country.run()
+    country.registry("judge")
+    assert states() == ["taken", "withdrawn"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from desks import named
 from documents import CARD, CARD_CONTENTS, describe_documents, record
 from expected_people import letter_for, pieces_of, row
+from inviting import NEWCOMER, Office, newcomer
 from jsonschema import Draft202012Validator, FormatChecker
 from print_states import bring
 
@@ -48,6 +49,7 @@ from edge.services.commands import (
     TakeBackDose,
     UndoMerge,
 )
+from edge.services.guesses import PinAsker
 from sync.protocol.instants import instant
 from sync.protocol.letters import Letter
 from sync.resources import resource
@@ -133,6 +135,11 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
         node.inbox.take([letter_for(pieces, edition=f"{edition}T08:00:00.000Z")])
         node.expected.take(pieces)
         node.expected.settle()
+    office = Office(node)
+    newcomer(node)
+    code = office.invite()
+    node.use_cases.invitations.take(NEWCOMER, code, "8642", PinAsker("10.0.0.7"))
+    office.withdraw()
     whole, seen = validator("entry"), set()
     with node.journal.reading() as db:
         for entry in entries(db):

@@ -622,6 +622,9 @@ OPTIONS: dict[str, set[str]] = {
     "revocations pending": {"--json"},
     "revocations approve": {"--by"},
     "revocations refuse": {"--by"},
+    "staff invite": {"--node", "--facility", "--days", "--by", "--json"},
+    "staff withdraw": {"--node", "--facility", "--by", "--json"},
+    "staff list": {"--node", "--facility", "--json"},
     "stick take": {"--out", "--schemas", "--json"},
     "stick invite": {"--out", "--days", "--json"},
 }

@@ -226,6 +226,31 @@ def test_a_folder_of_another_root_or_one_that_is_older_is_not_taken(
         desk.bring()
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_a_folder_that_is_brought_behind_a_proposal_is_proposed_anew(
+    desk: Desk, same: bool
+) -> None:
+    desk.ask()
+    desk.take(*desk.ministry.keys[:2])
+    desk.propose("Amina")
+    brought = desk.store.signing().folder
+    if not same:
+        desk.ministry.campaign({"id": "measles", "version": "99", "programmes": []})
+        brought = zipped(desk.ministry.path)
+    signing.bring_folder(desk.store, brought, desk.root)
+    with pytest.raises(SyncError, match="Nobody has asked" if same else "Nothing waits"):
+        desk.publish("Jonas")
+    assert published_campaign(desk.store) is None
+
+
+@pytest.mark.parametrize("odd", ["targets/a/b", "metadata/1.root.json/b"])
+def test_a_folder_with_a_file_within_a_file_is_refused_in_words(desk: Desk, odd: str) -> None:
+    files = read_archive(zipped(desk.ministry.path), is_carried)
+    packed = packed_archive({**files, "targets/a": b"x", odd: b"x"})
+    with pytest.raises(SyncError, match="This is no ZIP file of a folder"):
+        signing.bring_folder(desk.store, packed, desk.root)
+
+
 def test_what_was_published_is_not_published_again_and_another_root_stops_it(desk: Desk) -> None:
     desk.ask()
     desk.take(*desk.ministry.keys[:2])

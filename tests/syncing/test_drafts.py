@@ -184,3 +184,17 @@ def test_an_archive_that_is_none_or_unpacks_to_too_much_is_refused_in_words(
 ) -> None:
     with pytest.raises(SyncError, match="This is no ZIP file"):
         read_archive(made(), is_path)
+
+
+@pytest.mark.parametrize("name", [".", "./.", "\0x", "//", "/", "..", "../../staff.yaml"])
+def test_a_file_of_an_archive_that_has_no_name_of_its_own_is_left_away(name: str) -> None:
+    packed = zipped(("staff.yaml", b"- code: V1\n"), ("ab", b""))
+    odd = packed.replace(b"ab", name[:2].encode()) if len(name) == 2 else zipped((name, b"x"))
+    assert set(read_archive(odd, is_path)) <= {"staff.yaml"}
+
+
+@pytest.mark.parametrize("name", ["words/a\u043a\u043b.po", "words/a" + "\U00010400" * 90 + ".po"])
+def test_a_file_that_no_header_or_no_disk_can_name_is_not_taken(store: Store, name: str) -> None:
+    begun(store)
+    with pytest.raises(SyncError, match="A file of a campaign is called like"):
+        drafting.save(store, now(store), {name: b"x"}, {}, JONAS)

@@ -18,7 +18,7 @@ from signed_messages import Centre, Sender
 from sync.protocol import enrolment_lists as lists
 from sync.protocol import frames
 from sync.protocol.bundles.sealed import new_identity, recipient_of
-from sync.protocol.errors import LineError, ProtocolError
+from sync.protocol.errors import LineError, ProtocolError, SyncError
 from sync.protocol.keys import node_id, sign
 from sync.registry.enrolment_lists import ListFile, publish, tell_moved, withdraw
 from sync.registry.enrolment_tables import read_table
@@ -271,3 +271,20 @@ def test_a_table_is_cut_whatever_separates_its_columns_and_each_row_keeps_its_li
     read = read_table(text, "x.csv")
     assert read.header == "name,enrollmentScopeId\n"
     assert read.rows == {"fac1": [(2, "Two lines,FAC1\n"), (6, "C,fac1\n")]}
+
+
+def test_a_table_that_names_nobody_takes_no_list_back(world: World) -> None:
+    published(world.store, [(1, "FAC1")])
+    with pytest.raises(SyncError, match="names nobody"):
+        published(world.store, [], now=LATER)
+    assert told(world.store, world.one.node) == [("spring", 1)]
+
+
+def test_a_name_and_a_programme_that_cannot_be_used_are_told_apart(store: Store) -> None:
+    text = "name,enrollmentScopeId\nAmina,FAC1\n"
+    for name, programme, remedy in (
+        ("../a", "covid-19", "A list's name has small letters"),
+        ("spring", "", "Name the programme by its id"),
+    ):
+        with pytest.raises(SyncError, match=remedy):
+            publish(store, ListFile(name, programme, text, "x"), ADDRESS, NOW, random.randbytes)

@@ -38,7 +38,7 @@ SIZES = [(600, 960), (1280, 800), (360, 740)]
 PAGES = [
     "/", "/register", "/records", "/recall", "/attention", "/site", "/stock", "/verify", "/verify/offline",
     "/printers", "/printers/desk/calibration", "/vials/coviprotect", "/vaccinator",
-    "/imports", "/staff", "/sessions", "/access", "/tablets", "/pair",
+    "/imports", "/staff", "/sessions", "/access", "/tablets", "/pair", "/invited",
 ]  # fmt: skip
 
 

@@ -44,7 +44,12 @@ from edge.journal.projections.people import (
     person_registered,
     person_status_recorded,
 )
-from edge.journal.projections.staff import pin_set
+from edge.journal.projections.staff import (
+    pin_set,
+    staff_invitation_ended,
+    staff_invitation_taken,
+    staff_invited,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -76,6 +81,7 @@ TABLES: Mapping[str, str] = {
     "enrolment_member": "list, person",
     "appointment": "id",
     "arrival": "position",
+    "invitation": "id",
 }
 """Every projected table, with the columns that order it."""
 
@@ -104,6 +110,9 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "StockReceived": stock_received,
     "ObservationRecorded": observation_recorded,
     "PinSet": pin_set,
+    "StaffInvited": staff_invited,
+    "StaffInvitationTaken": staff_invitation_taken,
+    "StaffInvitationEnded": staff_invitation_ended,
     "PersonStatusRecorded": person_status_recorded,
     "PersonsMerged": persons_merged,
     "MergeUndone": merge_undone,

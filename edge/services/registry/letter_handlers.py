@@ -36,6 +36,7 @@ from edge.services.registry.inbox import (
 from edge.services.site import Site
 from sync.protocol.campaign_files import read_files
 from sync.protocol.errors import ProtocolError
+from sync.protocol.invitations import LETTER as INVITATION
 from sync.protocol.letters import Letter
 
 _BY = "nation"
@@ -181,13 +182,17 @@ def enrolments(importer: Importer, journal: Journal, site: Site) -> Prepare:
     return prepare
 
 
-def withdrawn(importer: Importer, journal: Journal, site: Site) -> Prepare:
+def withdrawn(importer: Importer, journal: Journal, site: Site, invitation: Handler) -> Prepare:
     """Let go a letter that the nation has taken back; who was expected by it is not any more.
+
+    ``invitation`` takes back an invitation of staff.
 
     What was applied or taken of a campaign or a list stays: another edition of it says otherwise.
     """
 
     def prepare(letter: Letter) -> Handler:
+        if letter.body.get("kind") == INVITATION:
+            return invitation
         if letter.body.get("kind") == "enrolments":
             name, rows = _enrolled(letter, journal, site)
             importer.withdrawn_enrolments(name, rows, _text(letter, "programme"))

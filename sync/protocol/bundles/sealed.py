@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 import pyrage
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from sync.protocol.errors import ProtocolError
 
@@ -46,10 +54,24 @@ def check_address(text: str) -> str:
 
 def seal(frames: Sequence[bytes], address: str) -> bytes:
     """Seal frames to an age recipient."""
-    text = b"".join(_LENGTH.pack(len(frame)) + frame for frame in frames)
     recipient = pyrage.x25519.Recipient.from_str(check_address(address))
-    sealed: bytes = pyrage.encrypt(text, [recipient])
+    sealed: bytes = pyrage.encrypt(_joined(frames), [recipient])
     return sealed
+
+
+def seal_for_node(frames: Sequence[bytes], key: Ed25519PublicKey, address: str) -> bytes:
+    """Seal frames to a node's own key, as age does to ``ssh-ed25519``, and to an age recipient."""
+    public = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    node = pyrage.ssh.Recipient.from_str(public)
+    recipient = pyrage.x25519.Recipient.from_str(check_address(address))
+    sealed: bytes = pyrage.encrypt(_joined(frames), [node, recipient])
+    return sealed
+
+
+def open_for_node(data: bytes, key: Ed25519PrivateKey) -> list[bytes]:
+    """Open what is sealed to a node with its own key; raises as :func:`open_sealed` does."""
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    return _opened(data, [pyrage.ssh.Identity.from_buffer(private)])
 
 
 def open_sealed(data: bytes, identities: Sequence[str]) -> list[bytes]:
@@ -57,13 +79,24 @@ def open_sealed(data: bytes, identities: Sequence[str]) -> list[bytes]:
 
     age does not say whether bytes were changed, are missing, or were meant for somebody else.
     """
+    try:
+        known = [pyrage.x25519.Identity.from_str(identity) for identity in identities]
+    except pyrage.IdentityError:
+        raise _unopened() from None
+    return _opened(data, known)
+
+
+def _joined(frames: Sequence[bytes]) -> bytes:
+    return b"".join(_LENGTH.pack(len(frame)) + frame for frame in frames)
+
+
+def _opened(data: bytes, identities: Sequence[Any]) -> list[bytes]:
     end = data.find(b"\n--- ", 0, _AGE_HEADER)
     if len(data) > LARGEST or end < 0:
         raise _unopened()
     try:
-        known = [pyrage.x25519.Identity.from_str(identity) for identity in identities]
-        text: bytes = pyrage.decrypt(data, known)
-    except (pyrage.DecryptError, pyrage.IdentityError):
+        text: bytes = pyrage.decrypt(data, identities)
+    except pyrage.DecryptError:
         raise _unopened() from None
     frames, place = [], 0
     while place < len(text):

@@ -75,6 +75,10 @@ _COMMANDS = {
         "sync.registry.cli.run:run",
         "Run the registry until it is stopped (Ctrl-C, or SIGTERM).",
     ),
+    "staff": Row(
+        "sync.registry.cli.staff:staff",
+        "Invite members of staff whom the campaign names to set a first PIN of their own.",
+    ),
     "stick": Row(
         "sync.registry.cli.stick:stick",
         "Take in what couriers carry, and answer it (docs/protocol.md, By stick).",

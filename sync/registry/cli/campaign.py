@@ -170,8 +170,8 @@ def publish(
     from sync.registry.publishing import post_signed
 
     found, now = CampaignFolder(folder), datetime.now(UTC)
-    files = found.complete(CryptoSigner(registry_key(data)), now, days)
     with opening(data, database) as store:
+        files = found.complete(CryptoSigner(registry_key(data)), now, days)
         number, body = post_signed(
             store,
             files,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sync.commands.numbers import MOST_DAYS
+from sync.commands.numbers import COUNT, MOST_DAYS, POSITIVE
 from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
 from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
 from sync.registry.rate_limits import Limits
@@ -65,28 +65,28 @@ _audit_option = click.option(
 @_code_option
 @click.option(
     "--entries-a-day",
-    type=click.IntRange(min=1),
+    type=POSITIVE,
     default=_LIMITS.entries_a_day,
     show_default=True,
     help="Of a site; one of more than 4 kB counts for several.",
 )
 @click.option(
     "--passes-a-minute",
-    type=click.IntRange(min=1),
+    type=POSITIVE,
     default=_LIMITS.passes_a_minute,
     show_default=True,
     help="Of a site.",
 )
 @click.option(
     "--histories-a-day",
-    type=click.IntRange(min=0),
+    type=COUNT,
     default=_LIMITS.histories_a_day,
     show_default=True,
     help="Questions of a site for people's histories.",
 )
 @click.option(
     "--without-paper-a-day",
-    type=click.IntRange(min=0),
+    type=COUNT,
     default=_LIMITS.without_paper_a_day,
     show_default=True,
     help="People whom a site asks for by identity number, name and birth alone.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync.commands.answers import json_option, printable, show_json
-from sync.commands.numbers import ROWS
+from sync.commands.numbers import POSITIVE, ROWS
 from sync.protocol.campaign_parts import CAMPAIGN
 from sync.protocol.errors import SyncError
 from sync.protocol.letters import WITHDRAWN
@@ -54,7 +54,7 @@ def letters(node: str, most: int, data: Path, database: str | None, as_json: boo
 
 
 @click.command()
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=POSITIVE)
 @_node
 @data_option
 @database_option

@@ -6,7 +6,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 
 from sync.protocol.errors import SyncError
 from sync.registry.drafts.drafting import MOST_BYTES, MOST_FILES
@@ -34,16 +33,10 @@ def read_archive(
 
     No more is unpacked than is said, by default what a draft may have. Raises :class:`SyncError`.
     """
-    unreadable = SyncError(
-        "archive.unreadable",
-        "This is no ZIP file of a folder with at most {files} files and {most} MB. Pack the folder"
-        " again.",
-        files=most_files,
-        most=most_bytes // (1024 * 1024),
-    )
+    unreadable = no_archive(most_files, most_bytes)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
+            members = [each for each in archive.infolist() if not each.filename.endswith("/")]
             if len(members) > 2 * most_files:
                 raise unreadable
             around = _around([each.filename for each in members])
@@ -65,9 +58,20 @@ def read_archive(
     return found
 
 
+def no_archive(most_files: int, most_bytes: int) -> SyncError:
+    """Say that a file is no ZIP of a folder."""
+    return SyncError(
+        "archive.unreadable",
+        "This is no ZIP file of a folder with at most {files} files and {most} MB. Pack the folder"
+        " again.",
+        files=most_files,
+        most=most_bytes // (1024 * 1024),
+    )
+
+
 def _around(names: list[str]) -> str:
     """Give the one folder in which all files lie, where the folder itself was packed."""
-    first = {PurePosixPath(name).parts[0] for name in names if name}
+    first = {name.partition("/")[0] for name in names}
     every = all("/" in name for name in names)
     inner = {"schedules", "slips", "words", "pictures", "documents", "trust", "metadata", "targets"}
     return f"{first.pop()}/" if every and len(first) == 1 and not first & inner else ""

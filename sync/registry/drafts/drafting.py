@@ -18,7 +18,10 @@ MOST_DRAFTS = 100
 """Drafts that are not put away."""
 LONGEST_NAME = LONGEST_REASON = 200
 _SHORTEST_REASON = 3
-_PATH = re.compile(r"(?:[a-z][a-z0-9_-]{0,39}/)?[A-Za-z0-9][\w.-]{0,99}\.(?:yaml|po|png|jpe?g)")
+_PATH = re.compile(
+    r"(?:[a-z][a-z0-9_-]{0,39}/)?[A-Za-z0-9][\w.-]{0,99}\.(?:yaml|po|png|jpe?g)", re.ASCII
+)
+"""Of other letters a name may be too long for a file system, and none stands in a header."""
 _VERIFIER = b"$argon2"
 
 

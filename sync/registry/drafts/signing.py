@@ -24,7 +24,7 @@ from sync.own_files import memory_folder
 from sync.protocol.editions import is_newer
 from sync.protocol.errors import SyncError
 from sync.registry.campaigns.folder import CampaignFolder
-from sync.registry.drafts.archives import packed_archive, read_archive
+from sync.registry.drafts.archives import no_archive, packed_archive, read_archive
 from sync.registry.drafts.drafting import ChangeReason, check_reason
 from sync.registry.drafts.published import PublishedCampaign, published_campaign
 from sync.registry.publishing import post_signed, read_packed
@@ -38,7 +38,7 @@ MOST_FILES, MOST_BYTES = 2000, 32 * MB
 """Of a nation's folder: a part of each region, and every edition that was."""
 _FRESH = 90
 """Days for which the registry says that it is the newest."""
-_CARRIED = re.compile(r"(?:metadata|targets)/[\w][\w.:+/-]{0,250}")
+_CARRIED = re.compile(r"(?:metadata|targets)/[\w][\w.:+/-]{0,240}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,11 @@ def _unpacked(packed: bytes) -> dict[str, bytes]:
 def _as_folder(packed: bytes) -> Iterator[CampaignFolder]:
     with memory_folder() as folder:
         made = CampaignFolder(folder)
-        for path, content in _unpacked(packed).items():
-            made.files.write(path, content)
+        try:
+            for path, content in _unpacked(packed).items():
+                made.files.write(path, content)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):  # a file within a file
+            raise no_archive(MOST_FILES, MOST_BYTES) from None
         yield made
 
 
@@ -90,9 +93,12 @@ def _packed(folder: CampaignFolder) -> bytes:
 def bring_folder(store: Store, packed: bytes, told_root: str) -> None:
     """Take the ministry's folder, the first time or anew; raises :class:`SyncError`.
 
-    Sites must be told of its root already, and none of what is here may be newer.
+    Sites must be told of its root already, and none of what is here may be newer. What another
+    officer was asked to publish is another folder now: it is asked for again, and forgotten where
+    the campaign in the folder is another one.
     """
     state = store.signing()
+    asked = state.request
     with _as_folder(packed) as folder:
         if not told_root or folder.root_fingerprint != told_root:
             raise SyncError(
@@ -110,8 +116,20 @@ def bring_folder(store: Store, packed: bytes, told_root: str) -> None:
                             "This folder is older than the one that is here. Take the one from"
                             " here, and go on with it.",
                         )
+                if asked is not None and not asked.published_by:
+                    asked = _still_asked(asked, here, folder)
         kept = _packed(folder)
-    _keep(store, replace(state, folder=kept))
+    _keep(store, replace(state, folder=kept, request=asked))
+
+
+def _still_asked(
+    asked: SignRequest, here: CampaignFolder, brought: CampaignFolder
+) -> SignRequest | None:
+    """Give what is asked for in a folder that was brought anew; nobody proposed that one."""
+    ours, theirs = here.files.newest(Targets.type), brought.files.newest(Targets.type)
+    if ours is None or theirs is None or ours[1].signed_bytes != theirs[1].signed_bytes:
+        return None
+    return replace(asked, proposed_by="", proposed_at="")
 
 
 def ask(

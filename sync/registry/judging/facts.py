@@ -178,6 +178,11 @@ def letters_key(node: str) -> str:
     return f"refused-letter:{node}"
 
 
+def invitations_key(node: str) -> str:
+    """Give the key of what became of invitations of staff at a site."""
+    return f"invitations:{node}"
+
+
 _TOLD: Mapping[str, Callable[[str], str]] = {
     "CampaignApplied": applied_key,
     "CampaignRefused": refused_key,
@@ -185,6 +190,10 @@ _TOLD: Mapping[str, Callable[[str], str]] = {
     "ListsTold": lists_key,
     "LetterRefused": letters_key,
     "EnrolmentPieceTaken": pieces_key,
+    "StaffInvited": invitations_key,
+    "StaffInvitationTaken": invitations_key,
+    "StaffInvitationEnded": invitations_key,
+    "PinSet": invitations_key,
 }
 
 
