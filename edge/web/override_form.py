@@ -31,6 +31,8 @@ def shown_objections(
     if problem is None or not problem.overridable:
         return before
     typed = {shown.id: shown.why for shown in before}
+    if len(before) == 1:  # the only one has its reason in the field of the whole form
+        typed = {before[0].id: before[0].why or form.get("reason", "").strip()[:200]}
     return [
         ShownObjection(objection.id, objection.sentence, typed.get(objection.id, ""))
         for objection in problem.objections

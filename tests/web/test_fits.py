@@ -85,7 +85,8 @@ def paths(node: Node) -> list[str]:
         "/", "/sessions", "/access", "/register", "/records", "/recall", "/attention", "/site", "/stock", "/verify", "/printers",
         "/nowhere", "/vials/coviprotect", "/vaccinator", f"/people/{person.id}", f"/people/{person.id}/correct",
         f"/people/{person.id}/give/infants/MR", f"/doses/{dose}", f"/doses/{dose}/correct",
-        f"/people/{person.id}/plan", f"/slips/plan?of={person.id}",
+        f"/people/{person.id}/plan", f"/slips/plan?of={person.id}", f"/people/{person.id}/book", "/appointments",
+        f"/doses/{dose}/take-back", f"/people/{person.id}/card", f"/people/{person.id}/status", "/duplicates", "/recalled",
     ]  # fmt: skip
 
 
