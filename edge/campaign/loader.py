@@ -280,6 +280,8 @@ def _check_size(body: Mapping[str, Any]) -> None:
                 "The campaign is {size} kB long, and this file is most of it. At most {most} kB"
                 " can be sent to a site: leave out the facilities and staff of other regions.",
                 {"size": size // 1024, "most": _LARGEST // 1024},
+                hint="Of a nation that signs its campaign each region is a part of its own: see"
+                " divoc-registry campaign region.",
             )
         ]
     )

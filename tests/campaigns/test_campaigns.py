@@ -142,6 +142,7 @@ def test_a_campaign_that_one_entry_cannot_hold_is_refused_with_its_longest_file(
     (mistake,) = errors.value.mistakes
     assert (mistake.file, mistake.code) == ("facilities.yaml", "campaign.too-large")
     assert "At most 1020 kB can be sent to a site" in str(mistake)
+    assert "divoc-registry campaign region" in mistake.hint
 
 
 def test_half_a_character_in_a_campaign_is_a_mistake_of_its_file() -> None:

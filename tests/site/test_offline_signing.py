@@ -141,3 +141,33 @@ def test_either_the_folder_or_a_request_is_named_and_a_key_that_is_there(office:
     )
     missing = registry("campaign", "sign", office.signed, "--key", office.folder / "no", code=2)
     assert "does not exist" in missing
+
+
+def test_a_signer_sees_what_was_asked_for_whatever_a_changed_request_calls_it(
+    office: Office,
+) -> None:
+    office.add(version="2027.1")
+    shown = asked(office).splitlines()[0].rpartition(" ")[2].rstrip(".")
+    told = json.loads(registry("campaign", "status", office.signed, "--json"))["campaign"]
+    request = office.folder / "request"
+    right = json.loads(request.read_bytes())
+    (role,) = right["roles"]
+    request.write_text(json.dumps({**right, "roles": [{**role, "role": "region.NORTH"}]}))
+    said, _ = far_away(office, "nurse-1")
+    assert f"All of it has the SHA-256 {shown}" in said
+    assert f"The campaign's file has the SHA-256 {told['sha256']}" in said
+    spoiled = json.loads(json.dumps(role))
+    (file,) = spoiled["metadata"]["signed"]["targets"].values()
+    file["hashes"]["sha256"] = "0" * 64
+    for wrong in ([{**role, "role": "root"}], [role, spoiled]):
+        request.write_text(json.dumps({**right, "roles": wrong}))
+        assert "This is no request for signatures" in far_away(office, "nurse-1", code=1)[0]
+
+
+def test_the_keys_that_a_new_root_would_count_are_shown_to_who_signs_it(office: Office) -> None:
+    office.renew("nurse-1", "nurse-2")
+    asked(office)
+    said, _ = far_away(office, "root-1")
+    root = CampaignFolder(office.signed).files.root()
+    for role in root.roles.values():
+        assert all(key in said for key in role.keyids)

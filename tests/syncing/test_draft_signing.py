@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -322,3 +323,20 @@ def test_the_pages_lead_from_a_draft_to_a_letter_and_say_what_changes_next_time(
     changes = amina.get(f"{draft}/differences").text
     assert "V1" in changes
     assert "NRB1" in changes
+
+
+def test_a_page_does_not_say_published_where_publishing_was_cut_off(place: Place) -> None:
+    amina = Clerk(place, "Amina")
+    draft = amina.begin()
+    upload(amina, f"{draft}/sign/folder", zipped(place.ministry.path))
+    amina.post(f"{draft}/sign", why="ready to be signed")
+    state = place.store.signing()
+    assert state.request is not None
+    cut = replace(state.request, proposed_by="Amina", published_by="Jonas")
+    assert place.store.change_signing(replace(state, request=cut))
+    page = amina.get(f"{draft}/sign").text
+    assert "Published by" not in page
+    assert "Publishing was begun and did not end" in page
+    again = amina.post(f"{draft}/sign", why="it was cut off")
+    assert again.status_code == 303
+    assert "Waits for signatures" in amina.get(f"{draft}/sign").text

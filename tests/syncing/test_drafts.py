@@ -137,11 +137,11 @@ def test_what_may_not_be_kept_is_refused_in_words_and_nothing_is_saved(
 
 def test_there_are_so_many_drafts_and_one_that_is_put_away_makes_room(store: Store) -> None:
     for number in range(MOST_DRAFTS):
-        drafting.begin(store, f"d{number}", "Measles", {}, AMINA)
+        drafting.begin(store, f"d{number}", "Measles", FILES, AMINA)
     with pytest.raises(SyncError, match="There are 100 drafts"):
-        drafting.begin(store, "one more", "Measles", {}, AMINA)
+        drafting.begin(store, "one more", "Measles", FILES, AMINA)
     store.put_draft_away("d7", JONAS.at)
-    drafting.begin(store, "one more", "Measles", {}, AMINA)
+    drafting.begin(store, "one more", "Measles", FILES, AMINA)
 
 
 def zipped(*files: tuple[str, bytes]) -> bytes:
@@ -198,3 +198,20 @@ def test_a_file_that_no_header_or_no_disk_can_name_is_not_taken(store: Store, na
     begun(store)
     with pytest.raises(SyncError, match="A file of a campaign is called like"):
         drafting.save(store, now(store), {name: b"x"}, {}, JONAS)
+
+
+def test_a_sign_that_no_text_of_a_database_holds_is_left_out_of_a_name_and_a_reason(
+    store: Store,
+) -> None:
+    odd = replace(AMINA, why="the\0first one")
+    assert drafting.begin(store, "d2", "Measles\0 2027", FILES, odd).name == "Measles 2027"
+    assert store.revisions("d2", 9, 1)[0].why == "the first one"
+
+
+@pytest.mark.parametrize("files", [{}, {"IMG1.jpg": b"x"}])
+def test_a_folder_that_is_no_campaigns_makes_no_draft(
+    store: Store, files: dict[str, bytes]
+) -> None:
+    with pytest.raises(SyncError, match="A file of a campaign is called like"):
+        drafting.begin(store, "d2", "Photos", files, AMINA)
+    assert not store.drafts()

@@ -6,6 +6,7 @@ digest. A signature is taken only where it is one of a key that may sign, over w
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,8 @@ from typing import Any
 import msgspec
 from securesystemslib.signer import Signature, Signer
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Targets
+from tuf.api.metadata import Metadata, Root, Targets
 
-from sync.protocol.campaign_parts import CAMPAIGN
 from sync.protocol.errors import SyncError
 from sync.registry.campaigns.folder import CampaignFolder
 
@@ -49,11 +49,17 @@ class _Signatures(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class AskedRole:
-    """What a request asks to be signed: a role's version; ``digests`` are its targets' SHA-256."""
+    """What a request asks to be signed: a role's version.
+
+    ``digest`` is the SHA-256 of all that is signed, ``digests`` those of its targets; ``counting``
+    the ids of the keys that count from then on, by role, after how many of them must sign.
+    """
 
     role: str
     version: int
+    digest: str
     digests: Mapping[str, str]
+    counting: Mapping[str, tuple[int, tuple[str, ...]]]
     keys: frozenset[str]
     metadata: Metadata[Any]
 
@@ -76,7 +82,10 @@ def read_request(content: bytes) -> list[AskedRole]:
         found = msgspec.json.decode(content, type=_Request)
         if found.type != REQUEST:
             raise ValueError
-        return [_asked(role) for role in found.roles[:_MOST]]
+        asked = [_asked(role) for role in found.roles[:_MOST]]
+        if len({role.role for role in asked}) < len(asked):
+            raise ValueError
+        return asked
     except (msgspec.MsgspecError, RepositoryError, ValueError, KeyError, TypeError, RecursionError):
         raise SyncError(
             "sign.request",
@@ -86,15 +95,23 @@ def read_request(content: bytes) -> list[AskedRole]:
 
 def _asked(one: _Asked) -> AskedRole:
     metadata: Metadata[Any] = Metadata.from_dict(one.metadata)
-    targets = metadata.signed.targets if isinstance(metadata.signed, Targets) else {}
-    digests = {path: file.hashes.get("sha256", "") for path, file in targets.items()}
-    keys = frozenset(one.keys)
-    return AskedRole(one.role, metadata.signed.version, digests, keys, metadata)
-
-
-def campaign_digest(asked: Sequence[AskedRole]) -> str:
-    """Give the SHA-256 of the campaign that is asked about, to be compared; empty for none."""
-    return next((role.digests[CAMPAIGN] for role in asked if CAMPAIGN in role.digests), "")
+    signed = metadata.signed
+    # Nothing that is signed says of which role it is, but for its type: what one is asked for
+    # under another name must not be signed unseen.
+    if not isinstance(signed, Root if one.role == Root.type else Targets):
+        raise ValueError(one.role)
+    targets = signed.targets if isinstance(signed, Targets) else {}
+    delegations = signed.delegations if isinstance(signed, Targets) else signed
+    roles = (delegations.roles if delegations else None) or {}
+    return AskedRole(
+        one.role,
+        signed.version,
+        hashlib.sha256(metadata.signed_bytes).hexdigest(),
+        {path: file.hashes.get("sha256", "") for path, file in targets.items()},
+        {name: (role.threshold, tuple(role.keyids)) for name, role in roles.items()},
+        frozenset(one.keys),
+        metadata,
+    )
 
 
 def signatures_for(asked: Sequence[AskedRole], signer: Signer) -> dict[str, Any]:

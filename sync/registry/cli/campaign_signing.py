@@ -11,10 +11,12 @@ from sync.bounded_files import MB, SMALL, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, printable, show_json
 from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.own_files import write_whole
+from sync.protocol.campaign_parts import CAMPAIGN
 
 if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner
 
+    from sync.registry.campaigns.offline_signing import AskedRole
     from sync.tokens import Token, TokenAddress
 
 _LARGEST = 16 * MB
@@ -97,7 +99,6 @@ def _sign_request(
     """Show what a request asks for, and sign it; gives the key and the roles."""
     from sync.registry.campaigns.offline_signing import (
         as_bytes,
-        campaign_digest,
         read_request,
         signatures_for,
     )
@@ -105,13 +106,24 @@ def _sign_request(
     roles = read_request(read_bounded(asked, _LARGEST))
     if not as_json:
         for role in roles:
-            click.echo(f"{printable(role.role)} {role.version}: {len(role.digests)} files")
-        if digest := campaign_digest(roles):
-            click.echo(f"The campaign's file has the SHA-256 {printable(digest)}: compare it.")
+            _show(role)
     signer = _signer(named, passphrase_file)
     made = signatures_for(roles, signer)
     write_whole(out, as_bytes(made).decode())
     return signer.public_key.keyid, [role["role"] for role in made["signatures"]]
+
+
+def _show(role: AskedRole) -> None:
+    """Show all that a signature would vouch for, whatever the request calls it."""
+    click.echo(f"{printable(role.role)} {role.version}: {len(role.digests)} files")
+    click.echo(f"    All of it has the SHA-256 {role.digest}: compare it with what request showed.")
+    for path, digest in role.digests.items():
+        file = "The campaign's file" if path == CAMPAIGN else f"The file {printable(path)}"
+        click.echo(f"    {file} has the SHA-256 {printable(digest)}: compare it.")
+    for name, (threshold, keys) in role.counting.items():
+        click.echo(f"    {printable(name)}: {threshold} of these keys must sign: compare them.")
+        for key in keys:
+            click.echo(f"        {printable(key)}")
 
 
 @click.command()
@@ -121,14 +133,17 @@ def _sign_request(
 def request(folder: Path, out: Path, as_json: bool) -> None:
     """Write what is still to be signed in FOLDER into a small file, for a key that is far away."""
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.campaigns.offline_signing import as_bytes, request_of
+    from sync.registry.campaigns.offline_signing import as_bytes, read_request, request_of
 
-    made = request_of(CampaignFolder(folder))
-    write_whole(out, as_bytes(made).decode())
-    roles = [role["role"] for role in made["roles"]]
+    content = as_bytes(request_of(CampaignFolder(folder)))
+    write_whole(out, content.decode())
+    asked = read_request(content)
+    roles = [role.role for role in asked]
     if as_json:
-        show_json({"file": out, "roles": roles})
+        show_json({"file": out, "roles": roles, "digests": {one.role: one.digest for one in asked}})
         return
+    for one in asked:
+        click.echo(f"{one.role} {one.version} has the SHA-256 {one.digest}.")
     click.echo(f"{out}: {', '.join(roles)}. Sign it with: divoc-registry campaign sign --request")
 
 

@@ -49,7 +49,7 @@ def begin(
     store: Drafts, id_: str, name: str, files: Mapping[str, bytes], writer: ChangeReason
 ) -> Draft:
     """Keep a new draft; raises :class:`SyncError` for what may not be kept."""
-    name = " ".join(name.split())
+    name = _written(name)
     if not 0 < len(name) <= LONGEST_NAME:
         raise SyncError(
             "draft.name",
@@ -63,6 +63,8 @@ def begin(
             most=MOST_DRAFTS,
         )
     why = check_reason(writer.why)
+    if not any(map(is_text, files)):
+        check_path("")  # another folder than a campaign's: say what its files are called
     _check_all(files)
     draft = Draft(id_, name, writer.at, writer.who)
     store.begin_draft(draft, why, files)
@@ -143,9 +145,14 @@ def _content(file: DraftFile | None) -> bytes | None:
     return file.content if file else None
 
 
+def _written(text: str) -> str:
+    """Give a text on one line, without the sign that PostgreSQL keeps in no text."""
+    return " ".join(text.replace("\0", " ").split())
+
+
 def check_reason(why: str) -> str:
     """Give a reason as it is kept; raises :class:`SyncError` for one that says nothing."""
-    why = " ".join(why.split())
+    why = _written(why)
     if not _SHORTEST_REASON <= len(why) <= LONGEST_REASON:
         raise SyncError(
             "draft.why",
