@@ -140,10 +140,12 @@ def request(folder: Path, out: Path, as_json: bool) -> None:
     asked = read_request(content)
     roles = [role.role for role in asked]
     if as_json:
-        show_json({"file": out, "roles": roles, "digests": {one.role: one.digest for one in asked}})
+        show_json(
+            {"file": out, "roles": roles, "digests": {role.role: role.digest for role in asked}}
+        )
         return
-    for one in asked:
-        click.echo(f"{one.role} {one.version} has the SHA-256 {one.digest}.")
+    for role in asked:
+        click.echo(f"{role.role} {role.version} has the SHA-256 {role.digest}.")
     click.echo(f"{out}: {', '.join(roles)}. Sign it with: divoc-registry campaign sign --request")
 
 
