@@ -45,6 +45,10 @@ class SessionDays:
             )
         return next((near for near in _days(day, 1) if self.holds(near)), None)
 
+    def comes_back(self, due: date | None) -> date | None:
+        """Give the day to come back on: the first session when it is due; the day where none is."""
+        return due and (self.on_or_after(due) or due)
+
     def on_or_before(self, day: date) -> date | None:
         """Give the last session until a day; None: none is known within a year."""
         if not self.weekdays and self.dates:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from desks import named
 from next_edition import put_in_force
+from site_factory import demonstration
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -19,6 +21,7 @@ from edge.adapters.print_store import PrintStore
 from edge.campaign.loader import read_campaign
 from edge.domain.catalogue import Staff
 from edge.domain.errors import Conflict, NotAllowed
+from edge.domain.session_days import WEEKDAYS
 from edge.domain.slip_template import TemplateBlock
 from edge.journal import database, print_jobs, views
 from edge.journal.maintenance import rebuild
@@ -118,6 +121,27 @@ def test_an_appointment_says_when_and_its_code_finds_the_person(
     said = made(node, "appointment", id_)
     assert f"Come back on|{record.next_due}" in said
     assert "Next dose|2 / 2" in said
+
+
+def test_who_comes_back_is_told_a_day_on_which_there_is_a_session(
+    node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
+) -> None:
+    id_ = given(node, staff, dose())
+    with node.journal.reading() as db:
+        record = views.recorded(db, id_)
+    assert record is not None
+    assert record.next_due is not None
+    there = record.next_due + timedelta(days=2)
+    body = json.loads(json.dumps(demonstration().body))
+    (facility,) = [one for one in body["facilities"] if one["code"] == "DEMO01"]
+    facility["session_days"] = [WEEKDAYS[there.weekday()]]
+    put_in_force(node, CheckedCampaign({**body, "version": "2026.11.1"}))
+    assert f"Come back on|{there}" in made(node, "appointment", id_)
+    paper = node.print_room.slip(SlipRequest("certificate", record.certificate), NO_PRINTER)
+    fields = {one.label: one.value for one in paper.blocks if isinstance(one, Field)}
+    assert fields["Come back on"] == there.isoformat()
+    with node.journal.reading() as db:
+        assert views.recorded(db, id_).next_due == record.next_due  # type: ignore[union-attr]
 
 
 def test_no_appointment_is_made_where_no_dose_follows(
