@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,10 +10,13 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from forms import give, newcomer
+from next_edition import put_in_force
+from site_factory import demonstration
 
 from edge.domain.people import Person
 from edge.journal import views
 from edge.node import Node
+from edge.services.campaigns import CheckedCampaign
 
 SignedIn = Callable[[str], FlaskClient]
 
@@ -59,6 +63,30 @@ def test_what_follows_is_shown_before_the_tap_that_takes_a_dose_back(
     assert "She went away" in done
     assert "Print a copy" not in done
     assert "Come back on" not in done
+
+
+@pytest.mark.parametrize("page", ["take-back", "correct"])
+def test_what_runs_no_more_is_offered_behind_what_runs(
+    vouched: Node, signed_in: SignedIn, page: str
+) -> None:
+    browser = signed_in("S1")
+    location = give(browser, newcomer(browser, f"Noor Early {page}"))
+    body = json.loads(json.dumps(demonstration().body))
+    stopped = "measles-rubella"
+    for programme in body["programmes"]:
+        programme["active"] = programme["id"] != stopped
+    put_in_force(vouched, CheckedCampaign(body))
+    asked = {"kind": "other-vaccine"} if page == "take-back" else None
+    drawn = (
+        browser.post(f"{location}/{page}", data=asked)
+        if asked
+        else browser.get(f"{location}/{page}")
+    ).text
+    (offered,) = re.findall(r'<select name="given".*?</select>', drawn, re.S)
+    programmes = [value.split("|")[0] for value in re.findall(r'value="([^"]+)"', offered)]
+    others = programmes[1:] if page == "correct" else programmes  # its own stands first
+    assert stopped in programmes
+    assert stopped not in others[: len([one for one in others if one != stopped])]
 
 
 def test_the_person_it_was_given_to_is_searched_for_and_gets_the_dose(
