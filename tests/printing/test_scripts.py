@@ -223,7 +223,7 @@ def test_two_that_merge_one_face_at_once_leave_it_whole(
             both.wait()
             return merged
 
-    monkeypatch.setattr(faces, "Merger", Together)
+    monkeypatch.setattr("fontTools.merge.Merger", Together)
     with ThreadPoolExecutor() as pool:  # each as a program of its own: they share only the folder
         pools = [pool.submit(Fonts(tmp_path).missing, "שלום") for _ in range(2)]
         assert [one.result() for one in pools] == ["", ""]
