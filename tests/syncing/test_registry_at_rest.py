@@ -177,7 +177,7 @@ def test_whoever_is_killed_while_encrypting_leaves_the_old_or_the_new_whole(
 ) -> None:
     before = plain_file(tmp_path / "before/registry.db").parent
     found = []
-    for line in range(1, 500, every):
+    for line in range(1, 2000, every):
         path = tmp_path / f"{line}/registry.db"
         shutil.copytree(before, path.parent)
         died = killed_at(line, path)
