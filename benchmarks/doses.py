@@ -23,30 +23,30 @@ from edge.adapters.entropy import uuid7
 from edge.adapters.settings import Settings
 from edge.adapters.site_database import reading
 from edge.cli.site import make_site
-from edge.journal import database
+from edge.journal import database, views
 from edge.node import Node
-from edge.services.commands import RegisterPerson
+from edge.services.commands import ReceiveStock, RegisterPerson
 
 CLIENTS = 8
 
 
-def measure(folder: Path, seconds: float) -> dict[str, float]:
+def measure(folder: Path, seconds: float, people: int = 12_000) -> dict[str, float]:
     site = folder / "site"
     port = _free_port()
     make_site(site, Settings(facility="DEMO01", listen=f"127.0.0.1:{port}"))
-    people = _prepare(site, 12_000)
+    ids = _prepare(site, people)
     run = subprocess.Popen(
         [sys.executable, "-m", "edge", "run", "--data", str(site)], stdout=subprocess.DEVNULL
     )
     try:
         _wait(port)
         token = _sign_in(port)
-        share = len(people) // CLIENTS
+        share = people // CLIENTS
         with multiprocessing.Pool(CLIENTS) as pool:
             results = pool.starmap(
                 _client,
                 [
-                    (port, token, people[i * share : (i + 1) * share], seconds)
+                    (port, token, ids[i * share : (i + 1) * share], seconds)
                     for i in range(CLIENTS)
                 ],
             )
@@ -75,7 +75,11 @@ def _prepare(site: Path, count: int) -> list[str]:
     node = Node(site)
     fill(node)
     with node.journal.reading() as db:
-        registrar = node.site.catalogues.current(db).staff["R1"]
+        staff = node.site.catalogues.current(db).staff
+        held = views.lot(db, "coviprotect", "CP2611A")
+    assert held is not None
+    enough = ReceiveStock(vaccine=held.vaccine, lot=held.lot, quantity=count, expiry=held.expiry)
+    node.desk.take(node.site.ids.new(), enough, staff["T1"])
     ids = []
     for number in range(count):
         command = RegisterPerson(
@@ -85,7 +89,7 @@ def _prepare(site: Path, count: int) -> list[str]:
             phone=f"7{number:07d}",
             different_person=True,
         )
-        ids.append(node.desk.take(node.site.ids.new(), command, registrar).id)
+        ids.append(node.desk.take(node.site.ids.new(), command, staff["R1"]).id)
     node.close()
     return ids
 
