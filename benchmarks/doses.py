@@ -45,10 +45,7 @@ def measure(folder: Path, seconds: float, people: int = 12_000) -> dict[str, flo
         with multiprocessing.Pool(CLIENTS) as pool:
             results = pool.starmap(
                 _client,
-                [
-                    (port, token, ids[i * share : (i + 1) * share], seconds)
-                    for i in range(CLIENTS)
-                ],
+                [(port, token, ids[i * share : (i + 1) * share], seconds) for i in range(CLIENTS)],
             )
     finally:
         run.terminate()

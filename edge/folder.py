@@ -9,7 +9,7 @@ from pathlib import Path
 from edge.adapters.settings import read_settings
 from edge.credentials.trust import Trust
 from edge.domain.errors import NotAllowed, Refusal
-from edge.plugins import installed
+from edge.extensions import installed
 from edge.slips.slip_maker import SlipMaker
 from edge.wiring.certificates import Certificates, known_lists, wire_certificates
 from edge.wiring.journal import readers

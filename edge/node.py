@@ -14,9 +14,9 @@ from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
 from edge.domain.modules import met
+from edge.extensions import Extensions, installed
 from edge.jobs import Jobs
 from edge.journal import database
-from edge.plugins import Extensions, installed
 from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
 from edge.services.registry.enrolment_lists import EnrolmentLists
@@ -29,6 +29,7 @@ from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
 from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
+from edge.wiring.plugins import wire_plugins
 from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
 from edge.wiring.tls import wire_announcer, wire_tls
@@ -57,6 +58,7 @@ class Node:
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
         self.journal = journal = open_journal(folder, keys, _die, connect_database)
         self.settings = settings = with_kept_code(folder, settings, journal)
+        self.plugins = wire_plugins(keys, journal, more.systems)
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
         self.tls, self.announcer = wire_tls(settings, keys), wire_announcer(settings)
@@ -89,14 +91,17 @@ class Node:
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
         self.followers = wire_followers(folder, settings, keys, journal, more.followers)
+        self._wire_jobs()
+
+    def _wire_jobs(self) -> None:
         wire_jobs(
             self.jobs,
-            settings,
-            keys,
+            self.settings,
+            self._keys,
             self.certifier,
-            use_cases,
-            printing,
-            registry,
+            self.use_cases,
+            self.printing,
+            self._registry,
             self.followers,
             self.tls,
             self.announcer,

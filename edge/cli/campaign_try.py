@@ -196,7 +196,7 @@ def _in_force(data: Path | None) -> dict[str, Any]:
 
 def _catalogue(body: dict[str, Any]) -> Catalogue:
     from edge.campaign.catalogue import to_catalogue
-    from edge.plugins import installed
+    from edge.extensions import installed
 
     return to_catalogue(body, installed().conditions)
 

@@ -53,8 +53,8 @@ def naming_mistakes() -> Iterator[None]:
 def catalogue_in_force(db: Any) -> Catalogue:
     """Give the campaign in force at a site, or say that there is none yet."""
     from edge.campaign.catalogue import to_catalogue
+    from edge.extensions import installed
     from edge.journal import views
-    from edge.plugins import installed
 
     body = views.catalogue_body(db)
     if "issuer" not in body:

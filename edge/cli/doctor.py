@@ -106,7 +106,7 @@ def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
 
 def _examined(data: Path, printer: PrinterSettings) -> Examination:
     from edge.adapters.profiles import site_profile
-    from edge.plugins import installed
+    from edge.extensions import installed
     from printers.doctor import Examination, examine
 
     try:
@@ -118,7 +118,7 @@ def _examined(data: Path, printer: PrinterSettings) -> Examination:
 
 def _calibrate(data: Path, printer: PrinterSettings) -> None:
     from edge.adapters.profiles import site_profile
-    from edge.plugins import installed
+    from edge.extensions import installed
     from printers.calibration import calibration_slip
     from printers.fonts import Fonts
     from printers.probe import LADDER

@@ -33,8 +33,8 @@ def followers() -> None:
 @json_option
 def status(data: Path, as_json: bool) -> None:
     """Say how each follower stands, also while the site runs."""
+    from edge.extensions import installed
     from edge.followers.table import Surroundings, health, registry_health
-    from edge.plugins import installed
 
     settings = read_settings(data_folder(data))
     with reading(data) as db:

@@ -63,7 +63,7 @@ def request(out: Path | None, qr: bool, data: Path, as_json: bool) -> None:
 
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
-    from edge.plugins import installed
+    from edge.extensions import installed
     from edge.wiring.keys import wire_signers
 
     folder = data_folder(data)
@@ -98,7 +98,7 @@ def install(file: Path, data: Path, as_json: bool) -> None:
     A running node uses it within half a minute; the one in use stays until its time is over.
     """
     from edge.adapters.settings import read_settings
-    from edge.plugins import installed
+    from edge.extensions import installed
     from edge.wiring.keys import wire_signers
 
     folder = data_folder(data)
@@ -121,7 +121,7 @@ def list_(as_json: bool, data: Path) -> None:
     from edge.adapters.clock import SystemClock
     from edge.adapters.settings import read_settings
     from edge.credentials.document_signer import signer_state
-    from edge.plugins import installed
+    from edge.extensions import installed
     from edge.wiring.keys import wire_signers
 
     folder = data_folder(data)

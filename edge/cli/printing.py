@@ -72,8 +72,8 @@ def slip(
     from edge.adapters.profiles import site_profile
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
+    from edge.extensions import installed
     from edge.folder import reading_slips
-    from edge.plugins import installed
     from edge.services.printing.print_room import NO_PRINTER, drawn_as
     from edge.slips.slip_maker import SlipRequest
 
@@ -101,7 +101,7 @@ def slip(
 def _draw(
     data: Path, document: Document, profile: Profile, picture: Path, *, as_json: bool
 ) -> None:
-    from edge.plugins import installed
+    from edge.extensions import installed
     from printers.fonts import Fonts
 
     drawn = installed().drivers.draw(document, profile, Fonts(data / "fonts"))
@@ -155,7 +155,7 @@ def print_at_once(
 ) -> None:
     """Print outside the queue, and say what the printer answers."""
     from edge.adapters.lock import own_printer
-    from edge.plugins import installed
+    from edge.extensions import installed
     from printers.fonts import Fonts
     from printers.spooler import Spooler
 

@@ -127,7 +127,7 @@ def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reaso
 def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
     from edge.campaign.cdsi import read_supporting_data
     from edge.campaign.schedules import read_schedule
-    from edge.plugins import installed
+    from edge.extensions import installed
     from sync.resources import resource
 
     if (supporting is None) == (file is None) or not born:

@@ -96,7 +96,7 @@ def _who_cases(file: Path, folder: Path, on: date) -> Iterator[tuple[str, dict[s
     from edge.campaign.who_cases import expected, try_case
     from edge.campaign.who_rows import read_who_cases
     from edge.campaign.who_tables import WhoSchedules
-    from edge.plugins import installed
+    from edge.extensions import installed
     from sync.resources import resource
 
     tables = WhoSchedules(folder, resource("config/schemas"), installed().conditions)
@@ -127,7 +127,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     """
     from edge.campaign.schedule_diff import differences
     from edge.campaign.schedules import read_plain
-    from edge.plugins import installed
+    from edge.extensions import installed
     from sync.resources import resource
 
     schemas, added = resource("config/schemas"), installed().conditions

@@ -112,7 +112,7 @@ def _told(
     from edge.domain.catalogue import Catalogue, Issuer, Programme, Vaccine
     from edge.domain.schedule.model import Subject
     from edge.domain.scheduled import Case
-    from edge.plugins import installed
+    from edge.extensions import installed
     from sync.resources import resource
 
     with naming_mistakes():

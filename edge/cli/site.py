@@ -110,8 +110,8 @@ def make_site(data: Path, settings: Settings, place: KeyPlaceChoice = IN_A_FILE)
     The journal's key is made in its ``place``, before anything is written that is encrypted with
     it: a set-up that is broken off leaves it nowhere else, and can be begun again.
     """
+    from edge.extensions import installed
     from edge.node import Node
-    from edge.plugins import installed
 
     with private_files():
         data.mkdir(parents=True, exist_ok=True)

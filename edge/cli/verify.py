@@ -108,8 +108,8 @@ def _judging(data: Path, keys: Trust) -> Iterator[Judge]:
     """Give what judges; with a data folder it is the site's own verifier."""
     from edge.adapters.settings import FILE
     from edge.credentials.verifier import Verifier
+    from edge.extensions import installed
     from edge.folder import site_certificates
-    from edge.plugins import installed
     from edge.services.certificates.formats import load_formats
 
     if not (data / FILE).exists():

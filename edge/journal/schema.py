@@ -33,6 +33,7 @@ from edge.journal.migrations import (
     m0024_appointments,
     m0025_enrolment_lists,
     m0026_invitations,
+    m0027_plugins,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -87,6 +88,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(24, "appointments", m0024_appointments.SQL),
     Migration(25, "enrolment lists", m0025_enrolment_lists.SQL),
     Migration(26, "invitations", m0026_invitations.SQL),
+    Migration(27, "plug-ins", m0027_plugins.SQL),
 )
 
 

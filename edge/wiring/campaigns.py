@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from edge.domain.errors import EdgeError
 from edge.domain.schedule.conditions import AddedConditions, missing
+from edge.extensions import installed
 from edge.journal.journal import Journal
-from edge.plugins import installed
 from edge.services.campaigns import CampaignReader, Campaigns
 from edge.services.certificates.formats import Formats, load_formats
 from edge.services.certificates.signed_intake import SignedIntake

@@ -15,7 +15,7 @@ from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys, file_keys
 from edge.adapters.settings import Settings
 from edge.adapters.signers import KeyStore, NoKeys, Signers
-from edge.plugins import OpenKeys
+from edge.extensions import OpenKeys
 from edge.ports import Clock
 from sync.key_places import handed_credentials
 from sync.protocol.paper_keys import PrivatePaperKey

@@ -23,10 +23,10 @@ from edge.campaign.loader import read_campaign, read_packed
 from edge.campaign.mistakes import CampaignErrors
 from edge.cli.site import make_site
 from edge.domain.errors import Refusal
+from edge.extensions import Extensions, extensions
 from edge.journal import views
 from edge.journal.entries import entries
 from edge.node import Node
-from edge.plugins import Extensions, extensions
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands.base import Override
@@ -127,10 +127,10 @@ def test_the_command_of_the_page_says_what_the_page_says(library: Path) -> None:
 
     told = re.search(r"```text\n(.*?)```", PAGE, re.DOTALL)
     assert told
-    assert ask("plugins") == told[1]
-    found = json.loads(ask("plugins", "--json"))
+    assert ask("plugins", "--added") == told[1]
+    found = json.loads(ask("plugins", "--added", "--json"))
     assert {one["state"] for one in found} == {"loaded"}
-    assert set(found[0]) == {"kind", "name", "package", "version", "state", "reason"}
+    assert set(found[0]) == {"kind", "name", "package", "version", "state", "reason", "trouble"}
 
 
 def test_a_dose_gets_the_packages_certificate_which_verifies_and_can_be_revoked(

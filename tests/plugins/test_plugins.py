@@ -26,7 +26,7 @@ from edge.credentials.trust import Trust
 from edge.credentials.verdict import CheckError
 from edge.credentials.verifier import Verifier
 from edge.domain.errors import BadInput, Unavailable
-from edge.plugins import KEY_STORES, extensions, kinds
+from edge.extensions import KEY_STORES, extensions, kinds
 from edge.services.certificates.formats import AddedFormat, load_formats
 from edge.services.printing.paper_fit import check_paper
 from edge.wiring.keys import key_store
@@ -333,11 +333,11 @@ def test_the_command_lists_what_was_left_out_and_ends_so(
         "one", point("spool", group="connections") + point("tcp", group="connections"), THING
     )
     found = extensions(packages)
-    monkeypatch.setattr("edge.plugins.installed", lambda: found)
+    monkeypatch.setattr("edge.extensions.installed", lambda: found)
     run = CliRunner().invoke(main, ["plugins"])
     assert run.exit_code == 1
     assert "loaded" in run.output
     assert "is taken by a part of divoc-edge" in run.output
-    monkeypatch.setattr("edge.plugins.installed", lambda: replace(found, found=()))
-    run = CliRunner().invoke(main, ["plugins"])
+    monkeypatch.setattr("edge.extensions.installed", lambda: replace(found, found=()))
+    run = CliRunner().invoke(main, ["plugins", "--added"])
     assert (run.exit_code, run.output) == (0, "No installed package adds anything.\n")

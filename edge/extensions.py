@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import Any
 
 from edge.adapters.settings import FILE, Settings, wrong_setting
 from edge.adapters.signers import KeyStore
@@ -14,6 +16,10 @@ from edge.adapters.token import TokenKeys
 from edge.campaign.skips import is_condition
 from edge.domain.schedule.conditions import ADDED, AddedConditions
 from edge.followers.table import FOLLOWERS, Make
+from edge.plugins.distribution.table import CHANNELS
+from edge.plugins.identity.table import IDENTITY_TYPES
+from edge.plugins.payment.table import PAYERS
+from edge.plugins.sign_in.table import SIGN_IN_METHODS
 from edge.services.certificates.formats import AddedFormat
 from printers.connections import CONNECTIONS
 from printers.dialogues import DIALOGUES
@@ -35,6 +41,14 @@ KEY_STORES: Mapping[str, OpenKeys] = {
 Opened with the URI and the folder of systemd's credentials, or None.
 """
 
+SYSTEMS: Mapping[str, Mapping[str, Any]] = {
+    "identity": IDENTITY_TYPES,
+    "payment": PAYERS,
+    "distribution": CHANNELS,
+    "sign_in": SIGN_IN_METHODS,
+}
+"""The project's own plug-ins of a country's systems, by kind and name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
@@ -46,6 +60,7 @@ class Extensions:
     key_stores: Mapping[str, OpenKeys]
     conditions: AddedConditions
     followers: Mapping[str, Make]
+    systems: Mapping[str, Mapping[str, Any]]
     found: Sequence[Plugin]
 
     def check(self, folder: Path, settings: Settings) -> None:
@@ -95,6 +110,7 @@ def kinds() -> tuple[Kind, ...]:
         Kind("transports", (*TRANSPORTS, "file")),
         added_stores(),
         Kind("followers", (*FOLLOWERS, "registry")),
+        *(Kind(kind, own, begins="x-") for kind, own in SYSTEMS.items()),
     )
 
 
@@ -115,8 +131,19 @@ def extensions(
         key_stores=plugins.with_added("key_stores", KEY_STORES),
         conditions=plugins.with_added("conditions", {}),
         followers=plugins.with_added("followers", FOLLOWERS),
+        systems={kind: plugins.with_added(kind, own) for kind, own in SYSTEMS.items()},
         found=plugins.found,
     )
+
+
+def own_plugins() -> list[Plugin]:
+    """List what the project itself has of a country's systems, by kind and name."""
+    version = metadata.version("divoc-edge")
+    return [
+        Plugin(kind, name, "divoc-edge", version)
+        for kind, own in sorted(SYSTEMS.items())
+        for name in sorted(own)
+    ]
 
 
 @cache

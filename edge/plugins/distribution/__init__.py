@@ -1,0 +1,1 @@
+"""Ways to bring certificates and messages to a person."""

@@ -1,0 +1,106 @@
+"""Calls a plug-in so that it can fail, or never answer, and nobody waits or falls with it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from edge.domain.errors import EdgeError, Unavailable
+from edge.plugins.contract import READY, Health
+
+SECONDS = 3.0
+"""How long a person at a tablet waits for a plug-in that asks nobody beyond the site."""
+FAULTS = 3
+"""Faults in a row after which a plug-in is switched off."""
+
+PluginKind = Literal["identity", "payment", "distribution", "sign_in"]
+KeepHealth = Callable[[PluginKind, str, Health], None]
+"""Remembers how a plug-in of a kind and name is doing; called when that changes."""
+R = TypeVar("R")
+
+_log = logging.getLogger("divoc_edge")
+
+
+class Guard:
+    """Stands before a plug-in, of a kind, under its name; safe to share.
+
+    What the plug-in refuses in words (:class:`EdgeError`) is its answer, and passes. Anything else
+    it raises is a fault; the third in a row, or one call that takes longer than ``seconds``,
+    switches it off until the node starts anew. ``health`` is how it did lately.
+    """
+
+    def __init__(
+        self, kind: PluginKind, name: str, keep: KeepHealth, seconds: float = SECONDS
+    ) -> None:
+        self._kind = kind
+        self.name = name
+        self._keep = keep
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._faults = 0
+        self.health = READY
+
+    def call(self, ask: Callable[[], R]) -> R:
+        """Give the plug-in's answer; raises what it refuses, or :class:`Unavailable`."""
+        if self.health.state == "off":
+            raise _unavailable(self.name)
+        answers: list[R] = []
+        raised: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                answers.append(ask())
+            except BaseException as error:  # whatever a stranger's code does
+                raised.append(error)
+
+        thread = threading.Thread(target=work, name=f"{self._kind} {self.name}", daemon=True)
+        thread.start()
+        thread.join(self._seconds)
+        if answers or (raised and isinstance(raised[0], EdgeError)):
+            self._went_well()
+            if raised:
+                raise raised[0]
+            return answers[0]
+        self._failed(type(raised[0]).__name__ if raised else "")
+        raise _unavailable(self.name)
+
+    def _went_well(self) -> None:
+        with self._lock:
+            self._faults = 0
+        if self.health.state == "trouble":
+            self._tell(READY)
+
+    def _failed(self, fault: str) -> None:
+        with self._lock:
+            self._faults += 1
+            off = not fault or self._faults >= FAULTS
+        code, sentence, values = _told(self.name, fault, self._seconds)
+        self._tell(Health("off" if off else "trouble", code, sentence, values))
+
+    def _tell(self, health: Health) -> None:
+        with self._lock:
+            if health == self.health:
+                return
+            self.health = health
+        if health.state != "ready":
+            _log.error("%s %s is %s: %s", self._kind, self.name, health.state, health.english)
+        self._keep(self._kind, self.name, health)
+
+
+def _told(name: str, fault: str, seconds: float) -> tuple[str, str, dict[str, Any]]:
+    if fault:
+        sentence = "{name} failed ({fault})."
+        return "plugin.failed", sentence, {"name": name, "fault": fault}
+    sentence = "{name} did not answer within {seconds} seconds."
+    return "plugin.slow", sentence, {"name": name, "seconds": f"{seconds:g}"}
+
+
+def _unavailable(name: str) -> Unavailable:
+    return Unavailable(
+        "plugin.unavailable",
+        "{name} does not work at the moment.",
+        hint="Go on without it, and tell the technician: divoc-edge plugins says why.",
+        name=name,
+    )

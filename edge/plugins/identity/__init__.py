@@ -1,0 +1,1 @@
+"""Numbers and papers that say who somebody is."""

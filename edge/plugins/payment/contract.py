@@ -1,0 +1,11 @@
+"""What a plug-in of this kind is asked, and all that it is told."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from edge.plugins.contract import Provider
+
+
+class Payer(Provider, Protocol):
+    """A way to pay for a dose."""

@@ -1,0 +1,1 @@
+"""Ways in which staff say who they are."""
