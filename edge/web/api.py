@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -55,7 +56,8 @@ def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
     command = calls.command(call.body, call.backend.running())
     staff = calls.signed_in(call.staff)
-    outcome = take(call.backend, call.values["id"], command, staff, look=serializers.outcome_views)
+    look = partial(serializers.outcome_views, call.backend.site)
+    outcome = take(call.backend, call.values["id"], command, staff, look=look)
     return serializers.outcome_answer(outcome)
 
 
@@ -64,7 +66,7 @@ def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     check_id(call.values["id"])
     with call.backend.journal.reading() as db:
         found = entries_of(db, call.values["id"])
-        seen = serializers.outcome_views(db, found)
+        seen = serializers.outcome_views(call.backend.site, db, found)
         showed(_told_of(found))
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
@@ -97,7 +99,7 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
     return answers.PersonFileAnswer(
         position=position,
         person=serializers.person_answer(found, today),
-        doses=[serializers.dose_answer(dose, records.get(dose.id)) for dose in doses],
+        doses=[serializers.dose_answer(dose, records.get(dose.id), catalogue) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)
             for issued_certificate in certificates
@@ -151,12 +153,13 @@ def doses(call: ApiInput) -> list[answers.RecordAnswer]:
     day = calls.query_day(call.query.get("on", ""), "on") or call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
         records = views.recorded_on(db, day)
+        catalogue = call.backend.site.catalogues.current(db)
     showed(record.person.id for record in records)
     return [
         answer_of(
             answers.RecordAnswer,
             record,
-            dose=serializers.dose_answer(record.dose, record),
+            dose=serializers.dose_answer(record.dose, record, catalogue),
             person=serializers.person_answer(record.person),
             withdrawn=serializers.withdrawal_answer(record),
         )
@@ -203,9 +206,8 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
         }
     )
     command = calls.command(msgspec.json.encode(document), call.backend.running())
-    outcome = take(
-        call.backend, asked.id, command, calls.signed_in(call.staff), look=serializers.outcome_views
-    )
+    look = partial(serializers.outcome_views, call.backend.site)
+    outcome = take(call.backend, asked.id, command, calls.signed_in(call.staff), look=look)
     return serializers.outcome_answer(outcome)
 
 
