@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from desks import take
 from flask.testing import FlaskClient
-from forms import ids
+from forms import give, ids
 from next_edition import put_in_force
 from site_factory import demonstration
-from slots import LATER, MORNING, PROGRAMME, book, put_slots, register, slot, tomorrow
+from slots import LATER, MORNING, PROGRAMME, book, found, put_slots, register, slot, tomorrow
 
 from edge.node import Node
 from edge.services.commands import BookAppointment
@@ -60,6 +61,35 @@ def test_a_nurse_books_moves_and_cancels_and_the_page_says_when_somebody_is_expe
         "cancelled",
         LATER,
         "Cannot come",
+    )
+
+
+def test_a_dose_before_the_day_asks_whether_the_appointment_is_still_needed(
+    node: Node, signed_in: SignedIn
+) -> None:
+    browser, person, on = signed_in("V1"), register(node, "Early Nansubuga"), tomorrow(node)
+    other = take(node, BookAppointment(person=person, programme="yellow-fever", on=on), "R1")
+    booked = book(node, person)
+    done = give(browser, f"/people/{person}")
+    later = book(node, person, on + timedelta(days=28))
+    page = browser.get(done).text
+    asked = re.findall(r'action="/appointments/([^/]+)/cancel"', page)
+    assert asked == [booked], "not what was booked after the dose, nor for another programme"
+    kept = browser.get(f"{done}?keep={booked}").text
+    assert "is that still needed?" not in kept
+    cancel = {"id": node.site.ids.new(), "reason": "Came earlier", "dose": done.split("/")[-1]}
+    gone = browser.post(f"/appointments/{booked}/cancel", data=cancel)
+    assert gone.headers["Location"] == done
+    assert "is that still needed?" not in browser.get(done).text
+    today = node.clock.today()
+    assert [found(node, id_).state(today) for id_ in (booked, later, other)] == [
+        "cancelled", "expected", "expected"
+    ]  # fmt: skip
+    elsewhere = {"id": node.site.ids.new(), "reason": "Cannot come", "dose": "//evil.example"}
+    assert (
+        browser.post(f"/appointments/{later}/cancel", data=elsewhere)
+        .headers["Location"]
+        .endswith(f"/people/{person}")
     )
 
 
