@@ -44,6 +44,7 @@ def appointments(visit: Visit) -> Answer:
         "appointments.html",
         found=found,
         today=site.clock.today(),
+        now=site.clock.now().astimezone(site.clock.zone),
         before=on - timedelta(days=1) if on > date.min else on,
         after=on + timedelta(days=1) if on < date.max else on,
         programmes=catalogue.ever.programmes,

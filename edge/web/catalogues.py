@@ -15,7 +15,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
-from edge.domain.births import AGE_WORDS
+from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.services.imports.people import WITHDRAWN
@@ -66,6 +66,7 @@ _VALUES = (
     "Mother, father or guardian",
     *KIND_WORDS.values(),
     *AGE_WORDS.values(),
+    *AGE_OF_ONE.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
     *FORMAT_WORDS.values(),

@@ -53,6 +53,7 @@ def alike(call: ApiInput) -> list[LookAlikeAnswer]:
             person=serializers.person_answer(person, today),
             score=likeness.score,
             same=list(likeness.same),
+            near=list(likeness.near),
             differs=list(likeness.differs),
         )
         for person, likeness in found

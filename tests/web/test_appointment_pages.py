@@ -116,7 +116,11 @@ def test_the_list_of_a_day_is_the_same_as_page_as_json_and_as_csv_and_on_paper(
         book(node, register(node, name), on, LATER)
     page = browser.get(f"/appointments?on={on}").text
     assert page.index(names[1]) > page.index("11:00–12:00") > page.index("10:00–11:00")
-    assert "2 of 2 booked" in page
+    assert "2 of 2 booked · full" in page
+    assert "0 of 2 booked · 2 left" in page
+    past = browser.get(f"/appointments?on={node.clock.today() - timedelta(days=1)}").text
+    assert "0 of 2 booked · over" in past
+    assert "2 left" not in past, "nobody comes to a slot that is over"
     answer = browser.get(f"/api/v1/appointments?on={on}").json
     assert answer
     assert [(one["slot"], one["booked"], one["left"]) for one in answer["slots"]
