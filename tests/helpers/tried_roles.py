@@ -230,8 +230,10 @@ def page(site: Sequence[Tried], registry: Sequence[Tried]) -> str:
         "Each line was tried: a request was made by somebody with that one role alone, and by"
         " nobody who is\nsigned in. *yes*: the request got through to what the route does, which"
         " may refuse it for what it says; a\nform and a command have rules of their own, such as a"
-        " supervisor's PIN. A dot: it was refused, or asked to sign in."
-        " Who decides at the registry had a second factor,\nand for programs a token without one.",
+        " supervisor's PIN, and\neach [slip](slips.md) its own roles: a clinician gets through to the"
+        " papers of the documents that they may read,\nand to no other. A dot: it was refused, or"
+        " asked to sign in. Who decides at the registry had a second factor,\nand for programs a"
+        " token without one.",
         "",
         "`tests/web/test_roles.py` tries it again and fails when this page says something else."
         " It is written\nanew by"
