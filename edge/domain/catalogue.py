@@ -15,6 +15,7 @@ from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.facility_programmes import FacilityProgramme
+from edge.domain.identities import NO_IDENTITIES, IdentityRules
 from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question
@@ -216,7 +217,8 @@ class Catalogue:
     how days are written, ``pictures`` its logos and seals by name, as PNG of one bit.
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
-    ``approval`` says what comes of a dose without one.
+    ``approval`` says what comes of a dose without one, ``identities`` which numbers people are
+    asked for.
     """
 
     version: str
@@ -242,6 +244,7 @@ class Catalogue:
     questions: tuple[Question, ...] = ()
     approval: ApprovalRules = USUAL
     lot_recalls: tuple[LotRecall, ...] = ()
+    identities: IdentityRules = NO_IDENTITIES
 
     @property
     def observable(self) -> dict[str, Observable]:

@@ -98,7 +98,7 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
     case = serializers.case_of(found, doses, observations, catalogue, backend.site.clock)
     return answers.PersonFileAnswer(
         position=position,
-        person=serializers.person_answer(found, today),
+        person=serializers.person_answer(found, backend.site.identities.rules(), today),
         doses=[serializers.dose_answer(dose, records.get(dose.id), catalogue) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)
@@ -142,8 +142,9 @@ def queue(call: ApiInput) -> list[answers.WaitingAnswer]:
     with call.backend.journal.reading() as db:
         waiting = views.queue(db)
     showed(row.person.id for row in waiting)
+    rules = call.backend.site.identities.rules()
     return [
-        answer_of(answers.WaitingAnswer, row, person=serializers.person_answer(row.person))
+        answer_of(answers.WaitingAnswer, row, person=serializers.person_answer(row.person, rules))
         for row in waiting
     ]
 
@@ -155,12 +156,13 @@ def doses(call: ApiInput) -> list[answers.RecordAnswer]:
         records = views.recorded_on(db, day)
         catalogue = call.backend.site.catalogues.current(db)
     showed(record.person.id for record in records)
+    rules = call.backend.site.identities.rules()
     return [
         answer_of(
             answers.RecordAnswer,
             record,
             dose=serializers.dose_answer(record.dose, record, catalogue),
-            person=serializers.person_answer(record.person),
+            person=serializers.person_answer(record.person, rules),
             withdrawn=serializers.withdrawal_answer(record),
         )
         for record in records
@@ -291,13 +293,16 @@ def attention(call: ApiInput) -> list[answers.AttentionAnswer]:
     with call.backend.journal.reading() as db:
         found = attention_of(db)
     showed(item.person.id for item in found if clinical and item.person)
+    rules = call.backend.site.identities.rules()
     return [
         answer_of(
             answers.AttentionAnswer,
             item,
             sentence=call.language.gettext(item.sentence),
             value=item.value if clinical else "",
-            person=serializers.person_answer(item.person) if clinical and item.person else None,
+            person=serializers.person_answer(item.person, rules)
+            if clinical and item.person
+            else None,
             dose=item.dose.id if item.dose else "",
             correct=item.correct if clinical else "",
             theirs=item.theirs if clinical else "",

@@ -87,6 +87,7 @@ def test_whoever_may_have_got_the_dose_is_told_apart_by_the_mothers_name(
 
 
 @pytest.mark.parametrize("page", ["take-back", "correct"])
+@pytest.mark.slow
 def test_what_runs_no_more_is_offered_behind_what_runs(
     vouched: Node, signed_in: SignedIn, page: str
 ) -> None:
