@@ -16,7 +16,7 @@ from sync.protocol.enrolment_lists import Piece, PieceName
 from sync.protocol.entries import canonical
 from sync.protocol.errors import SyncError
 from sync.registry.enrolment_tables import facility_key, read_table
-from sync.registry.judging.facts import as_mapping, pieces_key, read_entry
+from sync.registry.judging.facts import as_mapping, read_entry, told_key
 from sync.registry.nodes import all_nodes
 from sync.registry.store.interface import Store
 from sync.registry.store.records import ListPiece, NodeRecord, Place, PublishedList
@@ -150,7 +150,7 @@ def progress(store: Store, name: str) -> list[SiteProgress]:
 def taken_pieces(store: Store, node: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
     """Give each piece that a site says that it took: the hash, and which lines it did not take."""
     after: Place = ("", "", 0)
-    while stored := store.mentions([pieces_key(node)], _READ, after):
+    while stored := store.mentions([told_key("pieces", node)], _READ, after):
         for entry in stored:
             body = as_mapping(read_entry(entry.content).get("body"))
             held = body.get("held")
