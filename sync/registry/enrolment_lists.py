@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
@@ -86,7 +86,14 @@ def publish(
                 salt=protocol.new_salt(random),
             )
             pieces.append(_kept(piece, place, recipient))
-    return _replaced(store, PublishedList(table.name, now, table.programme), pieces, now)
+    done = _replaced(store, PublishedList(table.name, now, table.programme), pieces, now)
+    return replace(
+        done,
+        people={
+            read.written.get(facility, facility): count for facility, count in done.people.items()
+        },
+        without_site=[read.written.get(facility, facility) for facility in done.without_site],
+    )
 
 
 def withdraw(store: Store, name: str, now: str) -> PublishReport:
