@@ -15,12 +15,17 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
-from edge.domain.births import AGE_WORDS
+from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.services.imports.people import WITHDRAWN
 from edge.web.access_pages import ACCESS_WORDS
-from edge.web.appointment_words import APPOINTMENT_WORDS, CANCEL_REASONS, FREED_WORDS
+from edge.web.appointment_words import (
+    APPOINTMENT_WORDS,
+    CAME_EARLIER,
+    CANCEL_REASONS,
+    FREED_WORDS,
+)
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
@@ -47,6 +52,7 @@ _VALUES = (
     *APPOINTMENT_WORDS.values(),
     *FREED_WORDS.values(),
     *CANCEL_REASONS,
+    CAME_EARLIER,
     WITHDRAWN,
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
@@ -60,6 +66,7 @@ _VALUES = (
     "Mother, father or guardian",
     *KIND_WORDS.values(),
     *AGE_WORDS.values(),
+    *AGE_OF_ONE.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
     *FORMAT_WORDS.values(),
