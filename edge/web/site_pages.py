@@ -163,6 +163,7 @@ def site(visit: Visit) -> Answer:
     return visit.page(
         "site.html",
         wrong_pins=sum(count for _, count, _ in wrong),
+        lacks_key=visit.backend.site.identities.lacks_key(),
         foreign_pins=visit.backend.authenticator.of_another_node(),
         catalogue=catalogue,
         believed=visit.backend.site.clock.believed(),
