@@ -21,6 +21,7 @@ from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.facility_programmes import FacilityProgramme
 from edge.domain.modules import EVERY
+from edge.domain.payments import PaymentRules
 from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question
 from edge.domain.schedule.model import Observable, Schedule
@@ -221,7 +222,7 @@ class Catalogue:
     how days are written, ``pictures`` its logos and seals by name, as PNG of one bit.
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
-    ``approval`` says what comes of a dose without one.
+    ``approval`` says what comes of a dose without one, ``payments`` who pays (None: nobody asks).
     """
 
     version: str
@@ -247,6 +248,7 @@ class Catalogue:
     questions: tuple[Question, ...] = ()
     approval: ApprovalRules = USUAL
     lot_recalls: tuple[LotRecall, ...] = ()
+    payments: PaymentRules | None = None
 
     @property
     def observable(self) -> dict[str, Observable]:

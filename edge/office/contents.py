@@ -23,6 +23,7 @@ _FIXED: Mapping[str, str] = {
         "The campaign's name and version, who issues certificates, in which formats"
     ),
     "slips.yaml": label("The words on paper"),
+    "payments.yaml": label("Who pays for a dose, and what it costs"),
 }
 _FOLDERS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda path: path.endswith(".cases.yaml"), label("Worked cases: what the schedule must say")),

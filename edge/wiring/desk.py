@@ -13,6 +13,7 @@ from edge.services.devices import Devices
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
 from edge.services.invitations import Invitations
+from edge.services.payments.payers import Payers
 from edge.services.pins import PinSeal
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
@@ -27,6 +28,7 @@ class UseCases:
 
     site: Site
     desk: Desk
+    payers: Payers
     authenticator: Authenticator
     invitations: Invitations
     devices: Devices
@@ -45,7 +47,12 @@ def running_modules(certificates: Certificates, site: Site) -> frozenset[str]:
 
 
 def wire_desk(
-    settings: Settings, keys: Keys, journal: Journal, certificates: Certificates, slips: SlipMaker
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    certificates: Certificates,
+    slips: SlipMaker,
+    payers: Payers,
 ) -> UseCases:
     """Make the site that the use cases work with, and the use cases."""
     printers = [printer.name for printer in settings.printers]
@@ -75,7 +82,8 @@ def wire_desk(
     )
     return UseCases(
         site=site,
-        desk=Desk(journal, site),
+        desk=Desk(journal, site, payers),
+        payers=payers,
         authenticator=authenticator,
         invitations=Invitations(
             journal,

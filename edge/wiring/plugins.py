@@ -9,6 +9,7 @@ from edge.journal.journal import Journal
 from edge.journal.plugin_states import PluginState, all_ready, keep_plugin_state
 from edge.plugins.contract import Health
 from edge.plugins.guard import Guard, PluginKind
+from edge.services.payments.payers import Payers
 from edge.wiring.keys import Keys
 from sync.protocol.instants import instant
 
@@ -28,3 +29,11 @@ def wire_plugins(
     journal.run(lambda unit: all_ready(unit.db, now()))
     kinds: tuple[PluginKind, ...] = ("identity", "payment", "distribution", "sign_in")
     return {(kind, name): Guard(kind, name, keep) for kind in kinds for name in systems[kind]}
+
+
+def wire_payers(
+    systems: Mapping[str, Mapping[str, Any]], guards: Mapping[tuple[str, str], Guard]
+) -> Payers:
+    """Make the payers, each behind its guard."""
+    payers = {name: make() for name, make in systems["payment"].items()}
+    return Payers(payers, {name: guards["payment", name] for name in payers})

@@ -42,6 +42,7 @@ from edge.services.commands import (
 )
 from edge.services.desk import Desk
 from edge.services.imports.importer import Importer
+from edge.services.payments.payers import Payers
 from edge.services.pins import PinSeal
 from edge.services.site import Site
 from sync.resources import resource
@@ -79,7 +80,7 @@ class DeskBox(Box):
             _formats(), keys, lambda: (), FACILITY, lambda: "did:web:demoland.example"
         )
         site = Site(FACILITY, catalogues, clock, _Ids(self.work), certifier, _no_judge, None)  # type: ignore[arg-type]
-        self._desk = Desk(self.journal, site)
+        self._desk = Desk(self.journal, site, Payers({}, {}))
         with self.journal.reading() as db:
             self._noted = sum(1 for _ in entries(db))
             fresh = self._noted == 0
