@@ -84,6 +84,7 @@ _SPOKEN = (
     "edge/journal",
     "edge/plugins",
     "edge/office",
+    "edge/plugins",
     "edge/campaign/answers.py",
     "edge/adapters",
     "edge/campaign/cells.py",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
 from edge.journal.plugin_states import PluginState, all_ready, keep_plugin_state
 from edge.plugins.contract import Health
 from edge.plugins.guard import Guard, PluginKind
+from edge.plugins.payment.contract import Payer
+from edge.services.identities import IdentityReader
 from edge.services.payments.payers import Payers
 from edge.wiring.keys import Keys
 from sync.protocol.instants import instant
@@ -31,9 +35,25 @@ def wire_plugins(
     return {(kind, name): Guard(kind, name, keep) for kind in kinds for name in systems[kind]}
 
 
-def wire_payers(
-    systems: Mapping[str, Mapping[str, Any]], guards: Mapping[tuple[str, str], Guard]
-) -> Payers:
-    """Make the payers, each behind its guard."""
-    payers = {name: make() for name, make in systems["payment"].items()}
-    return Payers(payers, {name: guards["payment", name] for name in payers})
+def identity_readers(
+    types: Mapping[str, Any], guards: Mapping[tuple[str, str], Guard]
+) -> Mapping[str, IdentityReader]:
+    """Make what reads identities, each behind its guard; one that cannot be made is left out."""
+    found: dict[str, IdentityReader] = {}
+    for name, make in types.items():
+        guard = guards["identity", name]
+        try:
+            found[name] = IdentityReader(guard, guard.call(make))
+        except EdgeError:
+            continue
+    return found
+
+
+def payers_of(made: Mapping[str, Any], guards: Mapping[tuple[str, str], Guard]) -> Payers:
+    """Make the payers, each behind its guard; one that cannot be made is left out."""
+    found: dict[str, tuple[Payer, Guard]] = {}
+    for name, make in made.items():
+        guard = guards["payment", name]
+        with contextlib.suppress(EdgeError):
+            found[name] = guard.call(make), guard
+    return Payers(found)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from edge.domain.modules import PAYMENT, met
 from edge.journal import views
-from edge.journal.entries import entries_of
 from edge.journal.journal import Journal
 from edge.services.commands import GiveDose, PayDose
 from edge.services.payments.payers import PayableDose, Payers
@@ -21,17 +20,14 @@ if TYPE_CHECKING:
 def with_payment(
     journal: Journal, site: Site, payers: Payers, request: Request[Any]
 ) -> Request[Any]:
-    """Give the request with how its dose is paid; one that was answered before asks nobody again.
-
-    Raises what the payer does not accept.
-    """
+    """Give the request with how its dose is paid; raises what the payer does not accept."""
     if not isinstance(request.command, GiveDose | PayDose):
         return request
     with journal.reading() as db:
         catalogue = site.catalogues.current(db)
         if catalogue.payments is None or not met(PAYMENT, site.running(catalogue)):
             return request
-        dose = None if entries_of(db, request.id) else _dose_to_pay(db, site, request)
+        dose = _dose_to_pay(db, site, request)
     if dose is None:
         return request
     asked = request.command.payment

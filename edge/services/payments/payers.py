@@ -62,17 +62,16 @@ NOTHING_ASKED = PayerQuestion()
 
 
 class Payers:
-    """The payers of this site by name, each behind its guard."""
+    """The payers of this site by name, each with its guard."""
 
-    def __init__(self, payers: Mapping[str, Payer], guards: Mapping[str, Guard]) -> None:
+    def __init__(self, payers: Mapping[str, tuple[Payer, Guard]]) -> None:
         self._payers = payers
-        self._guards = guards
 
     def asks(self, rule: PayerRule, rules: PaymentRules) -> PayerQuestion:
         """Say what is asked with a payer; nothing where it fails or is not installed."""
-        payer, guard = self._payers.get(rule.payer), self._guards.get(rule.payer)
-        if payer is None or guard is None:
+        if rule.payer not in self._payers:
             return NOTHING_ASKED
+        payer, guard = self._payers[rule.payer]
         try:
             return guard.call(
                 lambda: PayerQuestion(tuple(payer.choices(rules)), payer.typed, payer.takes_cash)
@@ -97,11 +96,11 @@ class Payers:
             return None
         price = rules.price(dose.programme, dose.vaccine)
         owed = partial(_owed, rule, price)
-        payer, guard = self._payers.get(rule.payer), self._guards.get(rule.payer)
         if asked is not None and asked.later:
             return owed(PUT_OFF)
-        if payer is None or guard is None:
+        if rule.payer not in self._payers:
             return owed(MISSING)
+        payer, guard = self._payers[rule.payer]
         if asked is None and not self.asks(rule, rules).plain:
             return owed(ASKED_FOR)
         charge = Charge(
