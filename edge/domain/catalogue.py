@@ -17,6 +17,7 @@ from edge.domain.eligibility import EligibilityRule
 from edge.domain.facility_programmes import FacilityProgramme
 from edge.domain.identities import NO_IDENTITIES, IdentityRules
 from edge.domain.modules import EVERY
+from edge.domain.payments import PaymentRules
 from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question
 from edge.domain.schedule.model import Observable, Schedule
@@ -218,7 +219,7 @@ class Catalogue:
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
     ``approval`` says what comes of a dose without one, ``identities`` which numbers people are
-    asked for.
+    asked for, ``payments`` who pays (None: nobody asks).
     """
 
     version: str
@@ -244,6 +245,7 @@ class Catalogue:
     questions: tuple[Question, ...] = ()
     approval: ApprovalRules = USUAL
     lot_recalls: tuple[LotRecall, ...] = ()
+    payments: PaymentRules | None = None
     identities: IdentityRules = NO_IDENTITIES
 
     @property

@@ -35,6 +35,7 @@ from edge.journal.migrations import (
     m0026_invitations,
     m0027_plugins,
     m0028_identity_keys,
+    m0030_payments,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -91,6 +92,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(26, "invitations", m0026_invitations.SQL),
     Migration(27, "plug-ins", m0027_plugins.SQL),
     Migration(28, "identity keys", m0028_identity_keys.SQL),
+    Migration(30, "payments", m0030_payments.SQL),
 )
 
 

@@ -23,6 +23,7 @@ _FIXED: Mapping[str, str] = {
         "The campaign's name and version, who issues certificates, in which formats"
     ),
     "slips.yaml": label("The words on paper"),
+    "payments.yaml": label("Who pays for a dose, and what it costs"),
     "identities.yaml": label("Numbers and papers that people are asked for"),
 }
 _FOLDERS: tuple[tuple[Callable[[str], bool], str], ...] = (

@@ -22,6 +22,7 @@ from edge.slips.appointments import appointment_values, expected_values, next_ap
 from edge.slips.coming_visits import plan_values
 from edge.slips.documents import document_values
 from edge.slips.layout import Print, Values, lay_out
+from edge.slips.payments import cash_slip, payer_values, receipt_slip
 from edge.slips.speech import Speak, Speech
 from printers.document import Document
 from printers.layout import USUAL
@@ -44,8 +45,9 @@ class SlipRequest:
     """A slip and what it is of.
 
     ``subject``: a certificate's number; a dose's id for ``appointment`` (or an appointment's) and
-    ``sticker``, a person's for ``plan``; ``VACCINE|LOT`` for ``vial``; a date for ``tally`` and
-    ``expected``; the facility's code for ``setup``; a staff code for ``badge``.
+    ``sticker``, a person's for ``plan``, a payment's for ``receipt``; ``VACCINE|LOT`` for ``vial``;
+    a date for ``tally``, ``cash`` and ``expected``; the facility's code for ``setup``; a staff code
+    for ``badge``.
     """
 
     slip: str
@@ -120,6 +122,8 @@ class SlipMaker:
             "sticker": lambda: self._dose(db, catalogue, wanted.subject, speech),
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
             "tally": lambda: self._tally(db, catalogue, wanted.subject, speech),
+            "receipt": lambda: receipt_slip(db, catalogue, wanted.subject, speech),
+            "cash": lambda: cash_slip(db, catalogue, _day(wanted.subject), speech),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
             "badge": lambda: (
                 values.badge_values(catalogue, wanted.subject, self._facility),
@@ -281,6 +285,7 @@ class SlipMaker:
         lots: dict[tuple[str, str], Lot] = {(lot.vaccine, lot.lot): lot for lot in views.lots(db)}
         counted = tally(tallies.counted_on(db, day))
         own = dict(values.tally_values(day, counted, lots, catalogue, speech))
+        own |= payer_values(db, catalogue, day, speech)
         if self._registry:
             held = delivery(db, REGISTRY)
             own["recorded"] = str(held.recorded)

@@ -22,6 +22,7 @@ from edge.services.devices import Devices
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.invitations import Invitations
+from edge.services.payments.payers import Payers
 from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
 from edge.services.printing.print_room import PrinterState
@@ -41,6 +42,7 @@ class Backend:
     """
 
     desk: Desk
+    payers: Payers
     authenticator: Authenticator
     invitations: Invitations
     access: AccessLog

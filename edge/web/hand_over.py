@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.catalogue import Staff
 from edge.journal.entry import Entry
-from edge.services.commands import SIGNED, Command
+from edge.services.commands import SIGNED, Command, HandOverCash
 from edge.services.desk import Look, Outcome, no_look
 from edge.web.asking import pin_asker
 from edge.web.backend import Backend
@@ -29,6 +29,10 @@ def rehearse(backend: Backend, command: Command, staff: Staff) -> tuple[Entry, .
 
 
 def _with_checked_pin(backend: Backend, command: Command, staff: Staff) -> Command:
+    if isinstance(command, HandOverCash):
+        if command.receiver != staff.code:  # oneself is refused at the desk
+            backend.authenticator.check_pin(command.receiver, command.pin, pin_asker(backend))
+        command = msgspec.structs.replace(command, pin="")
     if isinstance(command, SIGNED) and command.override:
         override = command.override
         if override.supervisor and override.supervisor != staff.code:

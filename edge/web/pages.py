@@ -23,6 +23,7 @@ from edge.domain.modules import (
     DOSES,
     HISTORY,
     PAPERS,
+    PAYMENT,
     PEOPLE,
     RECORDING,
     REGISTRATION,
@@ -44,6 +45,7 @@ from edge.web import (
     duplicate_pages,
     import_pages,
     pairing_pages,
+    payment_pages,
     person_forms,
     person_pages,
     plan_pages,
@@ -189,6 +191,11 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
         _BOTH,
         sees=OF_DOSE,
     ),
+    StaffPage(
+        "/doses/<id_>/payment", PAYMENT, CLINICAL, payment_pages.payment, _BOTH, sees=OF_DOSE
+    ),
+    StaffPage("/cash", PAYMENT, CLINICAL, payment_pages.cash, _BOTH),
+    StaffPage("/cash.csv", PAYMENT, CLINICAL, payment_pages.cash_table),
     StaffPage("/documents", DOCUMENTS, STAFF, document_pages.documents),
     StaffPage(
         "/documents/<name>", DOCUMENTS, STAFF, document_pages.document_list, _BOTH, sees=LIST

@@ -150,6 +150,7 @@ def records(visit: Visit) -> Answer:
         today=today,
         vaccines=catalogue.ever.vaccines,
         recalls=len(catalogue.lot_recalls),
+        priced=catalogue.payments is not None,
     )
 
 

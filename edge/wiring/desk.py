@@ -16,6 +16,7 @@ from edge.services.identities import Identities, IdentityReader
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
 from edge.services.invitations import Invitations
+from edge.services.payments.payers import Payers
 from edge.services.pins import PinSeal
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
@@ -32,6 +33,7 @@ class UseCases:
 
     site: Site
     desk: Desk
+    payers: Payers
     authenticator: Authenticator
     invitations: Invitations
     devices: Devices
@@ -64,6 +66,7 @@ def wire_desk(
     journal: Journal,
     certificates: Certificates,
     slips: SlipMaker,
+    payers: Payers,
     readers: Mapping[str, IdentityReader],
 ) -> UseCases:
     """Make the site that the use cases work with, and the use cases."""
@@ -95,7 +98,8 @@ def wire_desk(
     )
     return UseCases(
         site=site,
-        desk=Desk(journal, site),
+        desk=Desk(journal, site, payers),
+        payers=payers,
         authenticator=authenticator,
         invitations=Invitations(
             journal,

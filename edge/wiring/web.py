@@ -60,6 +60,7 @@ def wire_web(
     room, watch = printing.room, registry.stick_watch
     return Backend(
         desk=use_cases.desk,
+        payers=use_cases.payers,
         authenticator=use_cases.authenticator,
         invitations=use_cases.invitations,
         access=use_cases.access,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from expected_people import letter_for, pieces_of, row
 from next_edition import put_in_force
+from paying import pay_and_count
 from site_factory import demonstration
 
 from edge.adapters.entropy import SystemEntropy
@@ -57,6 +58,7 @@ def fill_every_table(node: Node) -> None:
     node.expected.take(pieces)
     node.expected.settle()
     node.authenticator.set_pin("V1", "135790", by="S1")
+    pay_and_count(node, node.folder.parent / "paying")
     node.journal.run(lambda unit: node.use_cases.invitations.withdrawn(unit, _withdrawn()))
 
 

@@ -13,6 +13,7 @@ from documents import CARD, CARD_CONTENTS, describe_documents, record
 from expected_people import letter_for, pieces_of, row
 from inviting import NEWCOMER, Office, newcomer
 from jsonschema import Draft202012Validator, FormatChecker
+from paying import pay_and_count
 from print_states import bring
 
 from edge.campaign.divoc_csv import Enrolment
@@ -137,6 +138,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
         node.inbox.take([letter_for(pieces, edition=f"{edition}T08:00:00.000Z")])
         node.expected.take(pieces)
         node.expected.settle()
+    pay_and_count(node, tmp_path / "paying")
     office = Office(node)
     newcomer(node)
     code = office.invite()

@@ -35,6 +35,13 @@ from edge.journal.projections.enrolment_lists import (
     piece_taken,
 )
 from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
+from edge.journal.projections.payments import (
+    cash_counted,
+    cash_handed_over,
+    payment_recorded,
+    payment_returned,
+    voucher_settled,
+)
 from edge.journal.projections.people import (
     enrolment_changed,
     observation_recorded,
@@ -82,6 +89,8 @@ TABLES: Mapping[str, str] = {
     "appointment": "id",
     "arrival": "position",
     "invitation": "id",
+    "payment": "id",
+    "cash_move": "entry, box",
 }
 """Every projected table, with the columns that order it."""
 
@@ -128,4 +137,9 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "AppointmentBooked": appointment_booked,
     "AppointmentMoved": appointment_moved,
     "AppointmentCancelled": appointment_cancelled,
+    "PaymentRecorded": payment_recorded,
+    "PaymentReturned": payment_returned,
+    "VoucherSettled": voucher_settled,
+    "CashCounted": cash_counted,
+    "CashHandedOver": cash_handed_over,
 }

@@ -18,6 +18,7 @@ from edge.domain.modules import (
     DOSES,
     HISTORY,
     PAPERS,
+    PAYMENT,
     PEOPLE,
     REGISTRY,
     STOCK,
@@ -60,6 +61,10 @@ COMMAND_NEEDS: Mapping[type, Needs] = {
     commands.BookAppointment: APPOINTMENTS,
     commands.MoveAppointment: APPOINTMENTS,
     commands.CancelAppointment: APPOINTMENTS,
+    commands.PayDose: PAYMENT,
+    commands.ReturnPayment: PAYMENT,
+    commands.CountCash: PAYMENT,
+    commands.HandOverCash: PAYMENT,
 }
 """A program sends people and their doses to a site that only prints certificates."""
 
