@@ -8,7 +8,7 @@ from typing import Any
 from edge.domain.catalogue import LIST_KEYS
 
 FILES = ("campaign", *LIST_KEYS, "slips")
-OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls")
+OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls", "distribution")
 _FOLDERS = {
     "schedules": "schedules",
     "templates": "slips",

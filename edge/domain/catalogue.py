@@ -16,6 +16,7 @@ from edge.domain.approval import (
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
 from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
+from edge.domain.contact import SENDS_NOTHING, DistributionPlan
 from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
@@ -221,7 +222,7 @@ class Catalogue:
     how days are written, ``pictures`` its logos and seals by name, as PNG of one bit.
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
-    ``approval`` says what comes of a dose without one.
+    ``approval`` says what comes of a dose without one. ``distribution`` is what people are sent.
     """
 
     version: str
@@ -247,6 +248,7 @@ class Catalogue:
     questions: tuple[Question, ...] = ()
     approval: ApprovalRules = USUAL
     lot_recalls: tuple[LotRecall, ...] = ()
+    distribution: DistributionPlan = SENDS_NOTHING
 
     @property
     def observable(self) -> dict[str, Observable]:

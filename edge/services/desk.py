@@ -45,6 +45,7 @@ from edge.services.merging import (
     merge_people,
     undo_merge,
 )
+from edge.services.people.contact import record_contact_preference
 from edge.services.people.queue import arrive, leave
 from edge.services.people.register_person import register_person
 from edge.services.printing.failover import move_print
@@ -95,6 +96,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.BookAppointment: (book_appointment, _EVERY_DAY),
     commands.MoveAppointment: (move_appointment, _EVERY_DAY),
     commands.CancelAppointment: (cancel_appointment, _EVERY_DAY),
+    commands.RecordContactPreference: (record_contact_preference, _EVERY_DAY),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _STAFF),
     commands.PrintSlip: (print_slip, _EVERY_DAY | {"technician"}),

@@ -21,6 +21,7 @@ from edge.services.commands import (
     DistinguishPeople,
     GiveDose,
     MergePeople,
+    RecordContactPreference,
     RecordDocument,
     RecordObservation,
 )
@@ -47,6 +48,7 @@ def fill_every_table(node: Node) -> None:
         ("R1", Arrive(person=moyo, programme="covid-19")),
         ("V1", dose),
         ("V1", misspelt),
+        ("R1", RecordContactPreference(person=moyo, consent="yes", channel="sms")),
         ("V1", RecordObservation(person=moyo, code="pregnant")),
         ("S1", apart),
         ("S1", one),

@@ -45,6 +45,7 @@ from edge.services.commands.people import (
     GuardianInput,
     Leave,
     MergePeople,
+    RecordContactPreference,
     RecordObservation,
     RecordStatus,
     RegisterPerson,
@@ -81,6 +82,7 @@ __all__ = [
     "PrintCopy",
     "PrintSlip",
     "ReceiveStock",
+    "RecordContactPreference",
     "RecordDocument",
     "RecordObservation",
     "RecordStatus",
@@ -131,6 +133,7 @@ Command = (
     | BookAppointment
     | MoveAppointment
     | CancelAppointment
+    | RecordContactPreference
 )
 
 

@@ -14,6 +14,7 @@ from edge.domain.modules import (
     APPOINTMENTS,
     CERTIFICATES,
     DESK,
+    DISTRIBUTION,
     DOCUMENTS,
     DOSES,
     HISTORY,
@@ -60,6 +61,7 @@ COMMAND_NEEDS: Mapping[type, Needs] = {
     commands.BookAppointment: APPOINTMENTS,
     commands.MoveAppointment: APPOINTMENTS,
     commands.CancelAppointment: APPOINTMENTS,
+    commands.RecordContactPreference: DISTRIBUTION,
 }
 """A program sends people and their doses to a site that only prints certificates."""
 
