@@ -51,7 +51,7 @@ def reasons(
     """Tell the reasons of a day's judgement in a language, vaccines by name."""
     names = {code: vaccine.name for code, vaccine in catalogue.ever.vaccines.items()}
     told = []
-    before = judged.before
+    before = judged.before()
     for reason in explain_with_changes(before, programme.schedule, on) if before else ():
         values = dict(reason.values)
         if "antigen" in values:

@@ -34,7 +34,7 @@ from edge.web.document_words import document_told
 from edge.web.dose_words import called, place_in_course, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.modular import is_routed
-from edge.web.override_form import decided_objections, shown_objections
+from edge.web.override_form import decided_objections, shown_override
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.route import CLINICAL, OFFICE
 from edge.web.translations import Language
@@ -106,7 +106,7 @@ class Visit:
             unsaved=self.unsaved,
             wrong=WRONG,
             relations=RELATION_WORDS,
-            objections=shown_objections(values.get("problem"), self.form),
+            asked_override=shown_override(values.get("problem"), self.form),
             **values,
         )
 
@@ -140,14 +140,14 @@ class Visit:
 def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
     """Give a supervisor's word against a rule as a field of a request; nothing is no word.
 
-    Where several things speak against it, each is set aside for a reason of its own. Who is chosen
-    on the form but has typed no PIN has said nothing: the choice is never empty.
+    The reason is for all that speaks against it, but for what has a reason of its own. Who is
+    chosen on the form but has typed no PIN has said nothing: the choice is never empty.
     """
     supervisor, pin = visit.form.get("supervisor", ""), visit.form.get("pin", "")[:32]
     if not pin and supervisor not in ("", visit.staff.code):
         return {}
     seen = decided_objections(visit.form)
-    each = [told["reason"] for told in seen] if len(seen) > 1 else [reason]
+    each = [told["reason"] or reason for told in seen] or [reason]
     if min(map(len, each)) < _SHORTEST:
         raise BadInput("override.reason", "The reason is too short.", field="override.reason")
     said = {"reason": (reason or each[0])[:200], "supervisor": supervisor, "pin": pin}

@@ -100,6 +100,7 @@ def test_a_label_on_a_roll_is_as_long_as_it_needs(fonts: Fonts) -> None:
 
 
 @pytest.mark.parametrize("tape", first_quick([(62, 0), (29, 0), (62, 100), (29, 90)], 1))
+@pytest.mark.slow
 def test_brothers_rows_are_those_of_another_encoder(fonts: Fonts, tape: tuple[int, int]) -> None:
     from brother_ql.conversion import convert
     from brother_ql.raster import BrotherQLRaster
@@ -138,6 +139,7 @@ def test_a_label_cut_off_a_roll_is_never_shorter_than_the_cutter_can(fonts: Font
 
 @pytest.mark.parametrize("script", first_quick(SCRIPTS, 1))
 @pytest.mark.parametrize("name", ["page-a4", "page-a6"])
+@pytest.mark.slow
 def test_another_program_draws_the_page_and_reads_its_code(
     fonts: Fonts, tmp_path: Path, name: str, script: str
 ) -> None:
@@ -153,6 +155,7 @@ def test_a_page_is_the_same_bytes_each_time(fonts: Fonts) -> None:
     assert first == second
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_on_a_page_goes_on_the_next(fonts: Fonts, tmp_path: Path) -> None:
     document = Document((*[Text("A line of text")] * 60, Qr(PAYLOAD)))
     pages = drawn_pages(encode(document, profile("page-a6"), fonts), tmp_path)
@@ -172,6 +175,7 @@ def test_the_text_of_a_page_can_be_searched(fonts: Fonts, tmp_path: Path) -> Non
     f"Lot {isolated('فاطمة')} and {isolated('2026-11-23')}",
     f"बैच {isolated('4121Z025')} तारीख",
 ], 1))  # fmt: skip
+@pytest.mark.slow
 def test_a_line_of_mixed_directions_stands_on_a_page_as_in_a_picture(
     fonts: Fonts, tmp_path: Path, text: str
 ) -> None:

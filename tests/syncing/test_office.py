@@ -155,6 +155,7 @@ def test_a_role_is_let_through_where_the_policy_says_so_and_nowhere_else(
         assert (answer.status_code == 401) == (not role)
 
 
+@pytest.mark.slow
 def test_every_answer_of_every_route_is_kept_by_nobody_and_taken_for_what_it_says(
     world: World,
 ) -> None:
@@ -652,6 +653,7 @@ def written_as(call: ast.Call) -> list[ast.expr]:
     return told if place is None else [*call.args[place : place + 1], *told]
 
 
+@pytest.mark.slow
 def test_every_word_of_the_audit_is_among_those_that_are_translated() -> None:
     """Found where it is written, by a command too: the page shows what anybody wrote."""
     kinds = (CodeProof("x"), CertificateProof("x", "x"), OwnProof(), StatedProof("x", "x", "x"))
