@@ -29,6 +29,7 @@ from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
 from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
+from edge.wiring.messages import wire_messages
 from edge.wiring.plugins import identity_readers, payers_of, wire_plugins
 from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
@@ -95,6 +96,9 @@ class Node:
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
         self.followers = wire_followers(folder, settings, keys, journal, more.followers)
+        self.messages = wire_messages(
+            settings, keys, journal, self.site, more.systems["distribution"]
+        )
         self._wire_jobs()
 
     def _wire_jobs(self) -> None:
@@ -107,6 +111,7 @@ class Node:
             self.printing,
             self._registry,
             self.followers,
+            self.messages,
             self.tls,
             self.announcer,
         )
@@ -126,6 +131,8 @@ class Node:
             _log.error("no installed package adds %s: supervisors decide on its doses", condition)
         for name, error in self.followers.troubles.items():
             _log.error("the follower %s does not run: %s", name, error)
+        for name, error in self.messages.troubles.items():
+            _log.error("the channel %s does not run: %s", name, error)
         self.print_room.open()
         self.jobs.start()
 

@@ -13,6 +13,7 @@ from edge.campaign.approval import (
     to_facility_programmes,
     to_recalls,
 )
+from edge.campaign.distribution import to_distribution
 from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.identities import to_identities
@@ -97,6 +98,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         approval=to_approval(body),
         identities=to_identities(body, language),
         lot_recalls=to_recalls(body.get("lot_recalls", ()), language),
+        distribution=to_distribution(body.get("distribution"), language),
         questions=tuple(to_question(item, language) for item in body.get("questions", ())),
         payments=to_payments(body.get("payments"), language),
     )

@@ -12,6 +12,7 @@ from edge.campaign.approval import (
     recall_mistakes,
 )
 from edge.campaign.distinct import distinct
+from edge.campaign.distribution import distribution_mistakes
 from edge.campaign.eligibility import eligibility_mistakes
 from edge.campaign.identities import identity_mistakes
 from edge.campaign.mistakes import Mistake
@@ -228,6 +229,7 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (frozenset({"lot_recalls", "vaccines"}), recall_mistakes),
     (frozenset({"payments", "programmes", "vaccines"}), payment_mistakes),
     (frozenset({"identities"}), identity_mistakes),
+    (frozenset({"distribution", "vaccines"}), distribution_mistakes),
 )
 """What is checked, and the files that it needs."""
 _OF_PEOPLE: Mapping[str, Callable[[Mapping[str, YamlFile], Collection[str]], Iterator[Mistake]]] = {

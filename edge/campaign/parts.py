@@ -9,7 +9,7 @@ from edge.domain.catalogue import LIST_KEYS
 
 FILES = ("campaign", *LIST_KEYS, "slips")
 _LISTS = ("questions", "lot_recalls")
-OPTIONAL_FILES = ("eligibility", *_LISTS, "identities", "payments")
+OPTIONAL_FILES = ("eligibility", *_LISTS, "identities", "payments", "distribution")
 """Files that a campaign may have."""
 _FOLDERS = {
     "schedules": "schedules",

@@ -11,6 +11,7 @@ from edge.domain.approval import USUAL, ApprovalRules, Certification, LotRecall
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
 from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
+from edge.domain.contact import SENDS_NOTHING, DistributionPlan
 from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
@@ -219,7 +220,7 @@ class Catalogue:
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
     ``approval`` says what comes of a dose without one, ``identities`` which numbers people are
-    asked for, ``payments`` who pays (None: nobody asks).
+    asked for, ``payments`` who pays (None: nobody asks), ``distribution`` what people are sent.
     """
 
     version: str
@@ -247,6 +248,7 @@ class Catalogue:
     lot_recalls: tuple[LotRecall, ...] = ()
     payments: PaymentRules | None = None
     identities: IdentityRules = NO_IDENTITIES
+    distribution: DistributionPlan = SENDS_NOTHING
 
     @property
     def observable(self) -> dict[str, Observable]:

@@ -36,6 +36,7 @@ from edge.journal.migrations import (
     m0027_plugins,
     m0028_identity_keys,
     m0030_payments,
+    m0032_messages,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -93,6 +94,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(27, "plug-ins", m0027_plugins.SQL),
     Migration(28, "identity keys", m0028_identity_keys.SQL),
     Migration(30, "payments", m0030_payments.SQL),
+    Migration(32, "messages", m0032_messages.SQL),
 )
 
 

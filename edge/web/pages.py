@@ -19,6 +19,7 @@ from edge.domain.modules import (
     APPOINTMENTS,
     CERTIFICATES,
     DESK,
+    DISTRIBUTION,
     DOCUMENTS,
     DOSES,
     HISTORY,
@@ -44,6 +45,7 @@ from edge.web import (
     dose_pages,
     duplicate_pages,
     import_pages,
+    message_pages,
     pairing_pages,
     payment_pages,
     person_forms,
@@ -174,6 +176,14 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
     ),
     StaffPage(
         "/people/<id_>/status", DESK, CLINICAL, status_pages.person_status, _BOTH, sees=PERSON
+    ),
+    StaffPage(
+        "/people/<id_>/messages",
+        DISTRIBUTION,
+        CLINICAL,
+        message_pages.person_messages,
+        _BOTH,
+        sees=PERSON,
     ),
     StaffPage(
         "/people/<id_>/same", DESK, SUPERVISORS, duplicate_pages.same_person, _BOTH, sees=PERSON

@@ -22,6 +22,7 @@ from edge.services.commands import (
     DistinguishPeople,
     GiveDose,
     MergePeople,
+    RecordContactPreference,
     RecordDocument,
     RecordObservation,
 )
@@ -48,6 +49,7 @@ def fill_every_table(node: Node) -> None:
         ("R1", Arrive(person=moyo, programme="covid-19")),
         ("V1", dose),
         ("V1", misspelt),
+        ("R1", RecordContactPreference(person=moyo, consent="yes", channel="sms")),
         ("V1", RecordObservation(person=moyo, code="pregnant")),
         ("S1", apart),
         ("S1", one),

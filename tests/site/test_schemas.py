@@ -44,6 +44,7 @@ from edge.services.commands import (
     PrintCopy,
     PrintSlip,
     ReceiveStock,
+    RecordContactPreference,
     RecordObservation,
     RecordStatus,
     RevokeDocument,
@@ -101,6 +102,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(RecordObservation(person=person("Grace"), code="pregnant"), "V1")
     pair = (person("Grace"), person("Tendai"))
     take(RecordStatus(person=pair[1], status="moved", place="Delta"), "R1")
+    take(RecordContactPreference(person=pair[0], consent="yes", channel="sms"), "R1")
     take(DistinguishPeople(persons=pair, reason="Cousins"), "S1")
     merged = node.desk.take(
         node.site.ids.new(),

@@ -18,6 +18,7 @@ from edge.journal.projections.appointments import (
 )
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
+from edge.journal.projections.contact import contact_preference_recorded
 from edge.journal.projections.documents import (
     document_corrected,
     document_recorded,
@@ -91,6 +92,7 @@ TABLES: Mapping[str, str] = {
     "invitation": "id",
     "payment": "id",
     "cash_move": "entry, box",
+    "contact_preference": "person",
 }
 """Every projected table, with the columns that order it."""
 
@@ -134,6 +136,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "EnrolmentListTold": list_told,
     "EnrolmentPieceTaken": piece_taken,
     "EnrolmentsWithdrawn": enrolments_withdrawn,
+    "ContactPreferenceRecorded": contact_preference_recorded,
     "AppointmentBooked": appointment_booked,
     "AppointmentMoved": appointment_moved,
     "AppointmentCancelled": appointment_cancelled,

@@ -1,0 +1,188 @@
+"""Hands a channel its messages: one at a time, never twice, and says what became of each."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from edge.domain.errors import EdgeError
+from edge.domain.messages import TRIED_OFTEN, Cause, MessageState
+from edge.followers.backoff import Backoff
+from edge.followers.runner import FollowerEnvironment
+from edge.journal import outbox
+from edge.journal.journal import Journal
+from edge.journal.outbox import Message
+from edge.journal.unit import Unit
+from edge.plugins.contract import READY, Health
+from edge.plugins.distribution.contract import Channel, Handed, OutgoingMessage, Report
+from edge.plugins.guard import UNAVAILABLE, Guard
+from edge.services.messages.composing import Stopped, composed
+from edge.services.messages.recipients import ChannelAddresses, plan_in_force
+from edge.services.messages.replying import take_reply
+from edge.services.site import Site
+from sync.protocol.instants import instant
+from sync.site.pacing import wait_after
+
+_HOUR = timedelta(hours=1)
+_SPELL = 10.0
+"""Seconds a channel goes on at a stretch: a node that is stopped waits no longer."""
+
+
+class MessageSender:
+    """The outbox of one channel: what was queued for it goes through it, in order.
+
+    A message is recorded as being handed over before the channel sees it. What is not known of it
+    then, be it a fault, an overrun or the end of the process, is ``unknown`` for good.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        channel: Channel,
+        guard: Guard,
+        journal: Journal,
+        site: Site,
+        channels: ChannelAddresses,
+        ports: FollowerEnvironment,
+    ) -> None:
+        self.name = name
+        self._channel = channel
+        self._guard = guard
+        self._journal = journal
+        self._site = site
+        self._channels = channels
+        self._ports = ports
+        self._backoff = Backoff(ports.elapsed, ports.chance)
+        self._busy = threading.Lock()
+
+    def run(self) -> int:
+        """Take what was reported and answered, then hand over for a spell; count what was."""
+        with self._busy:
+            self._settle()
+            if self._guard.health.state == "off" or not self._backoff.due():
+                return 0
+            try:
+                self._listen()
+                count = self._hand_over()
+            except EdgeError as error:
+                if error.code != UNAVAILABLE:  # of that the guard has told
+                    told = Health("trouble", error.code, error.sentence, error.values)
+                    self._guard.tell(told)
+                self._backoff.failed()
+                return 0
+            self._guard.tell(READY)
+            self._backoff.went_well()
+            return count
+
+    def retry(self) -> int:
+        """Try everything that waits now; count it."""
+        self._backoff.went_well()
+        return self._journal.run(lambda unit: outbox.let_wait_no_longer(unit.db, self.name))
+
+    def _settle(self) -> None:
+        """Let what nobody saw the end of be unknown, and drop what waits too long."""
+        now = instant(self._ports.now())
+
+        def work(unit: Unit) -> None:
+            outbox.settle_handing(unit.db, self.name, now)
+            outbox.drop_old(unit.db, self.name, now, plan_in_force(self._site, unit.db).waiting)
+
+        self._journal.run(work)
+
+    def _listen(self) -> None:
+        """Take reports and replies; each may come twice."""
+        for report in self._guard.call(self._channel.reports):
+            self._journal.run(partial(self._reported, report))
+        for reply in self._guard.call(self._channel.replies):
+            self._journal.run(partial(take_reply, self._site, self.name, reply))
+
+    def _reported(self, report: Report, unit: Unit) -> None:
+        cause = Cause(report.code, report.sentence, tuple(report.values.items()))
+        now, state = instant(self._ports.now()), MessageState(report.state)
+        outbox.report_part(unit.db, self.name, report.receipt, state, cause, now)
+
+    def _hand_over(self) -> int:
+        until, count = self._ports.elapsed() + _SPELL, 0
+        while self._ports.elapsed() < until and self._room():
+            found = self._journal.run(self._next)
+            if found is None:
+                break
+            message, written = found
+            if isinstance(written, OutgoingMessage):
+                count += 1
+                self._hand(message, written)
+        return count
+
+    def _room(self) -> bool:
+        """Say whether it is no quiet hour, and the channel takes another message now."""
+        clock, limits = self._site.clock, self._channel.limits
+        now = self._ports.now()
+        with self._journal.reading() as db:
+            plan = plan_in_force(self._site, db)
+            spans = ((limits.per_minute, timedelta(minutes=1)), (limits.per_hour, _HOUR))
+            full = any(
+                most and outbox.handed_since(db, self.name, instant(now - span)) >= most
+                for most, span in spans
+            )
+        return not full and not plan.quiet.holds(now.astimezone(clock.zone).time())
+
+    def _next(self, unit: Unit) -> tuple[Message, OutgoingMessage | Stopped] | None:
+        """Take the next message, and record that it is being handed over, or why it is not."""
+        now = instant(self._ports.now())
+        message = outbox.next_due(unit.db, self.name, now)
+        if message is None:
+            return None
+        written = composed(unit.db, message, self._site, self._channels)
+        if isinstance(written, Stopped):
+            outbox.move_message(unit.db, message.id, written.state, now, written.cause)
+        else:
+            outbox.begin_handing(unit.db, message.id, written.address, now)
+        return message, written
+
+    def _hand(self, message: Message, written: OutgoingMessage) -> None:
+        """Give a message to the channel; raises what speaks against giving it the next."""
+        try:
+            handed = self._guard.call(lambda: self._channel.send(written))
+        except EdgeError as error:
+            self._failed(message, error)
+            if error.temporary:
+                raise
+            return
+        self._journal.run(lambda unit: self._handed(unit, message, handed))
+
+    def _handed(self, unit: Unit, message: Message, handed: Handed) -> None:
+        cause = Cause(handed.code, handed.sentence, tuple(handed.values.items()))
+        if handed.state == "later":
+            self._later(unit, message, cause)
+            return
+        now = instant(self._ports.now())
+        outbox.keep_parts(unit.db, message.id, self.name, handed.receipts)
+        outbox.move_message(unit.db, message.id, MessageState(handed.state), now, cause)
+
+    def _failed(self, message: Message, error: EdgeError) -> None:
+        now = self._ports.now()
+        cause = Cause(error.code, error.sentence, tuple(error.values.items()))
+        if error.temporary and error.code != UNAVAILABLE:
+            again = instant(now + timedelta(seconds=wait_after(1, self._ports.chance())))
+            self._journal.run(
+                lambda unit: outbox.put_back(
+                    unit.db, message.id, instant(now), again, cause, tried=False
+                )
+            )
+            return
+        # after a fault or an overrun of the plug-in's nobody knows what became of it
+        state = MessageState.UNKNOWN if error.temporary else MessageState.BOUNCED
+        self._journal.run(
+            lambda unit: outbox.move_message(unit.db, message.id, state, instant(now), cause)
+        )
+
+    def _later(self, unit: Unit, message: Message, cause: Cause) -> None:
+        """Let one message wait, longer each time, and drop it once it was tried often enough."""
+        now, tries = self._ports.now(), message.tries + 1
+        again = now + timedelta(seconds=wait_after(tries, self._ports.chance()))
+        outbox.put_back(unit.db, message.id, instant(now), instant(again), cause)
+        if tries >= plan_in_force(self._site, unit.db).attempts:
+            spent = replace(TRIED_OFTEN, values=(("count", tries),))
+            outbox.move_message(unit.db, message.id, MessageState.DROPPED, instant(now), spent)

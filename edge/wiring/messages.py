@@ -1,0 +1,67 @@
+"""The wing of the messages: the channels of a site, and for each what plans and what sends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from edge.adapters.settings import Settings
+from edge.domain.errors import EdgeError
+from edge.followers.runner import FollowerEnvironment, Runner
+from edge.journal.journal import Journal
+from edge.plugins.distribution.contract import Channel
+from edge.plugins.distribution.table import ChannelSurroundings, MakeChannel, make_channel
+from edge.plugins.guard import Guard
+from edge.services.messages.planning import ChannelFollower
+from edge.services.messages.sending import MessageSender
+from edge.services.site import Site
+from edge.wiring.keys import Keys
+from edge.wiring.plugins import health_keeper
+from sync.key_places import handed_credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What sends and what plans, a channel each; why other channels cannot be made, by name."""
+
+    senders: Mapping[str, MessageSender]
+    planners: Sequence[Runner]
+    channels: Mapping[str, Channel]
+    troubles: Mapping[str, EdgeError]
+
+
+def wire_messages(
+    settings: Settings, keys: Keys, journal: Journal, site: Site, kinds: Mapping[str, MakeChannel]
+) -> Messages:
+    """Make the channels of the settings, each of a kind that there is."""
+    channels: dict[str, Channel] = {}
+    troubles: dict[str, EdgeError] = {}
+    for one in settings.channels:
+        around = ChannelSurroundings(
+            one.name, settings.facility, time.monotonic, time.sleep, handed_credentials()
+        )
+        try:
+            channels[one.name] = make_channel(one.kind, one.options, around, kinds)
+        except EdgeError as error:
+            troubles[one.name] = error
+    addresses = {name: channel.address for name, channel in channels.items()}
+    ports = FollowerEnvironment(time.monotonic, keys.chance, keys.clock.now)
+    keep = health_keeper(keys, journal)
+    senders = {
+        name: MessageSender(
+            name,
+            channel,
+            Guard("distribution", name, keep, channel.seconds),
+            journal,
+            site,
+            addresses,
+            ports,
+        )
+        for name, channel in channels.items()
+    }
+    planners = [
+        Runner(f"channel {name}", ChannelFollower(name, journal, site, addresses), journal, ports)
+        for name in channels
+    ]
+    return Messages(senders, planners, channels, troubles)
