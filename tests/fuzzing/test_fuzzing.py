@@ -137,6 +137,8 @@ OTHERS = {
     "edge/web/documents_api.py": "calls.py reads it (command)",
     "sync/registry/locker/certificates.py": "entries that were checked when they came",
     "sync/registry/registered_people.py": "entries that were checked when they came",
+    "edge/plugins/distribution/email.py": "a technician's settings, by types",
+    "edge/peers/mail_server.py": "no part of a site: demonstrations and tests alone",
     "sync/registry/documents.py": "entries that were checked when they came",
     "edge/credentials/contexts.py": "JSON-LD contexts that came with the software",
     "edge/credentials/issuing.py": "the campaign in force",
