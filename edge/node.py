@@ -70,7 +70,15 @@ class Node:
         self.verify = partial(verify_shown, keys, certificates, self.pictures)
 
         slips = wire_slips(settings, keys, self.certifier.payload)
-        self.use_cases = use_cases = wire_desk(settings, keys, journal, certificates, slips)
+        self.use_cases = use_cases = wire_desk(
+            settings,
+            keys,
+            journal,
+            certificates,
+            slips,
+            more.systems["sign_in"],
+            self.plugins,
+        )
         self.site, self.desk, self.importer = use_cases.site, use_cases.desk, use_cases.importer
         self.authenticator = use_cases.authenticator
         self.jobs = Jobs(lambda needs: met(needs, running_modules(certificates, self.site)))

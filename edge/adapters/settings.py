@@ -23,6 +23,7 @@ from edge.adapters.settings_rules import (
     is_loopback,
     misfit,
 )
+from edge.adapters.settings_sign_in import sign_in_lines
 from edge.domain.errors import BadInput
 from edge.domain.modules import EVERY
 from sync.own_files import write_whole
@@ -73,6 +74,7 @@ class Settings:
     ``signing_keys`` says where the document signer's keys are: ``file:`` or a
     PKCS#11 URI. ``followers`` bring the journal elsewhere. ``campaign_root`` is the fingerprint of
     the keys that must have signed a campaign, at least its first 32 digits; the site remembers it.
+    ``sign_in`` are the settings of ways of signing in, by their names.
     ``modules`` are those that run here if the campaign wants them too; none: every one.
     """
 
@@ -99,6 +101,7 @@ class Settings:
     campaign_root: str = ""
     modules: tuple[str, ...] = ()
     followers: tuple[FollowerSettings, ...] = ()
+    sign_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def running_modules(self) -> frozenset[str]:
@@ -186,6 +189,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
     ]
     lines += _printer_lines(settings.printers)
     lines += _follower_lines(settings.followers)
+    lines += sign_in_lines(settings.sign_in)
     write_whole(folder / FILE, "\n".join(lines) + "\n")
 
 

@@ -17,6 +17,7 @@ from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
+from edge.campaign.sign_in import to_sign_in_rules
 from edge.campaign.slip_templates import to_templates
 from edge.campaign.sub_sites import sub_sites, with_sub_sites
 from edge.domain.campaign_words import CampaignWords
@@ -95,6 +96,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         approval=to_approval(body),
         lot_recalls=to_recalls(body.get("lot_recalls", ()), language),
         questions=tuple(to_question(item, language) for item in body.get("questions", ())),
+        sign_in=to_sign_in_rules(body.get("sign_in", {})),
     )
 
 

@@ -70,7 +70,8 @@ class SlipMaker:
     """Makes every slip of a site.
 
     ``shipped`` are the templates where the campaign has none of its own; ``payload`` gives what a
-    credential's QR code holds; ``speak`` how a campaign's paper speaks;
+    credential's QR code holds; ``speak`` how a campaign's paper speaks; ``badge`` what the badge of
+    a staff code says, empty for the code itself;
     ``registry`` says whether the site delivers to one. Times are told in ``zone``.
     """
 
@@ -82,6 +83,7 @@ class SlipMaker:
         payload: Callable[[str, str], bytes],
         setup: Callable[[], values.SetUp],
         speak: Speak,
+        badge: Callable[[Database, str], str],
         *,
         zone: tzinfo,
         registry: bool,
@@ -92,6 +94,7 @@ class SlipMaker:
         self._payload = payload
         self._setup = setup
         self._speak = speak
+        self._badge = badge
         self._zone = zone
         self._registry = registry
 
@@ -122,7 +125,9 @@ class SlipMaker:
             "tally": lambda: self._tally(db, catalogue, wanted.subject, speech),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
             "badge": lambda: (
-                values.badge_values(catalogue, wanted.subject, self._facility),
+                values.badge_values(
+                    catalogue, wanted.subject, self._facility, self._badge(db, wanted.subject)
+                ),
                 wanted.subject,
                 (),
             ),

@@ -25,6 +25,7 @@ from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
 from edge.web.noting import showed
+from edge.web.office import registrable
 from edge.web.people_api import registration
 from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
 from sync.protocol.instants import instant
@@ -143,6 +144,7 @@ def site(visit: Visit) -> Answer:
         wrong = pin_tries.tries_a_device(db, instant(since))
     return visit.page(
         "site.html",
+        sign_in_methods=registrable(visit.backend),
         wrong_pins=sum(count for _, count, _ in wrong),
         foreign_pins=visit.backend.authenticator.of_another_node(),
         catalogue=catalogue,

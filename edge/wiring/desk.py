@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.adapters.settings import Settings
 from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
+from edge.plugins.guard import Guard
+from edge.plugins.sign_in.contract import MakeMethod
 from edge.services.access_log import AccessLog
 from edge.services.desk import Desk
 from edge.services.devices import Devices
@@ -15,10 +18,12 @@ from edge.services.imports.tables import TableImporter
 from edge.services.invitations import Invitations
 from edge.services.pins import PinSeal
 from edge.services.sign_in import Authenticator
+from edge.services.sign_in_methods import Registrations
 from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker
 from edge.wiring.certificates import Certificates
 from edge.wiring.keys import Keys
+from edge.wiring.methods import methods_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class UseCases:
     site: Site
     desk: Desk
     authenticator: Authenticator
+    registrations: Registrations
     invitations: Invitations
     devices: Devices
     importer: Importer
@@ -45,7 +51,13 @@ def running_modules(certificates: Certificates, site: Site) -> frozenset[str]:
 
 
 def wire_desk(
-    settings: Settings, keys: Keys, journal: Journal, certificates: Certificates, slips: SlipMaker
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    certificates: Certificates,
+    slips: SlipMaker,
+    methods: Mapping[str, MakeMethod],
+    plugins: Mapping[tuple[str, str], Guard],
 ) -> UseCases:
     """Make the site that the use cases work with, and the use cases."""
     printers = [printer.name for printer in settings.printers]
@@ -62,6 +74,7 @@ def wire_desk(
         modules=settings.running_modules,
     )
     seal = PinSeal(keys.node)
+    here = methods_here(settings, keys, seal, methods, plugins)
     importer, access = Importer(journal, site), AccessLog(journal, keys.clock, keys.ids)
     authenticator = Authenticator(
         journal,
@@ -72,21 +85,17 @@ def wire_desk(
         keys.ids,
         seal,
         access,
+        here,
     )
     return UseCases(
         site=site,
         desk=Desk(journal, site),
         authenticator=authenticator,
-        invitations=Invitations(
-            journal,
-            certificates.catalogues,
-            authenticator,
-            keys.clock,
-            keys.ids,
-            seal,
-            access,
-            settings.facility,
-            lambda: keys.node,
+        registrations=Registrations(
+            journal, authenticator, keys.clock, keys.ids, seal, access, here
+        ),
+        invitations=_invitations(
+            settings, keys, journal, certificates, authenticator, seal, access
         ),
         devices=Devices(
             journal, keys.clock, keys.entropy, keys.ids, demanded=settings.pairing_demanded
@@ -95,4 +104,26 @@ def wire_desk(
         tables=TableImporter(importer, journal, site),
         seal=seal,
         access=access,
+    )
+
+
+def _invitations(
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    certificates: Certificates,
+    authenticator: Authenticator,
+    seal: PinSeal,
+    access: AccessLog,
+) -> Invitations:
+    return Invitations(
+        journal,
+        certificates.catalogues,
+        authenticator,
+        keys.clock,
+        keys.ids,
+        seal,
+        access,
+        settings.facility,
+        lambda: keys.node,
     )

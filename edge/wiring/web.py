@@ -61,6 +61,7 @@ def wire_web(
     return Backend(
         desk=use_cases.desk,
         authenticator=use_cases.authenticator,
+        registrations=use_cases.registrations,
         invitations=use_cases.invitations,
         access=use_cases.access,
         devices=use_cases.devices,
