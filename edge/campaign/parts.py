@@ -8,7 +8,7 @@ from typing import Any
 from edge.domain.catalogue import LIST_KEYS
 
 FILES = ("campaign", *LIST_KEYS, "slips")
-OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls", "sign_in")
+OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls", "identities", "sign_in")
 _LISTS = ("questions", "lot_recalls")
 """Optional files that are lists."""
 _FOLDERS = {
@@ -42,6 +42,7 @@ def named_in(body: Mapping[str, Any]) -> dict[str, list[str]]:
         **{name: body.get(name, ()) for name in LIST_KEYS},
         "eligibility": [*rules.get("observations", {}), *rules.get("rules", ())],
         **{name: body[name] for name in _LISTS if name in body},
+        "identities": [item["type"] for item in body.get("identities", {}).get("types", ())],
         "sign_in": [item["role"] for item in body.get("sign_in", {}).get("roles", ())],
         **{name: body[name] for name in (*_FOLDERS, "modules") if name in body},
     }

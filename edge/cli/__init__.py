@@ -59,7 +59,7 @@ _COMMANDS = {
     ),
     "plugins": Row(
         "edge.cli.plugins:plugins",
-        "List what installed packages add: table, name, package, version, and whether it is used.",
+        "List plug-ins: table, name, package, version, whether it is used, and its last trouble.",
     ),
     "print": Row("edge.cli.printing:print_", "The printers of the site."),
     "recall": Row("edge.cli.recall:recall", "Write who is due or overdue as CSV."),

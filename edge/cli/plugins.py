@@ -47,7 +47,7 @@ def _states(data: Path) -> Mapping[tuple[str, str], PluginState]:
     from edge.wiring.journal import readers
 
     with readers(data_folder(data)) as journal, journal.reading() as db:
-        return {(one.kind, one.name): one for one in plugin_states(db)}
+        return {(state.kind, state.name): state for state in plugin_states(db)}
 
 
 def _with_states(found: list[Plugin], states: Mapping[tuple[str, str], PluginState]) -> Rows:

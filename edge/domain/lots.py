@@ -42,6 +42,8 @@ def lot_key(text: str) -> str:
 
     For what is on record already: nothing is refused, and what cannot be seen is left out.
     """
+    if text.isascii() and text.isalnum():
+        return text.upper()
     key = _plain(text)
     for _ in range(_TRIES):  # what is left out may join what stood beside it
         if (again := _plain(key)) == key:

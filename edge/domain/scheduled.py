@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 
@@ -36,13 +36,18 @@ _TRIES = 3
 """How often a day to come back on is tried, and found to be too early again."""
 
 
+def _nothing() -> None:
+    """Explain nothing: there is no rule, or it depends on the birth."""
+
+
 @dataclass(frozen=True, slots=True)
 class DoseJudgement:
     """What is said of a dose of one vaccine: its number, what speaks against it, the next.
 
     ``recommended`` and ``past_due`` are of this dose: the day it is best on, the last on which it
-    is not late. ``next_due`` is the day recommended for the one after it. ``before`` is the whole
-    assessment without this dose, for an explanation. ``objections`` are gravest first; of
+    is not late. ``next_due`` is the day recommended for the one after it. ``group`` is the vaccine
+    group that it counts in, or empty; ``before()`` assesses that without this dose, for whoever
+    wants an explanation. ``objections`` are gravest first; of
     ``advice`` nobody has to decide anything. ``kind`` is zero, primary, booster or supplementary; a
     dose that is not primary stands outside the total.
     """
@@ -55,7 +60,10 @@ class DoseJudgement:
     recommended: date | None = None
     past_due: date | None = None
     next_due: date | None = None
-    before: GroupAssessment | None = field(default=None, repr=False, compare=False)
+    group: str = field(default="", compare=False)
+    before: Callable[[], GroupAssessment | None] = field(
+        default=_nothing, repr=False, compare=False
+    )
     kind: str = PRIMARY
     advice: tuple[Refusal, ...] = ()
 
@@ -111,8 +119,7 @@ def judge(
         found = _over_span(case, programme, vaccine, on, at_least)
     else:
         shots, schedule = shots_of(case.counted), for_vaccine(programme.schedule, vaccine.code)
-        before = assess(schedule, case.subject, shots, on)
-        found = _judge(case, shots, schedule, vaccine, on, before, at_least)
+        found = _judge(case, shots, schedule, vaccine, on, at_least)
     return _by_the_rules(case, programme, found, on)
 
 
@@ -165,7 +172,7 @@ def _due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
         return [_over_span(case, programme, vaccines[code], on) for code in codes]
     before = assess(programme.schedule, subject, shots, on)
     return [
-        _judge(case, shots, programme.schedule, vaccines[code], on, before)
+        _judge(case, shots, programme.schedule, vaccines[code], on)
         for code in _next_codes(before, active, known)
     ]
 
@@ -221,7 +228,8 @@ def _over_span(
         number=number,
         status=status_of(depends, on),
         objections=(depends,),
-        before=None,
+        group="",
+        before=_nothing,
     )
 
 
@@ -240,8 +248,7 @@ def _for_each_birth(
     judged = []
     for born in telling_births(schedule, subject.born, last, sorted(days)):
         one = replace(case, subject=_born(subject, born))
-        before = assess(schedule, one.subject, shots, on)
-        judged.append(_judge(one, shots, schedule, vaccine, on, before, at_least))
+        judged.append(_judge(one, shots, schedule, vaccine, on, at_least))
     return judged
 
 
@@ -251,7 +258,6 @@ def _judge(
     schedule: Schedule,
     vaccine: Vaccine,
     on: date,
-    before: Mapping[str, GroupAssessment],
     at_least: int = 1,
 ) -> DoseJudgement:
     schedule = for_vaccine(schedule, vaccine.code)
@@ -290,7 +296,8 @@ def _judge(
         own.due.recommended,
         own.due.past_due,
         next_.recommended if next_.status == NOT_COMPLETE else None,
-        before.get(own.group.group),
+        own.group.group,
+        lambda: assess(schedule, case.subject, shots, on).get(own.group.group),
         place.kind,
     )
     return _beside(case, found, vaccine, on)

@@ -24,6 +24,7 @@ _FIXED: Mapping[str, str] = {
     ),
     "sign_in.yaml": label("With what staff sign in, by role"),
     "slips.yaml": label("The words on paper"),
+    "identities.yaml": label("Numbers and papers that people are asked for"),
 }
 _FOLDERS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda path: path.endswith(".cases.yaml"), label("Worked cases: what the schedule must say")),

@@ -77,6 +77,7 @@ _SPOKEN = (
     "edge/credentials",
     "edge/journal",
     "edge/office",
+    "edge/plugins",
     "edge/campaign/answers.py",
     "edge/adapters",
     "edge/campaign/cells.py",

@@ -38,8 +38,7 @@ class Offer:
     @property
     def group(self) -> tuple[str, str]:
         """What it is given for: of one group of a programme a visit needs one vaccine only."""
-        before = self.judged.before
-        return self.programme.id, before.group if before else f"vaccine:{self.vaccine.code}"
+        return self.programme.id, self.judged.group or f"vaccine:{self.vaccine.code}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.web.problem_answers import ProblemAnswer
@@ -13,34 +13,47 @@ _MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class ShownObjection:
-    """An objection of a form: ``why`` is what was typed for setting it aside."""
+    """An objection of a form: ``why`` was typed for it alone; empty: the form's reason holds."""
 
     id: str
     sentence: str
     why: str
 
 
-def shown_objections(
-    problem: ProblemAnswer | None, form: Mapping[str, str]
-) -> list[ShownObjection]:
+@dataclass(frozen=True, slots=True)
+class ShownOverride:
+    """What a form asks of whoever decides: on which objections, and the reason for them all."""
+
+    objections: Sequence[ShownObjection]
+    reason: str
+
+
+def shown_override(problem: ProblemAnswer | None, form: Mapping[str, str]) -> ShownOverride:
     """Give what somebody decides on: of the refusal, else what the form was drawn with before.
 
-    A form that comes back for another reason, such as a wrong PIN, keeps them.
+    A form that comes back for another reason, such as a wrong PIN, keeps it. Where an objection is
+    new, what was typed stays with those that it was typed for: nothing stands for the new one yet.
     """
-    before = _of_form(form)
+    before, reason = _of_form(form), form.get("reason", "").strip()[:200]
     if problem is None or not problem.overridable:
-        return before
+        return ShownOverride(before, reason)
     typed = {shown.id: shown.why for shown in before}
-    if len(before) == 1:  # the only one has its reason in the field of the whole form
-        typed = {before[0].id: before[0].why or form.get("reason", "").strip()[:200]}
-    return [
-        ShownObjection(objection.id, objection.sentence, typed.get(objection.id, ""))
-        for objection in problem.objections
-    ]
+    if any(objection.id not in typed for objection in problem.objections):
+        typed, reason = {id_: why or reason for id_, why in typed.items()}, ""
+    return ShownOverride(
+        [
+            ShownObjection(objection.id, objection.sentence, typed.get(objection.id, ""))
+            for objection in problem.objections
+        ],
+        reason,
+    )
 
 
 def decided_objections(form: Mapping[str, str]) -> list[dict[str, str]]:
-    """Give the objections that a form showed, and why each is set aside, as a request has them."""
+    """Give the objections that a form showed, and why each is set aside, as a request has them.
+
+    One without a reason of its own has the form's.
+    """
     return [{"id": shown.id, "reason": shown.why} for shown in _of_form(form)]
 
 

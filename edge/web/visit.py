@@ -22,11 +22,12 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.domain.lots import expiry_day
 from edge.domain.modules import DESK, DOCUMENTS, PEOPLE, RECORDING, VACCINATION, met
 from edge.domain.numbers import grouped
+from edge.domain.people import Person
 from edge.journal import views
 from edge.services import commands
 from edge.services.documents.reading import types_for
 from edge.services.doses.overriding import may_decide
-from edge.services.printing.slip_roles import slips_of
+from edge.services.printing.slip_roles import slips_for
 from edge.web import answers, calls, hand_over
 from edge.web.asking import signature_of
 from edge.web.backend import Backend
@@ -34,8 +35,9 @@ from edge.web.birth_words import age_words, birth_words
 from edge.web.document_words import document_told
 from edge.web.dose_words import called, place_in_course, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
+from edge.web.identity_words import ShownIdentity, shown_identity
 from edge.web.modular import is_routed
-from edge.web.override_form import decided_objections, shown_objections
+from edge.web.override_form import decided_objections, shown_override
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.route import CLINICAL, OFFICE
 from edge.web.translations import Language
@@ -97,6 +99,7 @@ class Visit:
             clinical=bool(CLINICAL & self.staff.roles),
             may_attend=bool(OFFICE & self.staff.roles),
             has_documents=self.has_documents,
+            slips=slips_for(self.staff.roles, backend.running()),
             may_give=bool(GIVING & self.staff.roles) and met(VACCINATION, backend.running()),
             gives=bool(GIVING & self.staff.roles),
             ribbon=self.ribbon,
@@ -107,7 +110,7 @@ class Visit:
             unsaved=self.unsaved,
             wrong=WRONG,
             relations=RELATION_WORDS,
-            objections=shown_objections(values.get("problem"), self.form),
+            asked_override=shown_override(values.get("problem"), self.form),
             **values,
         )
 
@@ -141,14 +144,14 @@ class Visit:
 def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
     """Give a supervisor's word against a rule as a field of a request; nothing is no word.
 
-    Where several things speak against it, each is set aside for a reason of its own. Who is chosen
-    on the form but has not signed has said nothing: the choice is never empty.
+    The reason is for all that speaks against it, but for what has a reason of its own. Who is
+    chosen on the form but has not signed has said nothing: the choice is never empty.
     """
     supervisor, signature = visit.form.get("supervisor", ""), signature_of(visit.form)
     if not (signature.secret or signature.passkey) and supervisor not in ("", visit.staff.code):
         return {}
     seen = decided_objections(visit.form)
-    each = [told["reason"] for told in seen] if len(seen) > 1 else [reason]
+    each = [told["reason"] or reason for told in seen] or [reason]
     if min(map(len, each)) < _SHORTEST:
         raise BadInput("override.reason", "The reason is too short.", field="override.reason")
     said = {"reason": (reason or each[0])[:200], "supervisor": supervisor}
@@ -166,15 +169,13 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
 def words_of(language: Language, backend: Backend) -> dict[str, Any]:
     """Give what every template says things with, also one that is drawn piece by piece.
 
-    ``routed`` says of a path whether the ``modules`` that run have it, ``slips`` are those
-    that they print: nothing leads elsewhere.
+    ``routed`` says of a path whether the ``modules`` that run have it: nothing leads elsewhere.
     """
     adapter = current_app.create_url_adapter(request) if has_request_context() else None
     running = backend.running()
     return {
         "routed": lambda path: adapter is not None and is_routed(adapter, path),
         "modules": running,
-        "slips": slips_of(running),
         "recording": met(RECORDING, running),
         "finding": met(PEOPLE, running),
         "queueing": met(DESK, running),
@@ -184,6 +185,7 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "day_of": lambda text: language.day(local_day(text, backend.site.clock.zone)),
         "age_of": lambda person: age_words(language, person, backend.site.clock.today()),
         "birth_of": partial(birth_words, language),
+        "identity_of": partial(_identity, backend, language),
         "called": partial(called, language),
         "which": partial(which, language, partial(_programme, backend)),
         "place_in_course": partial(place_in_course, language, partial(_programme, backend)),
@@ -194,6 +196,12 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "language": language,
         "grouped": grouped,
     }
+
+
+def _identity(backend: Backend, language: Language, person: Person) -> ShownIdentity | None:
+    """Say how an identity is shown where the campaign asks for any."""
+    rules = backend.site.identities.rules()
+    return shown_identity(language, rules, person) if rules.types else None
 
 
 def _programme(backend: Backend, id_: str) -> Programme | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.adapters.settings import Settings
 from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
-from edge.plugins.guard import Guard
-from edge.plugins.sign_in.contract import MakeMethod
 from edge.services.access_log import AccessLog
 from edge.services.desk import Desk
 from edge.services.devices import Devices
+from edge.services.identities import Identities, IdentityReader
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
 from edge.services.invitations import Invitations
+from edge.services.methods_here import MethodsHere
 from edge.services.pins import PinSeal
 from edge.services.sign_in import Authenticator
 from edge.services.sign_in_methods import Registrations
@@ -23,7 +24,8 @@ from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker
 from edge.wiring.certificates import Certificates
 from edge.wiring.keys import Keys
-from edge.wiring.methods import methods_here
+
+_log = logging.getLogger("divoc_edge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,23 @@ def running_modules(certificates: Certificates, site: Site) -> frozenset[str]:
         return site.running(None)
 
 
+def _identity_key(keys: Keys) -> bytes | None:
+    """Give the key that hides identity numbers; a site without it goes on without such numbers."""
+    try:
+        return keys.files.identity_key()
+    except EdgeError as error:
+        _log.error("the key of identity numbers is not used: %s", error.code)
+        return None
+
+
 def wire_desk(
     settings: Settings,
     keys: Keys,
     journal: Journal,
     certificates: Certificates,
     slips: SlipMaker,
-    methods: Mapping[str, MakeMethod],
-    plugins: Mapping[tuple[str, str], Guard],
+    readers: Mapping[str, IdentityReader],
+    methods: MethodsHere,
 ) -> UseCases:
     """Make the site that the use cases work with, and the use cases."""
     printers = [printer.name for printer in settings.printers]
@@ -69,12 +80,12 @@ def wire_desk(
         certifier=certificates.certifier,
         judge=certificates.judge,
         slips=slips,
+        identities=Identities(readers, _identity_key(keys), certificates.catalogue),
         printer=printers[0] if printers else "",
         printers=frozenset(printers),
         modules=settings.running_modules,
     )
     seal = PinSeal(keys.node)
-    here = methods_here(settings, keys, seal, methods, plugins)
     importer, access = Importer(journal, site), AccessLog(journal, keys.clock, keys.ids)
     authenticator = Authenticator(
         journal,
@@ -85,14 +96,14 @@ def wire_desk(
         keys.ids,
         seal,
         access,
-        here,
+        methods,
     )
     return UseCases(
         site=site,
         desk=Desk(journal, site),
         authenticator=authenticator,
         registrations=Registrations(
-            journal, authenticator, keys.clock, keys.ids, seal, access, here
+            journal, authenticator, keys.clock, keys.ids, seal, access, methods
         ),
         invitations=_invitations(
             settings, keys, journal, certificates, authenticator, seal, access

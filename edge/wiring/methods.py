@@ -23,11 +23,11 @@ _log = logging.getLogger("divoc_edge")
 def methods_here(
     settings: Settings,
     keys: Keys,
-    seal: PinSeal,
     makers: Mapping[str, MakeMethod],
     plugins: Mapping[tuple[str, str], Guard],
 ) -> MethodsHere:
     """Make every way of signing in; one that cannot be made is left out, and the log says why."""
+    seal = PinSeal(keys.node)
     made: dict[str, SignInMethod] = {}
     guards: dict[str, Guard] = {}
     for name, make in makers.items():

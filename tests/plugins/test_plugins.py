@@ -164,7 +164,7 @@ def test_every_table_can_be_added_to_and_none_of_the_projects_own_is_changed(
     names = {kind.name for kind in kinds()}
     assert names == {
         "connections", "languages", "bands", "dialogues", "formats", "key_stores", "transports",
-        "stores", "followers", "conditions",
+        "stores", "followers", "conditions", "identity", "payment", "distribution", "sign_in",
     }  # fmt: skip
     source = THING + (
         "from printers.dialogues.base import Dialogue\n"

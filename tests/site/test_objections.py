@@ -34,7 +34,7 @@ def give(node: Node, dose: commands.GiveDose, who: Staff) -> str:
     return node.desk.take(node.site.ids.new(), dose, who).id
 
 
-def test_each_objection_is_named_to_whoever_decides_and_has_a_reason_of_its_own(
+def test_each_objection_is_named_to_whoever_decides_and_may_have_a_reason_of_its_own(
     node: Node, dose: Dose, staff: Find, tmp_path: Path, person: Callable[[str], str]
 ) -> None:
     files = {"staff": certified(node, -1), "questions": FEVER}
@@ -53,8 +53,9 @@ def test_each_objection_is_named_to_whoever_decides_and_has_a_reason_of_its_own(
     assert "Has the child a fever? Yes" in second.text
     assert 'name="why.1"' in second.text
     both = {**form, "answer.fever": "fever", **objections(second.text), **signed}
+    assert 'name="reason" maxlength="200" value=""' in second.text, "not of what is new"
     assert client.post(path, data={**both, "why.1": ""}).status_code == 409
-    whole = {**both, "why.0": "A warm day", "why.1": "Her course ends on Friday"}
+    whole = {**both, "why.0": "A warm day", "why.1": "", "reason": "Her course ends on Friday"}
     assert client.post(path, data=whole).status_code == 303
     with node.journal.reading() as db:
         entry, *more = entries_of(db, id_)
@@ -82,6 +83,7 @@ def test_an_override_that_names_nothing_stands_for_the_only_objection_and_for_no
     assert others[0].overridable
 
 
+@pytest.mark.slow
 def test_a_page_that_asks_for_somebody_who_does_not_work_here_says_where_to_go(
     node: Node, tmp_path: Path, person: Callable[[str], str]
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import msgspec
 
 from edge.services.commands.appointments import (
@@ -159,8 +162,15 @@ def older_document(command: Command) -> dict[str, object]:
 
 def _said(value: msgspec.Struct) -> dict[str, object]:
     """Give the fields that are not as by default."""
-    said = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
-    return {field.encode_name: _plain(found) for field, found in said if found != field.default}
+    said = ((written, default, getattr(value, name)) for name, written, default in _of(type(value)))
+    return {written: _plain(found) for written, default, found in said if found != default}
+
+
+@cache
+def _of(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
+    """Give name, written name and default of each field; msgspec works them out at every call."""
+    fields = msgspec.structs.fields(kind)
+    return tuple((field.name, field.encode_name, field.default) for field in fields)
 
 
 def _plain(value: object) -> object:

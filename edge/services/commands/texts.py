@@ -26,10 +26,12 @@ def with_composed_texts(command: _S) -> _S:
 
 def _composed(value: Any, name: str) -> Any:
     if isinstance(value, msgspec.Struct):
+        # their names alone: msgspec.structs.fields works out each field's type anew
+        names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
         changed = {
-            field.name: _composed(getattr(value, field.name), _path(name, field.encode_name))
-            for field in msgspec.structs.fields(value)
-            if field.encode_name not in _CODES
+            field: _composed(getattr(value, field), _path(name, written))
+            for field, written in names
+            if written not in _CODES
         }
         return msgspec.structs.replace(value, **changed)
     if isinstance(value, dict):
