@@ -19,6 +19,7 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.module_checks import check_modules
 from edge.campaign.payments import payment_mistakes
 from edge.campaign.questions import question_mistakes
+from edge.campaign.sign_in import sign_in_mistakes
 from edge.campaign.writing import check_writing
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.catalogue import LIST_KEYS
@@ -230,6 +231,7 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (frozenset({"payments", "programmes", "vaccines"}), payment_mistakes),
     (frozenset({"identities"}), identity_mistakes),
     (frozenset({"distribution", "vaccines"}), distribution_mistakes),
+    (frozenset({"sign_in"}), sign_in_mistakes),
 )
 """What is checked, and the files that it needs."""
 _OF_PEOPLE: Mapping[str, Callable[[Mapping[str, YamlFile], Collection[str]], Iterator[Mistake]]] = {

@@ -72,7 +72,8 @@ class SlipMaker:
     """Makes every slip of a site.
 
     ``shipped`` are the templates where the campaign has none of its own; ``payload`` gives what a
-    credential's QR code holds; ``speak`` how a campaign's paper speaks;
+    credential's QR code holds; ``speak`` how a campaign's paper speaks; ``badge`` what the badge of
+    a staff code says, empty for the code itself;
     ``registry`` says whether the site delivers to one. Times are told in ``zone``.
     """
 
@@ -84,6 +85,7 @@ class SlipMaker:
         payload: Callable[[str, str], bytes],
         setup: Callable[[], values.SetUp],
         speak: Speak,
+        badge: Callable[[Database, str], str],
         *,
         zone: tzinfo,
         registry: bool,
@@ -94,6 +96,7 @@ class SlipMaker:
         self._payload = payload
         self._setup = setup
         self._speak = speak
+        self._badge = badge
         self._zone = zone
         self._registry = registry
 
@@ -126,7 +129,9 @@ class SlipMaker:
             "cash": lambda: cash_slip(db, catalogue, _day(wanted.subject), speech),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
             "badge": lambda: (
-                values.badge_values(catalogue, wanted.subject, self._facility),
+                values.badge_values(
+                    catalogue, wanted.subject, self._facility, self._badge(db, wanted.subject)
+                ),
                 wanted.subject,
                 (),
             ),

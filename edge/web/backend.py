@@ -29,6 +29,7 @@ from edge.services.printing.print_room import PrinterState
 from edge.services.registry.link import SyncState
 from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
+from edge.services.sign_in_methods import Registrations
 from edge.services.site import Site
 from printers.discovery import Device
 from printers.profile import Profile
@@ -44,6 +45,7 @@ class Backend:
     desk: Desk
     payers: Payers
     authenticator: Authenticator
+    registrations: Registrations
     invitations: Invitations
     access: AccessLog
     devices: Devices

@@ -36,6 +36,7 @@ from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS
 from edge.web.office import KIND_WORDS
 from edge.web.payment_pages import PAYMENT_WORDS
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
+from edge.web.sign_in_method_pages import METHOD_WORDS
 from edge.web.site_pages import ALIKE_WORDS
 from edge.web.status_pages import CHOICES
 from sync.web.sentences import in_code, in_pages
@@ -67,6 +68,7 @@ _VALUES = (
     *CHOICES.values(),
     *ALIKE_WORDS.values(),
     *ACCESS_WORDS.values(),
+    *METHOD_WORDS.values(),
     "Born",
     "Code",
     "Village or district",
@@ -89,6 +91,7 @@ _VALUES = (
 _SPOKEN = (
     "edge/domain",
     "edge/services",
+    "edge/plugins/sign_in",
     "edge/web",
     "edge/credentials",
     "edge/journal",

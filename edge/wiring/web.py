@@ -62,6 +62,7 @@ def wire_web(
         desk=use_cases.desk,
         payers=use_cases.payers,
         authenticator=use_cases.authenticator,
+        registrations=use_cases.registrations,
         invitations=use_cases.invitations,
         access=use_cases.access,
         devices=use_cases.devices,

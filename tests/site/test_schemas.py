@@ -15,6 +15,7 @@ from inviting import NEWCOMER, Office, newcomer
 from jsonschema import Draft202012Validator, FormatChecker
 from paying import pay_and_count
 from print_states import bring
+from registering import add_badge, with_badges
 
 from edge.campaign.divoc_csv import Enrolment
 from edge.campaign.tables import ValidRow
@@ -146,6 +147,9 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     code = office.invite()
     node.use_cases.invitations.take(NEWCOMER, code, "8642", PinAsker("10.0.0.7"))
     office.withdraw()
+    with_badges(node)
+    add_badge(node, "R1")
+    add_badge(node, "R1")
     whole, seen = validator("entry"), set()
     with node.journal.reading() as db:
         for entry in entries(db):

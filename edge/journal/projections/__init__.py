@@ -54,6 +54,8 @@ from edge.journal.projections.people import (
 )
 from edge.journal.projections.staff import (
     pin_set,
+    sign_in_method_added,
+    sign_in_method_removed,
     staff_invitation_ended,
     staff_invitation_taken,
     staff_invited,
@@ -93,6 +95,7 @@ TABLES: Mapping[str, str] = {
     "payment": "id",
     "cash_move": "entry, box",
     "contact_preference": "person",
+    "sign_in_method": "id",
 }
 """Every projected table, with the columns that order it."""
 
@@ -121,6 +124,8 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "StockReceived": stock_received,
     "ObservationRecorded": observation_recorded,
     "PinSet": pin_set,
+    "SignInMethodAdded": sign_in_method_added,
+    "SignInMethodRemoved": sign_in_method_removed,
     "StaffInvited": staff_invited,
     "StaffInvitationTaken": staff_invitation_taken,
     "StaffInvitationEnded": staff_invitation_ended,
