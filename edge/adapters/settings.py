@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,6 +23,11 @@ from edge.adapters.settings_rules import (
     FilePrinter,
     is_loopback,
     misfit,
+)
+from edge.adapters.settings_schedulers import (
+    SchedulerSettings,
+    scheduler_lines,
+    schedulers_of,
 )
 from edge.domain.errors import BadInput
 from edge.domain.modules import EVERY
@@ -66,14 +72,14 @@ class Settings:
     ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
     ``registry_fingerprint`` the SHA-256 of its key in hex, at least its first 16 digits: nothing is
     sent to a registry with another; ``registry_ca`` a PEM file of the only authority to believe for
-    it, or empty for the system's;
-    ``registry_patience`` seconds without a byte after which a line is given up; ``zone`` an IANA
-    time zone. The first printer is the usual one. ``papers`` is the folder of a virtual printer's
-    pictures, or empty. ``ministry_keys`` are the keys whose lists are taken (Ed25519, base64).
-    ``signing_keys`` says where the document signer's keys are: ``file:`` or a
-    PKCS#11 URI. ``followers`` bring the journal elsewhere. ``campaign_root`` is the fingerprint of
-    the keys that must have signed a campaign, at least its first 32 digits; the site remembers it.
-    ``modules`` are those that run here if the campaign wants them too; none: every one.
+    it, or empty for the system's; ``registry_patience`` seconds without a byte after which a line
+    is given up; ``zone`` an IANA time zone. The first printer is the usual one. ``papers`` is the
+    folder of a virtual printer's pictures, or empty. ``ministry_keys`` are the keys whose lists are
+    taken (Ed25519, base64). ``signing_keys`` says where the document signer's keys are: ``file:``
+    or a PKCS#11 URI. ``followers`` bring the journal elsewhere, ``schedulers`` tell who is
+    expected. ``campaign_root`` is the fingerprint of the keys that must have signed a campaign, at
+    least its first 32 digits; the site remembers it. ``modules`` are those that run here if the
+    campaign wants them too; none: every one.
     """
 
     facility: str
@@ -99,6 +105,7 @@ class Settings:
     campaign_root: str = ""
     modules: tuple[str, ...] = ()
     followers: tuple[FollowerSettings, ...] = ()
+    schedulers: tuple[SchedulerSettings, ...] = ()
 
     @property
     def running_modules(self) -> frozenset[str]:
@@ -186,6 +193,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
     ]
     lines += _printer_lines(settings.printers)
     lines += _follower_lines(settings.followers)
+    lines += scheduler_lines(settings.schedulers)
     write_whole(folder / FILE, "\n".join(lines) + "\n")
 
 
@@ -282,6 +290,7 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     return Settings(
         printers=_printers(texts.pop("printer"), path),
         followers=_followers(texts.pop("follower"), path),
+        schedulers=schedulers_of(texts.pop("scheduler"), partial(wrong_setting, path)),
         ministry_keys=tuple(texts.pop("ministry_keys")),
         modules=tuple(texts.pop("modules")),
         **texts,

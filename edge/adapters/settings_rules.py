@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from edge.adapters.settings_schedulers import FileScheduler
+
 _KEY_BYTES = 32
 Filled = Annotated[str, Meta(min_length=1)]
 
@@ -52,6 +54,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     campaign_root: str = ""
     modules: list[str] = []
     follower: list[dict[str, str | int | float | bool]] = []
+    scheduler: list[FileScheduler] = []
 
 
 def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
@@ -61,6 +64,8 @@ def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
         return name, *_INSTEAD[name]
     if index and name == "follower":
         return f"follower {int(index) + 1}", *(_NO_VALUE if part else NO_KIND)
+    if index and name == "scheduler":
+        return f"scheduler {int(index) + 1}", *_NO_SCHEDULER
     if index and part:
         return f"printer {int(index) + 1}", "has an empty value", "text in quotation marks"
     if index:
@@ -73,7 +78,9 @@ _PLACE = re.compile(r" - at `\$\.(\w+)(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
 NAME_TAKEN = ("has a name that is taken", "another name")
 NO_KIND = ("has no kind", 'its kind, for example kind = "copy"')
 _NO_VALUE = ("has a value that is none", "texts, numbers, true or false")
+_NO_SCHEDULER = ("is not complete", "name, url and programme; minutes and days as numbers")
 _INSTEAD = {
+    "scheduler": ("is not a list", "[[scheduler]] for each scheduler"),
     "follower": ("is not a list", "[[follower]] for each follower"),
     "printer": ("is not a list", "[[printer]] for each printer"),
     "registry_patience": ("is not a time", "seconds, for example 60"),

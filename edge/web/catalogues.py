@@ -18,7 +18,7 @@ from edge.credentials.code_systems import RESULTS
 from edge.domain.births import AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.session_days import WEEKDAY_WORDS
-from edge.services.imports.people import WITHDRAWN
+from edge.services.imports.people import CALLED_OFF, WITHDRAWN
 from edge.web.access_pages import ACCESS_WORDS
 from edge.web.appointment_words import APPOINTMENT_WORDS, CANCEL_REASONS, FREED_WORDS
 from edge.web.attention_pages import TYPE_WORDS
@@ -48,6 +48,7 @@ _VALUES = (
     *FREED_WORDS.values(),
     *CANCEL_REASONS,
     WITHDRAWN,
+    CALLED_OFF,
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
     *RELATION_WORDS.values(),
