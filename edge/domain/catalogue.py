@@ -7,12 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from edge.domain.approval import (
-    USUAL,
-    ApprovalRules,
-    Certification,
-    LotRecall,
-)
+from edge.domain.approval import USUAL, ApprovalRules, Certification, LotRecall
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
 from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
@@ -276,6 +271,11 @@ class Catalogue:
     def find_facility(self, code: str) -> Facility | None:
         """Find a facility that is in force or once was."""
         return self.facilities.get(code) or self.ever.facilities.get(code)
+
+    def sessions_of(self, code: str) -> SessionDays:
+        """Give the days on which a facility vaccinates: every day of one that nobody tells of."""
+        facility = self.find_facility(code)
+        return facility.sessions if facility else EVERY_DAY
 
     def find_staff(self, code: str) -> Staff | None:
         """Find somebody who is in force or once was."""

@@ -14,7 +14,7 @@ from edge.journal import print_jobs, views
 from edge.journal.entries import entries_of, last_position
 from edge.journal.entry import Entry
 from edge.services.admission import Asker
-from edge.services.desk import Look, Outcome, check_id
+from edge.services.desk import Outcome, check_id
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, registry_answers, serializers
@@ -52,16 +52,12 @@ def session(call: ApiInput) -> answers.StaffAnswer:
     return serializers.staff_answer(calls.signed_in(call.staff))
 
 
-def _views(call: ApiInput) -> Look[dict[str, Any]]:
-    """Make what looks up the things of a request, as the campaign shows them."""
-    return partial(serializers.outcome_views, call.backend.site.identities.rules())
-
-
 def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
     command = calls.command(call.body, call.backend.running())
     staff = calls.signed_in(call.staff)
-    outcome = take(call.backend, call.values["id"], command, staff, look=_views(call))
+    look = partial(serializers.outcome_views, call.backend.site)
+    outcome = take(call.backend, call.values["id"], command, staff, look=look)
     return serializers.outcome_answer(outcome)
 
 
@@ -70,7 +66,7 @@ def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     check_id(call.values["id"])
     with call.backend.journal.reading() as db:
         found = entries_of(db, call.values["id"])
-        seen = _views(call)(db, found)
+        seen = serializers.outcome_views(call.backend.site, db, found)
         showed(_told_of(found))
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
@@ -103,7 +99,7 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
     return answers.PersonFileAnswer(
         position=position,
         person=serializers.person_answer(found, backend.site.identities.rules(), today),
-        doses=[serializers.dose_answer(dose, records.get(dose.id)) for dose in doses],
+        doses=[serializers.dose_answer(dose, records.get(dose.id), catalogue) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)
             for issued_certificate in certificates
@@ -158,13 +154,14 @@ def doses(call: ApiInput) -> list[answers.RecordAnswer]:
     day = calls.query_day(call.query.get("on", ""), "on") or call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
         records = views.recorded_on(db, day)
+        catalogue = call.backend.site.catalogues.current(db)
     showed(record.person.id for record in records)
     rules = call.backend.site.identities.rules()
     return [
         answer_of(
             answers.RecordAnswer,
             record,
-            dose=serializers.dose_answer(record.dose, record),
+            dose=serializers.dose_answer(record.dose, record, catalogue),
             person=serializers.person_answer(record.person, rules),
             withdrawn=serializers.withdrawal_answer(record),
         )
@@ -211,7 +208,8 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
         }
     )
     command = calls.command(msgspec.json.encode(document), call.backend.running())
-    outcome = take(call.backend, asked.id, command, calls.signed_in(call.staff), look=_views(call))
+    look = partial(serializers.outcome_views, call.backend.site)
+    outcome = take(call.backend, asked.id, command, calls.signed_in(call.staff), look=look)
     return serializers.outcome_answer(outcome)
 
 

@@ -101,4 +101,5 @@ def _recalled(call: ApiInput) -> Iterator[DueCall]:
     with journal.reading() as db:
         catalogue = site.catalogues.current(db)
     programme = call.query.get("programme", "")
-    return recall(journal.reading, RecallQuery(catalogue, site.clock.today(), until, programme))
+    query = RecallQuery(catalogue, site.clock.today(), until, site.facility, programme)
+    return recall(journal.reading, query)

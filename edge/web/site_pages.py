@@ -20,7 +20,6 @@ from edge.services import commands
 from edge.services.doses.report_doses import check_holder
 from edge.services.people.births import told_birth
 from edge.services.people.register_person import MOST_ALIKE, asked_person
-from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
 from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
@@ -174,7 +173,6 @@ def site(visit: Visit) -> Answer:
         stick=visit.backend.stick_state(),
         facility_code=visit.backend.site.facility,
         today=visit.backend.site.clock.today(),
-        may_set_up=bool(SLIP_ROLES["setup"] & visit.staff.roles),
     )
 
 

@@ -27,7 +27,7 @@ from edge.journal import views
 from edge.services import commands
 from edge.services.documents.reading import types_for
 from edge.services.doses.overriding import may_decide
-from edge.services.printing.slip_roles import slips_of
+from edge.services.printing.slip_roles import slips_for
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
@@ -98,6 +98,7 @@ class Visit:
             clinical=bool(CLINICAL & self.staff.roles),
             may_attend=bool(OFFICE & self.staff.roles),
             has_documents=self.has_documents,
+            slips=slips_for(self.staff.roles, backend.running()),
             may_give=bool(GIVING & self.staff.roles) and met(VACCINATION, backend.running()),
             gives=bool(GIVING & self.staff.roles),
             ribbon=self.ribbon,
@@ -166,15 +167,13 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
 def words_of(language: Language, backend: Backend) -> dict[str, Any]:
     """Give what every template says things with, also one that is drawn piece by piece.
 
-    ``routed`` says of a path whether the ``modules`` that run have it, ``slips`` are those
-    that they print: nothing leads elsewhere.
+    ``routed`` says of a path whether the ``modules`` that run have it: nothing leads elsewhere.
     """
     adapter = current_app.create_url_adapter(request) if has_request_context() else None
     running = backend.running()
     return {
         "routed": lambda path: adapter is not None and is_routed(adapter, path),
         "modules": running,
-        "slips": slips_of(running),
         "recording": met(RECORDING, running),
         "finding": met(PEOPLE, running),
         "queueing": met(DESK, running),

@@ -215,6 +215,7 @@ def test_an_edition_that_no_site_would_take_is_told_first() -> None:
 
 
 @pytest.mark.parametrize("name", ["routine-immunisation", "hpv-in-schools"])
+@pytest.mark.slow
 def test_a_folder_as_an_editor_on_windows_saves_it_and_its_packed_file_say_the_same(
     tmp_path: Path, name: str
 ) -> None:

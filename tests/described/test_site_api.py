@@ -98,6 +98,7 @@ def test_the_site_answers_what_its_document_promises(
             site.play(name, kind, DESCRIBED_REQUESTS, lambda: tokens(role))
 
 
+@pytest.mark.slow
 def test_right_requests_are_answered_and_not_only_refused(
     site: Described, tokens: Callable[[str], str]
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 TIMES = max(1, int(os.environ.get("DIVOC_TEST_LONG", "1")))
-QUICK_CASES = 3
+QUICK_CASES = 1
 """Cases of one test that a quick run plays: its kind, and not all that is of it."""
 MOST = 1000
 """What a test may ask for in the suite; one that needs more wants a smaller question."""
@@ -29,7 +29,7 @@ def share(examples: int) -> int:
 
 
 def later_cases(items: Iterable[pytest.Item]) -> list[pytest.Item]:
-    """Give the cases of each test behind its first few quick ones, for the whole run alone."""
+    """Give the cases of each test behind its first quick one, for the whole run alone."""
     quick: Counter[str] = Counter()
     later = []
     for item in items:

@@ -123,5 +123,6 @@ def whole_reads() -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_command_reads_a_file_whole_without_a_bound() -> None:
     assert whole_reads() == []

@@ -47,6 +47,7 @@ def too_long() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_function_is_longer_than_a_screen_and_no_file_longer_than_five() -> None:
     assert len(list(sources(*FUNCTIONS))) > 300
     found = too_long()

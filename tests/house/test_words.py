@@ -104,6 +104,7 @@ def test_no_word_has_two_rows() -> None:
     assert sorted(words) == sorted(set(words))
 
 
+@pytest.mark.slow
 def test_every_class_is_named_with_a_plain_word_or_with_one_that_the_page_explains() -> None:
     names = classes()
     assert len(names) > 250

@@ -295,6 +295,7 @@ def test_without_a_site_the_machine_is_looked_at(
     assert "70-divoc-edge-printers.rules" in result.output
 
 
+@pytest.mark.slow
 def test_calibrating_prints_the_slip_and_its_result_goes_before_the_profile(
     site: Callable[..., Path], world: Callable[..., VirtualPrinter]
 ) -> None:

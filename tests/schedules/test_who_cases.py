@@ -139,6 +139,7 @@ def test_at_least_97_of_100_open_cases_are_right(
     assert right / len(opened) >= 0.97
 
 
+@pytest.mark.slow
 def test_the_documentation_lists_exactly_the_cases_that_come_out_otherwise(
     opened: list[WhoCase], tables: WhoSchedules
 ) -> None:

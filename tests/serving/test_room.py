@@ -141,6 +141,7 @@ def test_a_byte_a_second_is_over_within_two_minutes(phase: Phase, at_once: int) 
 
 
 @given(st.integers(1, 7), st.integers(1, 600))
+@pytest.mark.slow
 def test_a_bad_line_that_carries_16_kb_a_minute_is_borne(look: int, minutes: int) -> None:
     timeouts = Timeouts(Limits(whole_seconds=10**6), 0)
     for now in range(look, minutes * 60, look):

@@ -146,6 +146,7 @@ def test_a_base_that_somebody_moved_is_found(node: Node) -> None:
     assert "begin" in check(node).reason
 
 
+@pytest.mark.slow
 def test_who_reads_waits_for_no_disk(node: Node) -> None:
     """The writer stands still, and ten thousand sights but the last are noted all the same."""
     stand, go = threading.Event(), threading.Event()

@@ -47,6 +47,7 @@ def test_a_certification_that_ended_yesterday_needs_a_supervisor_and_one_of_toda
         give(node, dose("Sita Kumar"), staff("V2"))
 
 
+@pytest.mark.slow
 def test_a_recalled_lot_is_refused_is_on_no_button_and_is_listed_with_who_got_it(
     node: Node, dose: Dose, staff: Find, tmp_path: Path, person: Callable[[str], str]
 ) -> None:

@@ -52,6 +52,7 @@ def test_an_honest_sites_records_are_all_accepted(nation: Nation, node: Node) ->
     assert node.registry.state().attention == 0
 
 
+@pytest.mark.slow
 def test_a_rejected_dose_is_corrected_and_leaves_the_list(nation: Nation, node: Node) -> None:
     nation.behind = timedelta(days=3)  # the site's clock runs ahead
     dose = give(node, "Grace Wanjiru")
@@ -82,6 +83,7 @@ def test_a_rejected_dose_is_corrected_and_leaves_the_list(nation: Nation, node: 
     assert "need attention" not in client.get("/").text
 
 
+@pytest.mark.slow
 def test_a_field_that_no_page_corrects_is_for_the_help_desk(nation: Nation, node: Node) -> None:
     node.registry.run()
     (record,) = nation.store.nodes()
@@ -113,6 +115,7 @@ def test_a_technician_sees_what_is_wrong_and_nobodys_name(nation: Nation, node: 
         assert other.get("/attention").status_code == 403
 
 
+@pytest.mark.slow
 def test_what_only_waits_is_listed_and_not_counted(nation: Nation, node: Node) -> None:
     dose = give(node, "Grace Wanjiru")
     node.journal.run(
@@ -130,6 +133,7 @@ def test_what_only_waits_is_listed_and_not_counted(nation: Nation, node: Node) -
     assert "Waiting for another record" in page
 
 
+@pytest.mark.slow
 def test_it_is_said_on_the_command_line_and_in_the_readers_language(
     nation: Nation, node: Node
 ) -> None:

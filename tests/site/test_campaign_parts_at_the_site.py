@@ -166,6 +166,7 @@ def test_stolen_region_key_the_site_keeps_the_last_good_campaign_and_the_office_
     assert [one.code for one in found.refused] == ["region.facility"]
 
 
+@pytest.mark.slow
 def test_every_site_reads_another_sites_paper_once_the_nations_keys_are_in_its_campaign(
     country: Country, tmp_path: Path, dose: Callable[..., GiveDose],
 ) -> None:  # fmt: skip
@@ -226,6 +227,7 @@ def test_a_list_that_cannot_be_read_is_told_and_keeps_the_campaign_from_nobody(
     assert trouble.kind == "list"
 
 
+@pytest.mark.slow
 def test_the_commands_of_a_region_bring_its_part_into_the_folder_and_to_the_site_by_stick(
     tmp_path: Path, campaign: dict[str, Any]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from click.testing import CliRunner
 
 from edge.cli import main
@@ -13,6 +14,7 @@ from edge.node import Node
 from edge.services import commands
 
 
+@pytest.mark.slow
 def test_a_programme_that_lacks_a_vaccine_of_the_person_says_nothing_of_it(
     node: Node, staff: Callable[[str], Staff], dose: Callable[..., commands.GiveDose]
 ) -> None:

@@ -235,6 +235,7 @@ def test_the_age_of_a_history_is_told_in_days(nation: Nation, sites: tuple[Node,
     assert later.days == (today + timedelta(days=3) - later.as_of).days
 
 
+@pytest.mark.slow
 def test_without_a_line_the_page_says_so_and_goes_on(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -573,6 +574,7 @@ def test_what_only_the_other_site_knows_is_joined_and_what_differs_is_asked(
     assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())
 
 
+@pytest.mark.slow
 def test_our_own_value_that_was_confirmed_is_not_asked_about_again(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:

@@ -122,6 +122,7 @@ def test_codes_are_counted_as_pins_are_and_a_right_one_makes_no_tablet_known(
         assert db.execute("SELECT count(*) FROM right_pin").fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_ten_people_are_invited_and_choose_their_pins_at_one_tablet_one_after_another(
     node: Node, office: Office, door: Invitations
 ) -> None:

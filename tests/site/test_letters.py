@@ -253,6 +253,7 @@ def refusals(country: Country) -> list[dict[str, Any]]:
     return [json.loads(one.content)["body"] for one in country.store.of_type("CampaignRefused")]
 
 
+@pytest.mark.slow
 def test_a_campaign_that_would_shut_the_site_is_told_at_both_ends_once_and_not_applied(
     country: Country, packed: Callable[..., Path]
 ) -> None:
@@ -362,6 +363,7 @@ def test_a_campaign_that_was_kept_aside_is_taken_once_nothing_is_wrong_any_more(
     assert country.rows("SELECT * FROM letter") == []
 
 
+@pytest.mark.slow
 def test_people_expected_for_a_programme_that_comes_later_are_expected_then(
     country: Country, packed: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -442,6 +444,7 @@ def test_a_list_whose_name_is_longer_than_a_disk_allows_is_taken(
     assert [one.name for one in country.node.lists.sources()] == ["የተሰረዙ" * 20]
 
 
+@pytest.mark.slow
 def test_a_list_of_the_registrys_own_making_is_kept_aside_and_the_last_good_one_stays(
     country: Country, tmp_path: Path
 ) -> None:
@@ -675,6 +678,7 @@ def test_a_certificate_for_another_key_is_told_and_changes_nothing(
     assert not country.node.certifier.state(country.node.clock.now()).can_sign
 
 
+@pytest.mark.slow
 def test_an_invited_person_is_let_in_by_line_and_the_office_sees_what_became_of_it(
     country: Country,
 ) -> None:

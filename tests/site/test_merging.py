@@ -498,6 +498,7 @@ def test_what_a_merge_has_brought_of_health_is_shown_to_whoever_has_not_seen_it(
     assert refused_fields(desk, ended) == ("present",)
 
 
+@pytest.mark.slow
 def test_after_an_undoing_told_while_the_clock_was_not_believed_the_page_says_what_waits(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

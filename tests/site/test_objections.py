@@ -83,6 +83,7 @@ def test_an_override_that_names_nothing_stands_for_the_only_objection_and_for_no
     assert others[0].overridable
 
 
+@pytest.mark.slow
 def test_a_page_that_asks_for_somebody_who_does_not_work_here_says_where_to_go(
     node: Node, tmp_path: Path, person: Callable[[str], str]
 ) -> None:

@@ -132,6 +132,7 @@ def test_a_site_stops_while_a_printer_holds_a_slip_and_asks_about_it_afterwards(
     again.close()
 
 
+@pytest.mark.slow
 def test_a_printer_that_another_command_uses_gets_no_slip_meanwhile(
     folder: Path, printer: VirtualPrinter
 ) -> None:
@@ -198,6 +199,7 @@ def test_a_slip_that_was_on_its_way_to_a_printer_that_is_gone_is_asked_about(
     again.close()
 
 
+@pytest.mark.slow
 def test_a_dose_of_a_programme_that_has_ended_still_has_its_paper(
     folder: Path, printer: VirtualPrinter
 ) -> None:

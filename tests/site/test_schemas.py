@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from desks import named
 from documents import CARD, CARD_CONTENTS, describe_documents, record
 from expected_people import letter_for, pieces_of, row
@@ -63,6 +64,7 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
 
 
+@pytest.mark.slow
 def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     node: Node,
     staff: Callable[[str], Staff],

@@ -111,6 +111,7 @@ def test_nobody_at_the_site_brings_an_unsigned_campaign_into_force(
         assert (said.exit_code, "was in force already" in said.output) == (0, True)
 
 
+@pytest.mark.slow
 def test_the_signed_folder_is_taken_in_from_a_stick_by_command(
     office: Office, node: Node, tmp_path: Path
 ) -> None:
@@ -129,6 +130,7 @@ def test_the_signed_folder_is_taken_in_from_a_stick_by_command(
     assert "not what the ministry has signed" in said.output
 
 
+@pytest.mark.slow
 def test_a_signed_campaign_that_would_shut_the_site_is_refused_as_any_other(
     office: Office, node: Node
 ) -> None:
@@ -216,6 +218,7 @@ def test_status_says_which_campaign_is_to_be_signed_and_that_its_file_is_the_one
     assert "cannot be read" in registry("campaign", "status", office.signed, code=1)
 
 
+@pytest.mark.slow
 def test_after_a_key_was_stolen_the_next_root_takes_it_out_and_sites_follow(
     office: Office, node: Node
 ) -> None:
@@ -255,6 +258,7 @@ def believed(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in sorted(kept.rglob("*")) if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_signed_folder_is_tried_as_the_site_would_prove_it_and_nothing_changes_there(
     office: Office, node: Node, tmp_path: Path
 ) -> None:
@@ -282,6 +286,7 @@ def test_a_signed_folder_is_tried_as_the_site_would_prove_it_and_nothing_changes
     assert as_json["refused"]["code"] == "campaign.changed"
 
 
+@pytest.mark.slow
 def test_an_older_signed_folder_and_one_of_others_would_be_refused(
     office: Office, node: Node, tmp_path: Path
 ) -> None:

@@ -364,6 +364,7 @@ def test_a_dose_without_any_key_for_its_programme_is_saved_and_certified_later(
     assert later.entries[0].body["credentials"][0]["format"] == "dcc-1.3"
 
 
+@pytest.mark.slow
 def test_a_revocation_goes_up_to_the_nation_and_comes_down_to_another_site(
     node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose], tmp_path: Path
 ) -> None:

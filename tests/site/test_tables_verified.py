@@ -56,6 +56,7 @@ def test_the_tables_of_an_honest_site_are_what_its_journal_makes(folder: Path) -
     assert differences(folder) == []
 
 
+@pytest.mark.slow
 def test_doses_of_another_lot_and_a_planted_pin_are_named_and_repaired(folder: Path) -> None:
     with past_the_journal(folder) as db:
         changed = db.execute("UPDATE dose SET lot = 'OTHER'").rowcount
@@ -200,6 +201,7 @@ def test_a_trigger_that_is_named_almost_as_sqlites_own_is_seen(folder: Path, nam
     ]
 
 
+@pytest.mark.slow
 def test_a_text_whose_bytes_are_no_utf_8_stops_no_comparison_and_no_repair(folder: Path) -> None:
     with past_the_journal(folder) as db:
         db.execute("UPDATE dose SET lot = CAST(x'ff41' AS TEXT)")

@@ -197,6 +197,7 @@ def test_a_dose_of_somebody_else_moves_to_the_right_person_and_is_judged_there(
     assert rebuilt(vouched)
 
 
+@pytest.mark.slow
 def test_a_dose_that_the_right_person_may_not_have_needs_a_supervisor(
     vouched: Node, staff: FindStaff, dose: Make, person: Callable[[str], str]
 ) -> None:

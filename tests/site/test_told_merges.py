@@ -184,6 +184,7 @@ def test_a_merge_of_people_who_are_not_here_or_were_told_apart_here_is_not_made(
     assert of_type(here, "PersonsMerged") == of_type(here, "MergeUndone") == []
 
 
+@pytest.mark.slow
 def test_the_history_of_either_record_holds_what_was_given_to_the_other(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -219,6 +220,7 @@ def test_the_history_of_either_record_holds_what_was_given_to_the_other(
     assert echo.body["origin"] == dose
 
 
+@pytest.mark.slow
 def test_a_death_is_learnt_by_the_history_and_moving_away_is_not(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -243,6 +245,7 @@ def test_a_death_is_learnt_by_the_history_and_moving_away_is_not(
     assert status(one) == "active"
 
 
+@pytest.mark.slow
 def test_a_site_that_merged_two_asks_for_both_and_keeps_what_is_told_of_each_apart(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -366,6 +369,7 @@ def test_a_site_that_knows_one_of_two_forgets_what_was_told_of_the_other_when_th
     assert all(nation.store.verdicts(node.node) == [] for node in nation.store.nodes())
 
 
+@pytest.mark.slow
 def test_the_letter_of_an_undoing_lets_a_site_that_knows_one_of_two_ask_again(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:

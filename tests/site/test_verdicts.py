@@ -106,6 +106,7 @@ def test_page_api_and_command_call_codes_by_the_campaigns_own_names(
     assert told["api"]["claims"] == told["command"]["claims"]
 
 
+@pytest.mark.slow
 def test_page_api_and_command_agree_on_a_revoked_certificate_and_on_a_strangers(
     node: Node, given: tuple[str, str], staff: Callable[[str], Staff]
 ) -> None:

@@ -43,6 +43,7 @@ def programmes(office: Office) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_campaign_is_withdrawn_by_an_edition_that_says_what_one_of_before_said(
     office: Office, tmp_path: Path
 ) -> None:

@@ -155,6 +155,7 @@ def test_a_birth_after_a_dose_is_rejected_and_one_before_it_lets_the_dose_count(
         st.none() | st.integers() | st.dictionaries(st.text(max_size=5), st.lists(st.integers()))
     ),
 )
+@pytest.mark.slow
 def test_whatever_a_site_delivers_is_read_without_a_fault(
     fields: dict[str, Any], items: list[Any]
 ) -> None:

@@ -189,6 +189,7 @@ def test_the_entry_point_that_the_project_declares_gives_the_tools() -> None:
     assert Kind("campaign_tools", ()).fits(tools)
 
 
+@pytest.mark.slow
 def test_a_form_of_a_campaign_is_read_of_officers_alone_and_so_much_of_it(
     place: Office, clerk: Clerk
 ) -> None:
@@ -302,6 +303,7 @@ def test_sites_are_listed_with_the_version_they_run_to_who_watches_them(place: O
     assert "NRB1" in page.text
 
 
+@pytest.mark.slow
 def test_slips_are_drawn_for_each_format_and_width_as_they_are_printed(clerk: Clerk) -> None:
     draft = clerk.begin()
     page = clerk.get(f"{draft}/preview")
@@ -324,6 +326,7 @@ def test_slips_are_drawn_for_each_format_and_width_as_they_are_printed(clerk: Cl
     assert clerk.get(f"{draft}/slip?name=../../x").status_code == 400
 
 
+@pytest.mark.slow
 def test_screens_are_real_pages_of_a_site_in_which_nothing_is_executed_or_sent(
     clerk: Clerk,
 ) -> None:
@@ -364,6 +367,7 @@ def test_a_draft_with_mistakes_has_no_preview_and_is_not_asked_to_be_signed(cler
     assert "Mend them first" in clerk.post(f"{draft}/sign", why="in a hurry").text
 
 
+@pytest.mark.slow
 def test_the_folders_in_memory_that_a_draft_was_read_from_are_gone(clerk: Clerk) -> None:
     before = set(Path("/dev/shm").glob("divoc-*"))
     draft = clerk.begin()

@@ -83,6 +83,7 @@ PIECES = pieces_of([row(number) for number in range(lists.PEOPLE * 4 + 1)])
 
 
 @given(st.lists(st.booleans(), max_size=12))
+@pytest.mark.slow
 def test_wherever_a_line_breaks_each_piece_comes_once_and_nothing_is_asked_for_twice(
     breaks: list[bool],
 ) -> None:

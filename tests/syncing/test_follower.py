@@ -528,6 +528,7 @@ def test_a_batch_that_leaves_its_hashes_out_and_does_not_fit_is_asked_for_with_t
     assert store.count(NODE) == 3
 
 
+@pytest.mark.slow
 def test_batches_shrink_on_a_bad_line_and_grow_on_a_good_one(world: World) -> None:
     chain, line, _ = world
     chain.append(1000)

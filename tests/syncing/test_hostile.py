@@ -185,6 +185,7 @@ def test_judging_reads_no_more_at_once_than_fits_in_memory(centre: Centre) -> No
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_a_reader_of_long_entries_gets_them_in_small_pages_and_misses_none(store: Store) -> None:
     centre = Centre(store)
     site = Sender(centre, 3)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
+from lockers import locker_of
 from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
@@ -70,7 +71,9 @@ class World:
             Limits(entries_a_day=5, passes_a_minute=10),
             self.clock,
         )
-        self.app: Flask = create_app(self.registry, office(self.registry, "operator", page=2))
+        self.app: Flask = create_app(
+            self.registry, office(self.registry, "operator", page=2), locker_of(self.registry)
+        )
         self.client: FlaskClient = self.app.test_client()
         for role in ROLES:
             digest = hashlib.sha256(f"{role}-token".encode()).hexdigest()
@@ -155,6 +158,7 @@ def test_a_role_is_let_through_where_the_policy_says_so_and_nowhere_else(
         assert (answer.status_code == 401) == (not role)
 
 
+@pytest.mark.slow
 def test_every_answer_of_every_route_is_kept_by_nobody_and_taken_for_what_it_says(
     world: World,
 ) -> None:
@@ -652,6 +656,7 @@ def written_as(call: ast.Call) -> list[ast.expr]:
     return told if place is None else [*call.args[place : place + 1], *told]
 
 
+@pytest.mark.slow
 def test_every_word_of_the_audit_is_among_those_that_are_translated() -> None:
     """Found where it is written, by a command too: the page shows what anybody wrote."""
     kinds = (CodeProof("x"), CertificateProof("x", "x"), OwnProof(), StatedProof("x", "x", "x"))

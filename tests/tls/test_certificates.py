@@ -187,6 +187,7 @@ def test_the_authority_makes_no_authorities_and_signs_nothing_but_certificates(
 
 
 @given(st.lists(st.ip_addresses(), max_size=6))
+@pytest.mark.slow
 def test_a_certificate_has_the_private_addresses_of_the_machine_and_no_other(
     found: Sequence[object],
 ) -> None:

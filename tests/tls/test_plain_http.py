@@ -81,6 +81,7 @@ def test_who_shows_a_secret_in_plain_is_told_so(site: TlsSite, headers: dict[str
     assert b"abc" not in answer[2]
 
 
+@pytest.mark.slow
 def test_a_valid_session_is_worth_nothing_in_plain(site: TlsSite) -> None:
     key = site.node.devices.pair(site.pairing().partition("#")[2])
     device = site.node.devices.of(key)

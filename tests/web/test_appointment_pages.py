@@ -31,6 +31,7 @@ def form(page: str, on: object, hours: str) -> dict[str, str]:
     return {"id": ids(page)[0], "programme": PROGRAMME, "at": f"{on}|{hours}"}
 
 
+@pytest.mark.slow
 def test_a_nurse_books_moves_and_cancels_and_the_page_says_when_somebody_is_expected(
     node: Node, signed_in: SignedIn
 ) -> None:

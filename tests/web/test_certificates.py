@@ -42,6 +42,7 @@ def test_a_certificate_shows_one_code_for_each_format(vouched: Node, signed_in: 
     assert vouched.verify(whole).format == "hcert"
 
 
+@pytest.mark.slow
 def test_the_api_names_the_formats_and_refuses_one_that_was_not_issued(
     vouched: Node, signed_in: SignedIn
 ) -> None:

@@ -46,6 +46,7 @@ def recorded(browser: FlaskClient, node: Node, **more: str) -> str:
     return answer.headers["Location"]
 
 
+@pytest.mark.slow
 def test_a_document_is_recorded_on_its_form_and_found_in_its_list_by_word_and_number(
     described: Node, signed_in: SignedIn
 ) -> None:

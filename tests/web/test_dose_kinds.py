@@ -95,6 +95,7 @@ def on_card(node: Node, browser: FlaskClient, person: str, **days: str) -> list[
         return views.history(db, person)
 
 
+@pytest.mark.slow
 def test_a_card_has_a_line_for_the_dose_zero_and_the_next_dose_is_numbered_behind_it(
     node: Node, signed_in: SignedIn
 ) -> None:

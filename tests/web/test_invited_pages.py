@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 from inviting import NEWCOMER, Office, newcomer
 
 from edge.node import Node
 
 
+@pytest.mark.slow
 def test_an_invited_person_chooses_a_pin_on_the_page_and_a_supervisor_confirms_it_on_another(
     node: Node, signed_in: Callable[[str], FlaskClient]
 ) -> None:

@@ -60,6 +60,7 @@ def test_there_is_a_language_that_reads_from_right_to_left() -> None:
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_a_catalogue_has_every_message_and_keeps_every_placeholder(path: Path) -> None:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem)

@@ -315,6 +315,7 @@ def test_what_runs_is_what_site_and_campaign_want_less_what_lacks_another() -> N
     assert running({"stock", "registry"}, {"stock"}) == {"stock", "registry"}
 
 
+@pytest.mark.slow
 def test_a_campaign_switches_a_module_off_and_on_again_while_the_site_runs(
     node: Node, signed_in: SignedIn
 ) -> None:

@@ -52,6 +52,7 @@ def forms(person: str) -> list[tuple[str, dict[str, str], list[str]]]:
 
 
 @pytest.mark.parametrize("number", range(4))
+@pytest.mark.slow
 def test_a_form_sent_after_the_session_ended_is_there_again_after_the_sign_in_and_is_not_saved(
     node: Node, signed_in: SignedIn, find: Find, number: int
 ) -> None:

@@ -160,6 +160,7 @@ GETS = [page.path for page in PAGES if "GET" in page.methods]
 
 @pytest.mark.parametrize("role", EACH_ROLE)
 @pytest.mark.parametrize("rule", [*POSTS, "/sign-in"])
+@pytest.mark.slow
 def test_no_form_with_odd_values_is_a_fault_of_ours(
     node: Node, signed_in: SignedIn, known: dict[str, list[str]], faults: Callable[[], str],
     rule: str, role: str,

@@ -69,6 +69,7 @@ def offers(page: str) -> dict[str, str]:
     ("programme", "lot"),
     [("yellow-fever", "amarilia|YF0091"), ("covid-19", "coviprotect|CP2611A")],
 )
+@pytest.mark.slow
 def test_the_programme_a_person_waits_for_is_chosen_with_the_lot_that_expires_first(
     signed_in: SignedIn, newcomer: Callable[..., str], programme: str, lot: str
 ) -> None:

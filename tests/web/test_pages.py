@@ -142,6 +142,7 @@ def test_stock_is_taken_in_on_its_page(signed_in: SignedIn) -> None:
     assert "Number of doses is missing." in bad.text
 
 
+@pytest.mark.slow
 def test_anybody_may_verify_a_picture_of_the_code_and_a_text(
     node: Node, signed_in: SignedIn, find: Callable[[str], str]
 ) -> None:

@@ -44,6 +44,7 @@ def code_of(node: Node, person: str) -> str:
     return found.code
 
 
+@pytest.mark.slow
 def test_a_child_is_found_by_the_mothers_name_and_phone_and_leads_to_her_record(
     node: Node, signed_in: SignedIn, register: Register
 ) -> None:

@@ -93,6 +93,7 @@ def test_a_tablet_prints_where_it_was_told_and_another_one_does_not(
     assert page.index("Fenêtre 2") < page.index("This tablet prints here") < page.index("labels")
 
 
+@pytest.mark.slow
 def test_a_dose_and_a_copy_go_to_the_tablets_printer_too(node: Node, browser: SignIn) -> None:
     tablet = browser("S1")
     tablet.post("/printers", data={"printer": "Fenêtre 2"})
@@ -183,6 +184,7 @@ def test_the_slips_of_a_printer_that_is_gone_are_told_and_moved(
     assert "no longer has this printer" not in tablet.get("/printers").text
 
 
+@pytest.mark.slow
 def test_a_paper_that_nobody_is_sure_of_is_asked_about_also_after_a_copy_was_printed(
     node: Node, browser: SignIn
 ) -> None:
@@ -309,6 +311,7 @@ def test_none_that_is_read_means_that_every_code_is_drawn(node: Node, browser: S
     assert node.print_room.profiles["desk"].native_qr == 0
 
 
+@pytest.mark.slow
 def test_only_receipt_printers_and_only_by_those_who_may(browser: SignIn) -> None:
     assert browser("S1").get("/printers/labels/calibration").status_code == 404
     assert browser("S1").get("/printers/nowhere/calibration").status_code == 404
@@ -316,6 +319,7 @@ def test_only_receipt_printers_and_only_by_those_who_may(browser: SignIn) -> Non
     assert "/calibration" not in browser("R1").get("/printers").text
 
 
+@pytest.mark.slow
 def test_a_printer_that_is_off_is_said_and_nothing_else_happens(
     browser: SignIn, paper: VirtualPrinter
 ) -> None:

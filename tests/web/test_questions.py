@@ -58,6 +58,7 @@ def kept(node: Node, dose: str) -> dict[str, str]:
     return {one.question: one.said for one in record.answers}
 
 
+@pytest.mark.slow
 def test_a_vaccine_with_questions_leads_to_them_and_one_tap_there_gives_the_dose(
     node: Node, signed_in: SignedIn, new_person: Callable[..., str]
 ) -> None:

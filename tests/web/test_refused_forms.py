@@ -67,6 +67,7 @@ def failures(node: Node, code: str) -> int:
 
 
 @pytest.mark.parametrize("lot", ["coviprotect|CP2503Z", "coviprotect|GONE"])
+@pytest.mark.slow
 def test_a_lot_that_is_at_hand_no_more_is_not_replaced_by_another(
     node: Node, signed_in: SignedIn, newcomer: Newcomer, lot: str
 ) -> None:

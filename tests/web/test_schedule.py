@@ -36,6 +36,7 @@ def token(browser: FlaskClient) -> dict[str, str]:
     return {"Authorization": f"Bearer {told['token']}"}
 
 
+@pytest.mark.slow
 def test_each_vaccine_has_a_word_and_the_rules_behind_it(signed_in: SignedIn, find: Find) -> None:
     browser = signed_in("V1")
     page = browser.get(f"/people/{find('Amina Yusuf')}").text  # two years old

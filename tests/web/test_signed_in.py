@@ -348,6 +348,7 @@ def test_a_change_of_person_with_any_text_is_a_sign_in_page(
     assert 'action="/sign-in"' in answer.text
 
 
+@pytest.mark.slow
 def test_a_badge_is_printed_by_a_supervisor_for_those_who_work_here(
     node: Node, signed_in: SignedIn
 ) -> None:

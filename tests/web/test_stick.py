@@ -42,6 +42,7 @@ def told(node: Node) -> Told:
         (replace(WRITTEN, unread=FULL), "/x cannot be written: full."),
     ],
 )
+@pytest.mark.slow
 def test_the_site_page_says_what_became_of_the_stick(
     told: Told, state: StickState, sentence: str
 ) -> None:

@@ -66,6 +66,7 @@ def test_what_follows_is_shown_before_the_tap_that_takes_a_dose_back(
 
 
 @pytest.mark.parametrize("page", ["take-back", "correct"])
+@pytest.mark.slow
 def test_what_runs_no_more_is_offered_behind_what_runs(
     vouched: Node, signed_in: SignedIn, page: str
 ) -> None:

@@ -41,6 +41,7 @@ def waiting(page: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_a_table_is_looked_at_and_then_taken_in_with_one_tap(
     node: Node, signed_in: SignedIn
 ) -> None:

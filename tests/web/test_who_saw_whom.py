@@ -110,6 +110,7 @@ def test_whoever_reads_of_a_person_is_noted_with_the_person(
 
 
 @pytest.mark.parametrize("text", ["Grace", "wanjiru grace", "Gracie Wanjiro"])
+@pytest.mark.slow
 def test_a_search_is_noted_with_whom_it_found_and_not_with_what_was_typed(
     node: Node, signed_in: SignedIn, dose: dict[str, str], text: str
 ) -> None:
