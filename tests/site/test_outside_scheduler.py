@@ -13,7 +13,8 @@ from slots import LATER, MORNING, put_slots, slot, tomorrow
 
 from edge.adapters.settings import FILE, read_settings, write_settings
 from edge.adapters.settings_schedulers import SchedulerSettings
-from edge.domain.errors import BadInput
+from edge.adapters.web_fetch import fetch
+from edge.domain.errors import BadInput, Unavailable
 from edge.journal import views
 from edge.journal.letter_troubles import troubles
 from edge.node import Node
@@ -221,3 +222,15 @@ def test_settings_that_cannot_be_are_named(node: Node, line: str, said: str) -> 
     with pytest.raises(BadInput, match=said) as caught:
         read_settings(node.folder)
     assert "secret" not in str(caught.value)
+
+
+def test_an_answer_without_an_end_is_left_at_its_bound(
+    monkeypatch: pytest.MonkeyPatch, peer: Scheduler
+) -> None:
+    monkeypatch.setattr("edge.adapters.web_fetch._LARGEST", 64 * 1024)
+    peer.token = ""
+    monkeypatch.setattr(peer, "content", lambda: b"[" + b" " * 200_000 + b"]")
+    with pytest.raises(Unavailable, match="larger than"):
+        fetch(peer.url)
+    monkeypatch.setattr(peer, "content", lambda: b"[]")
+    assert fetch(peer.url) == b"[]"
