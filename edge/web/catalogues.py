@@ -20,7 +20,7 @@ from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.payments import PAYER_TITLES
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.plugins.payment.table import PAYERS
-from edge.services.imports.people import WITHDRAWN
+from edge.services.imports.people import CALLED_OFF, WITHDRAWN
 from edge.slips.payments import MOVE_WORDS, TO_BE_PAID
 from edge.web.access_pages import ACCESS_WORDS
 from edge.web.appointment_words import (
@@ -62,6 +62,7 @@ _VALUES = (
     *CANCEL_REASONS,
     CAME_EARLIER,
     WITHDRAWN,
+    CALLED_OFF,
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
     *RELATION_WORDS.values(),
