@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from identity_contract import IdentityContract
 from next_edition import put_in_force
+from payers import PayerContract
 from ruamel.yaml import YAML
 from site_factory import fill
 
@@ -24,11 +25,13 @@ from edge.campaign.loader import read_campaign, read_packed
 from edge.campaign.mistakes import CampaignErrors
 from edge.cli.site import make_site
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.payments import PayerRule, PaymentRules
 from edge.extensions import Extensions, extensions
 from edge.journal import views
 from edge.journal.entries import entries
 from edge.node import Node
 from edge.plugins.identity.contract import IdentityType
+from edge.plugins.payment.contract import Payer
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands.base import Override
@@ -96,6 +99,20 @@ def campaign_of_the_page(more: Extensions) -> dict[str, Any]:
     return read_packed(
         {**body, "version": "of the page"}, resource("config/schemas"), more.conditions
     )
+
+
+class TestThePayerOfThePage(PayerContract):
+    right = pytest.fixture(lambda _: "10000009")
+    rule = pytest.fixture(lambda _: PayerRule(payer="x-mutual", settings={"name": "riverside"}))
+
+    @pytest.fixture
+    def payer(self, more: Extensions) -> Payer:
+        found: Payer = more.systems["payment"]["x-mutual"]()
+        return found
+
+    @pytest.fixture
+    def rules(self, rule: PayerRule) -> PaymentRules:
+        return PaymentRules(currency="KES", payers=(rule,))
 
 
 def give(node: Node, name: str = "Grace Wanjiru") -> None:
