@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from edge.adapters.settings import Settings
 from edge.domain.errors import EdgeError
 from edge.followers.runner import FollowerEnvironment, Runner
 from edge.journal.journal import Journal
+from edge.journal.settings import keep_setting, setting
 from edge.plugins.distribution.contract import Channel
-from edge.plugins.distribution.table import ChannelSurroundings, MakeChannel, make_channel
+from edge.plugins.distribution.making import ChannelSurroundings
+from edge.plugins.distribution.table import MakeChannel, make_channel
 from edge.plugins.guard import Guard
 from edge.services.messages.planning import ChannelFollower
 from edge.services.messages.sending import MessageSender
@@ -39,7 +42,13 @@ def wire_messages(
     troubles: dict[str, EdgeError] = {}
     for one in settings.channels:
         around = ChannelSurroundings(
-            one.name, settings.facility, time.monotonic, time.sleep, handed_credentials()
+            name=one.name,
+            facility=settings.facility,
+            elapsed=time.monotonic,
+            sleep=time.sleep,
+            remembered=partial(_remembered, journal, one.name),
+            remember=partial(_remember, journal, one.name),
+            credentials=handed_credentials(),
         )
         try:
             channels[one.name] = make_channel(one.kind, one.options, around, kinds)
@@ -65,3 +74,13 @@ def wire_messages(
         for name in channels
     ]
     return Messages(senders, planners, channels, troubles)
+
+
+def _remembered(journal: Journal, channel: str, name: str) -> str:
+    with journal.reading() as db:
+        return setting(db, f"channel.{channel}.{name}")
+
+
+def _remember(journal: Journal, channel: str, name: str, value: str) -> None:
+    if _remembered(journal, channel, name) != value:
+        journal.run(lambda unit: keep_setting(unit.db, f"channel.{channel}.{name}", value))

@@ -63,6 +63,9 @@ class RecordedChannel:
     def health(self) -> Health:
         return READY
 
+    def details(self) -> Mapping[str, str]:
+        return {"Waiting": str(len(self.sent))}
+
     def send(self, message: OutgoingMessage) -> Handed:
         self.sent.append(message)
         return self.answer(message)

@@ -105,6 +105,10 @@ class Channel(Provider, Protocol):
         """How long one call may take at the most."""
         ...
 
+    def details(self) -> Mapping[str, str]:
+        """Give what a technician asks first, such as the signal, by an English label."""
+        ...
+
     def send(self, message: OutgoingMessage) -> Handed:
         """Hand a message over once.
 
