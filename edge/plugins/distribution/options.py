@@ -31,3 +31,11 @@ def integer(options: Mapping[str, Any], name: str, usual: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise wrong_option(name, "is not a number", "a whole number, for example 10")
     return value
+
+
+def flag(options: Mapping[str, Any], name: str) -> bool:
+    """Read yes or no; no where it is not said."""
+    value = options.get(name, False)
+    if not isinstance(value, bool):
+        raise wrong_option(name, "is neither yes nor no", "true or false")
+    return value

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge.domain.errors import BadInput, EdgeError, Unavailable
+from edge.plugins.distribution import gateway_options
 from edge.plugins.distribution.contract import Channel
 from edge.plugins.distribution.gsm import channel as gsm
 from edge.plugins.distribution.making import ChannelSurroundings
@@ -15,6 +16,7 @@ MakeChannel = Callable[[Mapping[str, Any], ChannelSurroundings], Channel]
 
 CHANNELS: Mapping[str, MakeChannel] = {
     "modem": gsm.make,
+    "gateway": gateway_options.make,
 }
 """Every channel by its kind in site.toml; a new one is a module and a line here."""
 
