@@ -30,7 +30,7 @@ from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
 from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
-from edge.wiring.plugins import wire_plugins
+from edge.wiring.plugins import identity_readers, wire_plugins
 from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
 from edge.wiring.tls import wire_announcer, wire_tls
@@ -71,7 +71,10 @@ class Node:
         self.verify = partial(verify_shown, keys, certificates, self.pictures)
 
         slips = wire_slips(settings, keys, self.certifier.payload)
-        self.use_cases = use_cases = wire_desk(settings, keys, journal, certificates, slips)
+        readers = identity_readers(more.systems["identity"], self.plugins)
+        self.use_cases = use_cases = wire_desk(
+            settings, keys, journal, certificates, slips, readers
+        )
         self.site, self.desk, self.importer = use_cases.site, use_cases.desk, use_cases.importer
         self.authenticator = use_cases.authenticator
         self.jobs = Jobs(lambda needs: met(needs, running_modules(certificates, self.site)))

@@ -21,11 +21,17 @@ from cryptography.hazmat.primitives.serialization import (
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.journal_key import JournalKey
-from edge.domain.errors import Unavailable
+from edge.domain.errors import BadInput, Unavailable
 from edge.ports import Entropy
+from sync.bounded_files import SMALL, read_bounded
 from sync.key_places import handed_credentials
+from sync.key_wrapping import key_of
 from sync.own_files import private_folder, write_whole
 
+IDENTITY_KEY = "identity.key"
+"""Systemd's credential with the key that hides identity numbers, in hex."""
+_IDENTITY_FILE = "identity.pem"
+"""The same key in the folder: 32 random bytes as a private key is written, and so encrypted."""
 _RSA_BITS = 2048
 """DIVOC's own size."""
 
@@ -83,6 +89,19 @@ class FileKeys:
     def has_rsa_key(self) -> bool:
         """Say whether a programme has asked for the RSA key."""
         return self._path("certificates-rsa.pem").exists()
+
+    def identity_key(self) -> bytes | None:
+        """Give the key under which the campaign hides identity numbers; None without one here."""
+        handed = self._credentials / IDENTITY_KEY if self._credentials else None
+        if handed is not None and handed.exists():
+            return read_identity_key(handed)
+        if not self._path(_IDENTITY_FILE).exists():
+            return None
+        return self.signing_key("identity").private_bytes_raw()
+
+    def keep_identity_key(self, key: bytes) -> None:
+        """Keep the key under which the campaign hides identity numbers."""
+        self._keep(self._path(_IDENTITY_FILE), Ed25519PrivateKey.from_private_bytes(key))
 
     def names(self) -> list[str]:
         """Name the document signers' keys (a :class:`KeyStore`)."""
@@ -166,6 +185,22 @@ class FileKeys:
 
 def _wrong_kind(path: Path, kind: str) -> Unavailable:
     return Unavailable("keys.kind", "The signing key {path} is not {kind}.", path=path, kind=kind)
+
+
+def read_identity_key(path: Path) -> bytes:
+    """Read the key that hides identity numbers: 32 bytes in hex, as the ministry hands it out.
+
+    Raises :class:`BadInput`.
+    """
+    try:
+        return key_of(read_bounded(path, SMALL).decode("ascii"))
+    except (OSError, ValueError):
+        raise BadInput(
+            "keys.identity",
+            "{path} does not hold the key of identity numbers.",
+            hint="It is one line of 64 digits and letters from a to f. Fetch the file again.",
+            path=path,
+        ) from None
 
 
 def file_keys(folder: Path) -> FileKeys:

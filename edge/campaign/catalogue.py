@@ -16,6 +16,7 @@ from edge.campaign.approval import (
 from edge.campaign.distribution import to_distribution
 from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
+from edge.campaign.identities import to_identities
 from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
@@ -94,6 +95,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         eligibility=to_rules(rules, language),
         own_observations=to_observations(rules, language),
         approval=to_approval(body),
+        identities=to_identities(body, language),
         lot_recalls=to_recalls(body.get("lot_recalls", ()), language),
         distribution=to_distribution(body.get("distribution"), language),
         questions=tuple(to_question(item, language) for item in body.get("questions", ())),

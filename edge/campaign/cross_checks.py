@@ -14,6 +14,7 @@ from edge.campaign.approval import (
 from edge.campaign.distinct import distinct
 from edge.campaign.distribution import distribution_mistakes
 from edge.campaign.eligibility import eligibility_mistakes
+from edge.campaign.identities import identity_mistakes
 from edge.campaign.mistakes import Mistake
 from edge.campaign.module_checks import check_modules
 from edge.campaign.questions import question_mistakes
@@ -225,6 +226,7 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (frozenset({"facilities", "programmes"}), approval_mistakes),
     (frozenset({"staff", "programmes", "vaccines"}), certification_mistakes),
     (frozenset({"lot_recalls", "vaccines"}), recall_mistakes),
+    (frozenset({"identities"}), identity_mistakes),
     (frozenset({"distribution", "vaccines"}), distribution_mistakes),
 )
 """What is checked, and the files that it needs."""

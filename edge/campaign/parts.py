@@ -8,7 +8,7 @@ from typing import Any
 from edge.domain.catalogue import LIST_KEYS
 
 FILES = ("campaign", *LIST_KEYS, "slips")
-OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls", "distribution")
+OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls", "identities", "distribution")
 _FOLDERS = {
     "schedules": "schedules",
     "templates": "slips",
@@ -39,7 +39,8 @@ def named_in(body: Mapping[str, Any]) -> dict[str, list[str]]:
     parts = {
         **{name: body.get(name, ()) for name in LIST_KEYS},
         "eligibility": [*rules.get("observations", {}), *rules.get("rules", ())],
-        **{name: body[name] for name in OPTIONAL_FILES[1:] if name in body},
+        **{name: body[name] for name in OPTIONAL_FILES[1:-1] if name in body},
+        "identities": [item["type"] for item in body.get("identities", {}).get("types", ())],
         **{name: body[name] for name in (*_FOLDERS, "modules") if name in body},
     }
     found = {part: [_name(part, item) for item in items] for part, items in parts.items()}

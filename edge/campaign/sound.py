@@ -17,6 +17,7 @@ _APART: Mapping[str, tuple[str, ...]] = {
     "eligibility": ("rules",),
     "questions": (),
     "lot_recalls": (),
+    "identities": ("types",),
 }
 """Where the list is in files whose items no other file names: one with a mistake is left out."""
 _NEEDED = {

@@ -33,7 +33,8 @@ def recall(until: str, programme: str, out: TextIO, data: Path, as_json: bool) -
     from edge.services.doses import recall as recalls
 
     folder = data_folder(data)
-    today = datetime.now(ZoneInfo(read_settings(folder).zone)).date()
+    settings = read_settings(folder)
+    today = datetime.now(ZoneInfo(settings.zone)).date()
     try:
         day = date.fromisoformat(until) if until else today
     except ValueError:
@@ -54,7 +55,9 @@ def recall(until: str, programme: str, out: TextIO, data: Path, as_json: bool) -
 
         catalogue = catalogue_in_force(db)
         found = recalls.recall(
-            same, recalls.RecallQuery(catalogue, today, day, programme), progress
+            same,
+            recalls.RecallQuery(catalogue, today, day, settings.facility, programme),
+            progress,
         )
         if as_json:
             for document in recalls.as_documents(found):

@@ -36,6 +36,8 @@ _LINK = 5
 """Where WHO's verifiable health links stand under the health certificate claim."""
 LARGEST = 64 * 1024
 """Bytes, inflated. The largest real certificate is under 2 kB."""
+_BEGINNING, _FIRST = 96, 4
+"""Characters of base45 that hold the first bytes of what is packed, and how many of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,15 @@ def encode(message: bytes) -> str:
 def decode(text: str) -> bytes:
     """Give the signed message of a text; raises :class:`UnreadableError`."""
     return inflate(text.removeprefix(PREFIX))
+
+
+def beginning(text: str) -> bytes:
+    """Give the first bytes of what base45 and zlib hold, or none: enough to say what it is."""
+    try:
+        data = base45.b45decode(text[:_BEGINNING])
+        return zlib.decompressobj().decompress(data, _FIRST)
+    except (ValueError, UnicodeEncodeError, zlib.error):
+        return b""
 
 
 def inflate(text: str) -> bytes:

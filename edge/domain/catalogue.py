@@ -7,12 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from edge.domain.approval import (
-    USUAL,
-    ApprovalRules,
-    Certification,
-    LotRecall,
-)
+from edge.domain.approval import USUAL, ApprovalRules, Certification, LotRecall
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
 from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
@@ -21,6 +16,7 @@ from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.facility_programmes import FacilityProgramme
+from edge.domain.identities import NO_IDENTITIES, IdentityRules
 from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question
@@ -222,7 +218,8 @@ class Catalogue:
     how days are written, ``pictures`` its logos and seals by name, as PNG of one bit.
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
-    ``approval`` says what comes of a dose without one. ``distribution`` is what people are sent.
+    ``approval`` says what comes of a dose without one, ``identities`` which numbers people are
+    asked for, ``distribution`` what people are sent.
     """
 
     version: str
@@ -248,6 +245,7 @@ class Catalogue:
     questions: tuple[Question, ...] = ()
     approval: ApprovalRules = USUAL
     lot_recalls: tuple[LotRecall, ...] = ()
+    identities: IdentityRules = NO_IDENTITIES
     distribution: DistributionPlan = SENDS_NOTHING
 
     @property
@@ -275,6 +273,11 @@ class Catalogue:
     def find_facility(self, code: str) -> Facility | None:
         """Find a facility that is in force or once was."""
         return self.facilities.get(code) or self.ever.facilities.get(code)
+
+    def sessions_of(self, code: str) -> SessionDays:
+        """Give the days on which a facility vaccinates: every day of one that nobody tells of."""
+        facility = self.find_facility(code)
+        return facility.sessions if facility else EVERY_DAY
 
     def find_staff(self, code: str) -> Staff | None:
         """Find somebody who is in force or once was."""

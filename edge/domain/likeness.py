@@ -17,6 +17,7 @@ from edge.domain.names.folding import folded_words, plain_words
 from edge.domain.names.sounds import latin, script_of, sound
 from edge.domain.people import Person
 from edge.domain.phones import same_phone
+from sync.protocol.identities import plain_identity
 
 ALIKE = 0.5
 """The score from which two are shown as perhaps one."""
@@ -65,8 +66,8 @@ def _name(one: str, other: str) -> float:
 
 def _identities(one: str, other: str) -> float | None:
     """Two numbers of one kind (``did:<type>:``) are of two people, but for a slip of the pen."""
-    mine, theirs = one.rpartition(":"), other.rpartition(":")
-    if not one or not other or mine[0].casefold() != theirs[0].casefold():
+    mine, theirs = (plain_identity(text).rpartition(":") for text in (one, other))
+    if not one or not other or mine[0] != theirs[0]:
         return None
     return 8.0 if mine[2] == theirs[2] else -1.0 if OSA.distance(mine[2], theirs[2]) <= 1 else -6.0
 

@@ -21,11 +21,15 @@ from edge.domain.schedule.forecast import NOT_COMPLETE
 from edge.domain.schedule.observed import Seen
 from edge.domain.scheduled import subject_of
 from edge.domain.series_numbers import in_course
+from edge.domain.session_days import EVERY_DAY, SessionDays
 
 
 @dataclass(frozen=True, slots=True)
 class RecallItem:
-    """A dose a person is to be called for: ``since`` it is due; late after ``past_due``."""
+    """A dose a person is to be called for: ``since`` it is due; late after ``past_due``.
+
+    ``comes_back`` is the day to come on: of sessions, not before today.
+    """
 
     person: Person
     programme: str
@@ -35,6 +39,7 @@ class RecallItem:
     status: Literal["due", "overdue"]
     since: date
     past_due: date | None
+    comes_back: date
 
 
 def calls(
@@ -44,6 +49,7 @@ def calls(
     catalogue: Catalogue,
     today: date,
     until: date,
+    sessions: SessionDays = EVERY_DAY,
 ) -> Iterator[RecallItem]:
     """Name the doses that are due on or before a day; those that are late today are overdue.
 
@@ -85,8 +91,9 @@ def calls(
             late = due.past_due is not None and max(due.past_due, programme.start) < today
             number, total = in_course(due.place)
             status: Literal["due", "overdue"] = "overdue" if late else "due"
+            day = sessions.comes_back(max(since, today))
             yield RecallItem(
-                person, programme.id, vaccine, number, total, status, since, due.past_due
+                person, programme.id, vaccine, number, total, status, since, due.past_due, day
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import overload
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 """As a campaign writes them; a day's place is ``date.weekday``."""
@@ -44,6 +45,12 @@ class SessionDays:
                 default=None,
             )
         return next((near for near in _days(day, 1) if self.holds(near)), None)
+
+    @overload
+    def comes_back(self, due: date) -> date: ...
+
+    @overload
+    def comes_back(self, due: None) -> None: ...
 
     def comes_back(self, due: date | None) -> date | None:
         """Give the day to come back on: the first session when it is due; the day where none is."""

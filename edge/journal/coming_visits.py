@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from edge.domain.catalogue import Catalogue
 from edge.domain.people import Person
 from edge.domain.scheduled import Case
-from edge.domain.session_days import EVERY_DAY
 from edge.domain.visits import VisitPlan, plan_visits
 from edge.journal import views
 
@@ -28,5 +27,4 @@ def coming_visits(
     """Plan a person's visits to a facility (by its code) from a day on."""
     observed, history = views.observations(db, person.id), views.history(db, person.id)
     case = Case.of(person, observed, history, catalogue, zone)
-    known = catalogue.find_facility(facility)
-    return plan_visits(case, today, known.sessions if known else EVERY_DAY, until)
+    return plan_visits(case, today, catalogue.sessions_of(facility), until)

@@ -34,6 +34,7 @@ from edge.journal.migrations import (
     m0025_enrolment_lists,
     m0026_invitations,
     m0027_plugins,
+    m0028_identity_keys,
     m0032_messages,
 )
 from sync import migrations as runner
@@ -90,6 +91,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(25, "enrolment lists", m0025_enrolment_lists.SQL),
     Migration(26, "invitations", m0026_invitations.SQL),
     Migration(27, "plug-ins", m0027_plugins.SQL),
+    Migration(28, "identity keys", m0028_identity_keys.SQL),
     Migration(32, "messages", m0032_messages.SQL),
 )
 

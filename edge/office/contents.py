@@ -23,6 +23,7 @@ _FIXED: Mapping[str, str] = {
         "The campaign's name and version, who issues certificates, in which formats"
     ),
     "slips.yaml": label("The words on paper"),
+    "identities.yaml": label("Numbers and papers that people are asked for"),
     "distribution.yaml": label("What people are sent, on which channels, and when"),
 }
 _FOLDERS: tuple[tuple[Callable[[str], bool], str], ...] = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from edge.domain.catalogue import Role, Staff
-from edge.domain.errors import BadInput, Conflict, NotAllowed
+from edge.domain.errors import BadInput, Conflict, EdgeError, NotAllowed
 from edge.journal.entries import entries_of
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal
@@ -148,6 +148,7 @@ class Desk:
         request itself is refused for; then nothing was written.
         """
         handler, request = _asked(id_, command, actor)
+        prepared, refused = self._prepared(request)
 
         def work(unit: Unit) -> Outcome[S]:
             earlier = entries_of(unit.db, id_)
@@ -160,7 +161,9 @@ class Desk:
                         field="id",
                     )
                 return Outcome(id_, tuple(earlier), True, look(unit.db, earlier))
-            handler(unit, request, self._site)
+            if refused is not None:
+                raise refused
+            handler(unit, prepared, self._site)
             return Outcome(id_, tuple(unit.entries), False, look(unit.db, unit.entries))
 
         return self._journal.run(work)
@@ -171,9 +174,12 @@ class Desk:
         Raises what the request itself would be refused for.
         """
         handler, request = _asked(self._site.ids.new(), command, actor)
+        prepared, refused = self._prepared(request)
+        if refused is not None:
+            raise refused
 
         def work(unit: Unit) -> None:
-            handler(unit, request, self._site)
+            handler(unit, prepared, self._site)
             raise _UndoneError(unit.entries)
 
         try:
@@ -181,6 +187,19 @@ class Desk:
         except _UndoneError as undone:
             return undone.entries
         raise AssertionError("a rehearsal was kept")
+
+    def _prepared(
+        self, request: Request[commands.Command]
+    ) -> tuple[Request[commands.Command], EdgeError | None]:
+        """Read an identity before the unit of work; what is wrong with it is told in it.
+
+        A request that was answered before gets that answer, whatever became of plug-ins since.
+        """
+        try:
+            kept = self._site.identities.kept_in(request.command)
+        except EdgeError as error:
+            return request, error
+        return replace(request, command=kept), None
 
 
 class _UndoneError(Exception):

@@ -13,6 +13,7 @@ from edge.domain.documents import DocumentClaims
 from edge.domain.modules import EVERY, running
 from edge.ports import Clock
 from edge.services.catalogue_cache import CatalogueCache
+from edge.services.identities import Identities
 from edge.slips.slip_maker import SlipMaker
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ class Certifier(Protocol):
 class Site:
     """One facility's node: where it is, and what it decides and signs with.
 
-    ``judge`` verifies what somebody shows; ``slips`` makes what is printed. ``printer`` is the
-    name of the usual printer, empty for a site without one. ``modules`` are those of its settings.
+    ``judge`` verifies what somebody shows; ``slips`` makes what is printed; ``identities`` reads
+    the numbers that people are asked for. ``printer`` is the name of the usual printer, empty for a
+    site without one. ``modules`` are those of its settings.
     """
 
     facility: str
@@ -62,6 +64,7 @@ class Site:
     certifier: Certifier
     judge: Callable[[bytes], Verdict]
     slips: SlipMaker
+    identities: Identities
     printer: str = ""
     printers: frozenset[str] = frozenset()
     modules: frozenset[str] = EVERY

@@ -12,7 +12,6 @@ from edge.domain.errors import NotFound
 from edge.domain.numbers import grouped
 from edge.domain.people import Person
 from edge.domain.schedule.model import PRIMARY, SUPPLEMENTARY, ZERO
-from edge.domain.session_days import EVERY_DAY
 from edge.domain.tally import Tally
 from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.slips.layout import Say, Values
@@ -59,7 +58,6 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, speech: Speech) -> dic
         kind = kind_on_record(number, dose.total, programme, dose.vaccine)
         return number_on_paper(number, dose.total, kind, say)
 
-    sessions = facility.sessions if facility else EVERY_DAY
     return {
         **person_values(person, dose.on, speech),
         "vaccine": vaccine.name,
@@ -72,7 +70,7 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, speech: Speech) -> dic
         "facility": facility.name if facility else dose.facility,
         "facility_code": dose.facility,
         "programme_name": programme.name if programme else dose.programme,
-        "next_date": speech.day(sessions.comes_back(record.next_due)),
+        "next_date": speech.day(catalogue.sessions_of(dose.facility).comes_back(record.next_due)),
         "next_dose": which(dose.number + 1) if record.next_due else "",
     }
 

@@ -157,7 +157,10 @@ class ExplanationAnswer(Answer, frozen=True):
 
 
 class CallAnswer(Answer, frozen=True):
-    """Somebody to be called for a dose; ``since`` it is due, and late after ``pastDue``."""
+    """Somebody to be called for a dose; ``since`` it is due, and late after ``pastDue``.
+
+    ``comesBack`` is the day to come on: of sessions, not before today.
+    """
 
     person: PersonAnswer
     programme: str
@@ -166,6 +169,7 @@ class CallAnswer(Answer, frozen=True):
     total: int
     status: str
     since: date
+    comes_back: date
     past_due: date | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -55,7 +56,8 @@ def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
     command = calls.command(call.body, call.backend.running())
     staff = calls.signed_in(call.staff)
-    outcome = take(call.backend, call.values["id"], command, staff, look=serializers.outcome_views)
+    look = partial(serializers.outcome_views, call.backend.site)
+    outcome = take(call.backend, call.values["id"], command, staff, look=look)
     return serializers.outcome_answer(outcome)
 
 
@@ -64,7 +66,7 @@ def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     check_id(call.values["id"])
     with call.backend.journal.reading() as db:
         found = entries_of(db, call.values["id"])
-        seen = serializers.outcome_views(db, found)
+        seen = serializers.outcome_views(call.backend.site, db, found)
         showed(_told_of(found))
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
@@ -96,8 +98,8 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
     case = serializers.case_of(found, doses, observations, catalogue, backend.site.clock)
     return answers.PersonFileAnswer(
         position=position,
-        person=serializers.person_answer(found, today),
-        doses=[serializers.dose_answer(dose, records.get(dose.id)) for dose in doses],
+        person=serializers.person_answer(found, backend.site.identities.rules(), today),
+        doses=[serializers.dose_answer(dose, records.get(dose.id), catalogue) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)
             for issued_certificate in certificates
@@ -140,8 +142,9 @@ def queue(call: ApiInput) -> list[answers.WaitingAnswer]:
     with call.backend.journal.reading() as db:
         waiting = views.queue(db)
     showed(row.person.id for row in waiting)
+    rules = call.backend.site.identities.rules()
     return [
-        answer_of(answers.WaitingAnswer, row, person=serializers.person_answer(row.person))
+        answer_of(answers.WaitingAnswer, row, person=serializers.person_answer(row.person, rules))
         for row in waiting
     ]
 
@@ -151,13 +154,15 @@ def doses(call: ApiInput) -> list[answers.RecordAnswer]:
     day = calls.query_day(call.query.get("on", ""), "on") or call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
         records = views.recorded_on(db, day)
+        catalogue = call.backend.site.catalogues.current(db)
     showed(record.person.id for record in records)
+    rules = call.backend.site.identities.rules()
     return [
         answer_of(
             answers.RecordAnswer,
             record,
-            dose=serializers.dose_answer(record.dose, record),
-            person=serializers.person_answer(record.person),
+            dose=serializers.dose_answer(record.dose, record, catalogue),
+            person=serializers.person_answer(record.person, rules),
             withdrawn=serializers.withdrawal_answer(record),
         )
         for record in records
@@ -203,9 +208,8 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
         }
     )
     command = calls.command(msgspec.json.encode(document), call.backend.running())
-    outcome = take(
-        call.backend, asked.id, command, calls.signed_in(call.staff), look=serializers.outcome_views
-    )
+    look = partial(serializers.outcome_views, call.backend.site)
+    outcome = take(call.backend, asked.id, command, calls.signed_in(call.staff), look=look)
     return serializers.outcome_answer(outcome)
 
 
@@ -289,13 +293,16 @@ def attention(call: ApiInput) -> list[answers.AttentionAnswer]:
     with call.backend.journal.reading() as db:
         found = attention_of(db)
     showed(item.person.id for item in found if clinical and item.person)
+    rules = call.backend.site.identities.rules()
     return [
         answer_of(
             answers.AttentionAnswer,
             item,
             sentence=call.language.gettext(item.sentence),
             value=item.value if clinical else "",
-            person=serializers.person_answer(item.person) if clinical and item.person else None,
+            person=serializers.person_answer(item.person, rules)
+            if clinical and item.person
+            else None,
             dose=item.dose.id if item.dose else "",
             correct=item.correct if clinical else "",
             theirs=item.theirs if clinical else "",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from edge.domain.errors import BadInput
+from edge.domain.identities import IdentityRules
 from edge.domain.numbers import typed_number
 from edge.domain.slots import SlotState
 from edge.journal.views import AppointmentRecord, appointments_of
@@ -54,16 +55,18 @@ def slots(call: ApiInput) -> list[SlotAnswer]:
 
 def appointments(call: ApiInput) -> AppointmentDayAnswer:
     """Give who is expected on a day (query ``on``, today by default), and who must be called."""
-    today = call.backend.site.clock.today()
+    today, rules = call.backend.site.clock.today(), call.backend.site.identities.rules()
     found = _asked(call)
     showed(record.person.id for record in found.records)
     showed(unkept.record.person.id for unkept in found.unkept)
     return AppointmentDayAnswer(
         on=found.on,
         slots=[slot_answer(slot.programme, slot.state) for slot in found.slots if slot.state],
-        appointments=[appointment_answer(record, today) for record in found.records],
+        appointments=[appointment_answer(record, rules, today) for record in found.records],
         unkept=[
-            UnkeptAnswer(appointment=appointment_answer(unkept.record, today), why=unkept.why)
+            UnkeptAnswer(
+                appointment=appointment_answer(unkept.record, rules, today), why=unkept.why
+            )
             for unkept in found.unkept
         ],
     )
@@ -82,7 +85,8 @@ def person_appointments(call: ApiInput) -> list[AppointmentAnswer]:
     with call.backend.journal.reading() as db:
         person = known_person(db, call.values["id"])
         found = appointments_of(db, person.id, clock.zone)
-    return [appointment_answer(record, clock.today()) for record in found]
+    rules = call.backend.site.identities.rules()
+    return [appointment_answer(record, rules, clock.today()) for record in found]
 
 
 def slot_answer(programme: str, state: SlotState) -> SlotAnswer:
@@ -92,12 +96,14 @@ def slot_answer(programme: str, state: SlotState) -> SlotAnswer:
                      room=slot.room)  # fmt: skip
 
 
-def appointment_answer(record: AppointmentRecord, today: date) -> AppointmentAnswer:
+def appointment_answer(
+    record: AppointmentRecord, rules: IdentityRules, today: date
+) -> AppointmentAnswer:
     """Answer an appointment as it stands on a day."""
     return answer_of(
         AppointmentAnswer,
         record,
-        person=person_answer(record.person),
+        person=person_answer(record.person, rules),
         slot=record.hours,
         state=record.state(today),
     )

@@ -10,6 +10,7 @@ from flask import redirect, request
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.domain.identities import IdentityRules, shown_number
 from edge.domain.lots import LONGEST_LABEL
 from edge.domain.numbers import typed_number
 from edge.domain.people import Person
@@ -25,6 +26,12 @@ from edge.web.guardian_form import (
     guardian_touched,
     known_fields,
 )
+from edge.web.identity_form import (
+    REMOVE,
+    identity_corrected,
+    offered_identities,
+)
+from edge.web.identity_words import shown_identity
 from edge.web.questions import ANSWERS, FIELD, correctable, corrected_answers, disputed_answers
 from edge.web.seen_forms import (
     THEIRS,
@@ -57,8 +64,11 @@ _OF_DOSE = ("lot", "expiry", "on", "vaccinator", "number", "given")
 def correct_person(visit: Visit, id_: str) -> Answer:
     """Put right what is recorded of a person."""
     problem, both = None, list[FieldChoice]()
+    rules = visit.backend.site.identities.rules()
     if request.method == "POST":
         try:
+            if rules.types:
+                visit = replace(visit, form={**visit.form, "identity": identity_corrected(visit)})
             document = _person_correction(visit, id_)
             if document is not None:
                 visit.take_print(document)
@@ -68,7 +78,7 @@ def correct_person(visit: Visit, id_: str) -> Answer:
             with visit.backend.journal.reading() as db:
                 now = views.person(db, id_)
             form = {**visit.form, "guardian": visit.form.get("guardianName", "")}
-            both = choices(error, form, _recorded_now(now)) if now else []
+            both = choices(error, form, _recorded_now(now, rules)) if now else []
             if both:
                 visit = replace(visit, form=still_typed(visit.form, _FIELDS_OF_PERSON))
     with visit.backend.journal.reading() as db:
@@ -84,15 +94,17 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         problem=problem,
         supervisors=visit.supervisors(problem),
         seen=first_seen(visit.form, seen, both),
-        was=first_shown(visit.form, {**_person_fields(person), **as_shown(guardian)}, both),
+        was=first_shown(visit.form, {**_person_fields(person, rules), **as_shown(guardian)}, both),
         both=both,
         guardian=guardian_fields(visit, person.guardian),
+        identities=offered_identities(visit),
+        shown=shown_identity(visit.language, rules, person),
     )
     return page_or_refusal(problem, drawn)
 
 
-def _person_fields(person: Person) -> dict[str, str]:
-    """Give a person as the form has them."""
+def _person_fields(person: Person, rules: IdentityRules) -> dict[str, str]:
+    """Give a person as the form has them; an identity is typed anew where a campaign asks."""
     return {
         "name": person.name,
         "gender": person.gender,
@@ -102,16 +114,17 @@ def _person_fields(person: Person) -> dict[str, str]:
         "ageCount": "",
         "phone": person.phone,
         "passportName": person.passport_name,
-        "identity": person.identity,
+        "identity": "" if rules.types else person.identity,
         "guardian": person.guardian.name if person.guardian else "",
     }
 
 
-def _recorded_now(person: Person) -> dict[str, str]:
+def _recorded_now(person: Person, rules: IdentityRules) -> dict[str, str]:
     """Give a person as a choice shows them: a birth of which a span is known, with both ends."""
     span = f"{person.birth_earliest} – {person.birth_latest}" if person.birth_earliest else ""
     born = person.birth_date or span or person.birth_year or ""
-    return {**_person_fields(person), "birthDate": str(born)}
+    told = shown_number(person.identity, rules) if rules.types else person.identity
+    return {**_person_fields(person, rules), "birthDate": str(born), "identity": told}
 
 
 def _person_correction(visit: Visit, id_: str) -> dict[str, Any] | None:
@@ -129,8 +142,11 @@ def _person_correction(visit: Visit, id_: str) -> dict[str, Any] | None:
         document |= guardian_document(visit)
     elif not fields and chose_theirs(form):
         return None
-    for name in fields & {"name", "phone", "identity", "passportName"}:
+    for name in fields & {"name", "phone", "passportName"}:
         document[name] = form.get(name, "")[:200]
+    if "identity" in fields:
+        typed = form.get("identity", "")[:200]
+        document["identity"] = "" if typed == REMOVE else typed
     if "gender" in fields and form.get("gender"):
         document["gender"] = form["gender"]
     births = {"birthDate", "birthYear", "birthMonth", "ageCount"}

@@ -15,6 +15,7 @@ from edge.journal import merges, views
 from edge.services.duplicates import likely_doses, likely_pairs
 from edge.web import calls, serializers
 from edge.web.guardian_words import RELATION_WORDS
+from edge.web.identity_words import seen_identity
 from edge.web.noting import showed
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
@@ -135,7 +136,7 @@ def _told(person: Person, visit: Visit) -> Mapping[str, str]:
         "Gender": person.gender,
         "Born": born,
         "Phone": person.phone,
-        "Identity number": person.identity,
+        "Identity number": seen_identity(visit.backend.site.identities.rules(), person),
         "Village or district": person.address.district,
         "Mother, father or guardian": f"{relation}: {guardian.name}" if guardian else "",
         "Code": person.code,

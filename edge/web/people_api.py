@@ -30,11 +30,9 @@ def find(call: ApiInput) -> FoundAnswer:
         )
     found = found_people(call.backend, asked.text, asked.first)
     showed(person.id for person in found.people)
+    rules, today = call.backend.site.identities.rules(), call.backend.site.clock.today()
     return FoundAnswer(
-        people=[
-            serializers.person_answer(person, call.backend.site.clock.today())
-            for person in found.people
-        ],
+        people=[serializers.person_answer(person, rules, today) for person in found.people],
         total=found.total,
         first=found.first,
         reached=found.reached,
@@ -43,14 +41,14 @@ def find(call: ApiInput) -> FoundAnswer:
 
 def alike(call: ApiInput) -> list[LookAlikeAnswer]:
     """Give who looks like somebody who is about to be registered, the most alike first."""
-    asked = calls.decode(calls.REGISTRATION, call.body)
-    today = call.backend.site.clock.today()
+    asked = call.backend.site.identities.kept_in(calls.decode(calls.REGISTRATION, call.body))
+    rules, today = call.backend.site.identities.rules(), call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
         found = views.look_alikes(db, asked_person(asked, today), MOST_ALIKE)
     showed(person.id for person, _ in found)
     return [
         LookAlikeAnswer(
-            person=serializers.person_answer(person, today),
+            person=serializers.person_answer(person, rules, today),
             score=likeness.score,
             same=list(likeness.same),
             differs=list(likeness.differs),

@@ -15,7 +15,6 @@ from edge.domain.left_to_judgement import ASK_SUPERVISOR
 from edge.domain.numbering import misnumbered
 from edge.domain.numbers import typed_number
 from edge.domain.scheduled import DoseJudgement
-from edge.domain.session_days import EVERY_DAY
 from edge.journal import merges, print_jobs, views
 from edge.journal.entries import last_position
 from edge.journal.histories import has_proof
@@ -164,12 +163,10 @@ def done(visit: Visit, id_: str) -> Answer:
     job = jobs[-1] if jobs else None
     moving = job is not None and job.state in PENDING
     file = person_file(visit, record.person.id)
-    facility = catalogue.find_facility(record.dose.facility)
-    sessions = facility.sessions if facility else EVERY_DAY
     return visit.page(
         "done.html",
         record=record,
-        comes_back=sessions.comes_back(record.next_due),
+        comes_back=catalogue.sessions_of(record.dose.facility).comes_back(record.next_due),
         answers=shown_answers(visit, record.answers, catalogue.ever.questions),
         advice=said_of_answers(visit, file, record),
         unanswered=unanswered(visit, file),

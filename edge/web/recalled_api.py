@@ -14,6 +14,7 @@ def lot_recalls(call: ApiInput) -> list[LotRecallAnswer]:
     with call.backend.journal.reading() as db:
         found = recalled_lots(db, call.backend.site.catalogues.current(db))
     showed(record.person.id for lots in found for record in lots.doses)
+    rules = call.backend.site.identities.rules()
     return [
         answer_of(
             LotRecallAnswer,
@@ -26,7 +27,7 @@ def lot_recalls(call: ApiInput) -> list[LotRecallAnswer]:
                     RecalledDoseAnswer,
                     record.dose,
                     dose=record.dose.id,
-                    person=person_answer(record.person),
+                    person=person_answer(record.person, rules),
                 )
                 for record in lots.doses
             ],

@@ -73,11 +73,12 @@ def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
         raise BadInput("recall.limit", "The limit is a number from 1 to 100000.", field="limit")
     found = list(islice(_recalled(call), limit))
     showed(item.person.id for item in found)
+    rules = call.backend.site.identities.rules()
     return [
         answer_of(
             answers.CallAnswer,
             item,
-            person=serializers.person_answer(item.person),
+            person=serializers.person_answer(item.person, rules),
             dose=item.number,
         )
         for item in found
@@ -100,4 +101,5 @@ def _recalled(call: ApiInput) -> Iterator[DueCall]:
     with journal.reading() as db:
         catalogue = site.catalogues.current(db)
     programme = call.query.get("programme", "")
-    return recall(journal.reading, RecallQuery(catalogue, site.clock.today(), until, programme))
+    query = RecallQuery(catalogue, site.clock.today(), until, site.facility, programme)
+    return recall(journal.reading, query)

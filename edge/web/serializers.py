@@ -12,6 +12,7 @@ import msgspec
 from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
+from edge.domain.identities import IdentityRules
 from edge.domain.people import Person
 from edge.domain.questions import Question, asked_before
 from edge.domain.schedule.observed import Seen
@@ -22,9 +23,11 @@ from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.ports import Clock
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
+from edge.services.site import Site
 from edge.web import answers
 from edge.web.dose_answers import ChoiceAnswer, GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.field_words import in_words
+from edge.web.identity_words import seen_identity
 from edge.web.translations import Language
 from printers.glyphs import MISSING_LETTERS
 
@@ -87,8 +90,10 @@ def stick_answer(stick: StickState, language: Language) -> answers.StickAnswer:
     return answer_of(answers.StickAnswer, stick, troubles=told)
 
 
-def person_answer(person: Person, today: date | None = None) -> answers.PersonAnswer:
-    """Answer a person, with their age on a day."""
+def person_answer(
+    person: Person, rules: IdentityRules, today: date | None = None
+) -> answers.PersonAnswer:
+    """Answer a person, with their age on a day and the identity as the ``rules`` show it."""
     address = {
         key: text
         for key in person.address.__dataclass_fields__
@@ -100,6 +105,7 @@ def person_answer(person: Person, today: date | None = None) -> answers.PersonAn
         answers.PersonAnswer,
         person,
         address=address,
+        identity=seen_identity(rules, person),
         age=age,
         guardian=answer_of(answers.GuardianAnswer, guardian) if guardian else None,
         status=None if status.here else answer_of(answers.PersonStatusAnswer, status),
@@ -112,13 +118,14 @@ def withdrawal_answer(record: DoseRecord) -> WithdrawalAnswer | None:
     return answer_of(WithdrawalAnswer, record.withdrawn) if record.withdrawn else None
 
 
-def dose_answer(dose: Dose, record: DoseRecord | None = None) -> answers.DoseAnswer:
-    """Answer a dose, with its dates where they are known."""
+def dose_answer(dose: Dose, record: DoseRecord | None, catalogue: Catalogue) -> answers.DoseAnswer:
+    """Answer a dose, with its dates where they are known: the next is due on a day of sessions."""
+    next_due = record.next_due if record else None
     return answer_of(
         answers.DoseAnswer,
         dose,
         effective_until=record.effective_until if record else None,
-        next_due=record.next_due if record else None,
+        next_due=catalogue.sessions_of(dose.facility).comes_back(next_due),
         answers=[
             answer_of(GivenAnswerAnswer, given) for given in (record.answers if record else ())
         ],
@@ -192,16 +199,18 @@ def question_answer(question: Question, language: Language) -> QuestionAnswer:
     )
 
 
-def outcome_views(db: Database, entries: Sequence[Entry]) -> dict[str, Any]:
+def outcome_views(site: Site, db: Database, entries: Sequence[Entry]) -> dict[str, Any]:
     """Look up what an answer shows of the things a request's entries tell of."""
     seen: dict[str, Any] = {}
+    rules = site.identities.rules()
     for entry in entries:
         if entry.type == "PersonRegistered":
             person = views.person(db, entry.id)
-            seen["person"] = person_answer(person) if person else None
+            seen["person"] = person_answer(person, rules) if person else None
         elif entry.type == "DoseGiven":
             record = views.recorded(db, entry.id)
-            seen["dose"] = dose_answer(record.dose, record) if record else None
+            catalogue = site.catalogues.current(db)
+            seen["dose"] = dose_answer(record.dose, record, catalogue) if record else None
         elif entry.type in ("CertificateIssued", "DocumentCertified", "CopyRequested"):
             issued = views.certificate(db, entry.body["certificate"])
             seen["certificate"] = certificate_answer(issued) if issued else None

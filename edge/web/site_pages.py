@@ -19,11 +19,11 @@ from edge.services import commands
 from edge.services.doses.report_doses import check_holder
 from edge.services.people.births import told_birth
 from edge.services.people.register_person import MOST_ALIKE, asked_person
-from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
 from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
+from edge.web.identity_form import identity_typed, offered_identities
 from edge.web.noting import showed
 from edge.web.people_api import registration
 from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
@@ -73,6 +73,7 @@ def register(visit: Visit) -> Answer:
         filled=form,
         told=told,
         guardian=guardian_fields(visit),
+        identities=offered_identities(visit),
     )
     return page_or_refusal(problem, drawn)
 
@@ -97,8 +98,9 @@ def _registration(visit: Visit) -> dict[str, Any]:
     document: dict[str, Any] = {"type": "RegisterPerson", "name": form.get("name", "")}
     document["gender"] = form.get("gender") or form_missing("gender")
     document |= birth_typed(form)
-    for name in ("identity", "phone", "passportName", "programme"):
+    for name in ("phone", "passportName", "programme"):
         document[name] = form.get(name, "")[:200]
+    document["identity"] = identity_typed(visit)
     document["address"] = {"district": form.get("district", "")[:120]}
     if form.get("differentPerson") == "yes":
         looked_at = form.get("alike", "").split()
@@ -110,12 +112,14 @@ def _perhaps_known(
     visit: Visit, error: EdgeError
 ) -> tuple[Person | None, list[tuple[Person, Likeness]]]:
     """Give who has the identity that was written, or else those who look like the person."""
+    if error.code not in ("person.already-registered", "person.perhaps-known"):
+        return None, []
+    site = visit.backend.site
+    command = site.identities.kept_in(registration(_registration(visit)))
     with visit.backend.journal.reading() as db:
         if error.code == "person.already-registered":
-            return views.person_by_identity(db, visit.form.get("identity", "").strip()), []
-        if error.code != "person.perhaps-known":
-            return None, []
-        asked = asked_person(registration(_registration(visit)), visit.backend.site.clock.today())
+            return views.person_by_identity(db, command.identity), []
+        asked = asked_person(command, site.clock.today())
         return None, views.look_alikes(db, asked, MOST_ALIKE)
 
 
@@ -154,7 +158,6 @@ def site(visit: Visit) -> Answer:
         stick=visit.backend.stick_state(),
         facility_code=visit.backend.site.facility,
         today=visit.backend.site.clock.today(),
-        may_set_up=bool(SLIP_ROLES["setup"] & visit.staff.roles),
     )
 
 

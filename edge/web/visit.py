@@ -22,17 +22,19 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.domain.lots import expiry_day
 from edge.domain.modules import DESK, DOCUMENTS, PEOPLE, RECORDING, VACCINATION, met
 from edge.domain.numbers import grouped
+from edge.domain.people import Person
 from edge.journal import views
 from edge.services import commands
 from edge.services.documents.reading import types_for
 from edge.services.doses.overriding import may_decide
-from edge.services.printing.slip_roles import slips_of
+from edge.services.printing.slip_roles import slips_for
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
 from edge.web.document_words import document_told
 from edge.web.dose_words import called, place_in_course, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
+from edge.web.identity_words import ShownIdentity, shown_identity
 from edge.web.modular import is_routed
 from edge.web.override_form import decided_objections, shown_override
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
@@ -96,6 +98,7 @@ class Visit:
             clinical=bool(CLINICAL & self.staff.roles),
             may_attend=bool(OFFICE & self.staff.roles),
             has_documents=self.has_documents,
+            slips=slips_for(self.staff.roles, backend.running()),
             may_give=bool(GIVING & self.staff.roles) and met(VACCINATION, backend.running()),
             gives=bool(GIVING & self.staff.roles),
             ribbon=self.ribbon,
@@ -164,15 +167,13 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
 def words_of(language: Language, backend: Backend) -> dict[str, Any]:
     """Give what every template says things with, also one that is drawn piece by piece.
 
-    ``routed`` says of a path whether the ``modules`` that run have it, ``slips`` are those
-    that they print: nothing leads elsewhere.
+    ``routed`` says of a path whether the ``modules`` that run have it: nothing leads elsewhere.
     """
     adapter = current_app.create_url_adapter(request) if has_request_context() else None
     running = backend.running()
     return {
         "routed": lambda path: adapter is not None and is_routed(adapter, path),
         "modules": running,
-        "slips": slips_of(running),
         "recording": met(RECORDING, running),
         "finding": met(PEOPLE, running),
         "queueing": met(DESK, running),
@@ -182,6 +183,7 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "day_of": lambda text: language.day(local_day(text, backend.site.clock.zone)),
         "age_of": lambda person: age_words(language, person, backend.site.clock.today()),
         "birth_of": partial(birth_words, language),
+        "identity_of": partial(_identity, backend, language),
         "called": partial(called, language),
         "which": partial(which, language, partial(_programme, backend)),
         "place_in_course": partial(place_in_course, language, partial(_programme, backend)),
@@ -192,6 +194,12 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "language": language,
         "grouped": grouped,
     }
+
+
+def _identity(backend: Backend, language: Language, person: Person) -> ShownIdentity | None:
+    """Say how an identity is shown where the campaign asks for any."""
+    rules = backend.site.identities.rules()
+    return shown_identity(language, rules, person) if rules.types else None
 
 
 def _programme(backend: Backend, id_: str) -> Programme | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.adapters.settings import Settings
@@ -10,6 +12,7 @@ from edge.journal.journal import Journal
 from edge.services.access_log import AccessLog
 from edge.services.desk import Desk
 from edge.services.devices import Devices
+from edge.services.identities import Identities, IdentityReader
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
 from edge.services.invitations import Invitations
@@ -19,6 +22,8 @@ from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker
 from edge.wiring.certificates import Certificates
 from edge.wiring.keys import Keys
+
+_log = logging.getLogger("divoc_edge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,22 @@ def running_modules(certificates: Certificates, site: Site) -> frozenset[str]:
         return site.running(None)
 
 
+def _identity_key(keys: Keys) -> bytes | None:
+    """Give the key that hides identity numbers; a site without it goes on without such numbers."""
+    try:
+        return keys.files.identity_key()
+    except EdgeError as error:
+        _log.error("the key of identity numbers is not used: %s", error.code)
+        return None
+
+
 def wire_desk(
-    settings: Settings, keys: Keys, journal: Journal, certificates: Certificates, slips: SlipMaker
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    certificates: Certificates,
+    slips: SlipMaker,
+    readers: Mapping[str, IdentityReader],
 ) -> UseCases:
     """Make the site that the use cases work with, and the use cases."""
     printers = [printer.name for printer in settings.printers]
@@ -57,6 +76,7 @@ def wire_desk(
         certifier=certificates.certifier,
         judge=certificates.judge,
         slips=slips,
+        identities=Identities(readers, _identity_key(keys), certificates.catalogue),
         printer=printers[0] if printers else "",
         printers=frozenset(printers),
         modules=settings.running_modules,

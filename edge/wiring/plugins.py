@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
 from edge.journal.plugin_states import PluginState, all_ready, keep_plugin_state
 from edge.plugins.contract import Health
 from edge.plugins.guard import Guard, KeepHealth, PluginKind
+from edge.services.identities import IdentityReader
 from edge.wiring.keys import Keys
 from sync.protocol.instants import instant
 
@@ -35,3 +37,17 @@ def health_keeper(keys: Keys, journal: Journal) -> KeepHealth:
         journal.run(lambda unit: keep_plugin_state(unit.db, state))
 
     return keep
+
+
+def identity_readers(
+    types: Mapping[str, Any], guards: Mapping[tuple[str, str], Guard]
+) -> Mapping[str, IdentityReader]:
+    """Make what reads identities, each behind its guard; one that cannot be made is left out."""
+    found: dict[str, IdentityReader] = {}
+    for name, make in types.items():
+        guard = guards["identity", name]
+        try:
+            found[name] = IdentityReader(guard, guard.call(make))
+        except EdgeError:
+            continue
+    return found

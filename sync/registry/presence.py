@@ -6,7 +6,6 @@ What a site wrote itself proves nothing to it: it could have written anything.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -24,11 +23,15 @@ from sync.protocol.proofs import (
 )
 from sync.registry.judging.merges import same_people
 from sync.registry.judging.own_merges import first_registrar
+from sync.registry.registered_people import (
+    birth_span,
+    last_words,
+    name_words,
+    registrations,
+    sound_entries,
+)
 from sync.registry.store.interface import Store
-from sync.registry.store.records import StoredEntry
 
-_ALL = 1_000_000
-_EACH = 200
 _MOST = 100
 """People who are taken for one at the most."""
 _LONGEST_SPAN = 5
@@ -90,7 +93,7 @@ def _by_code(store: Store, node: str, code: str) -> set[str]:
     """A code counts that others gave to whom their facility was the first to register."""
     return {
         id_
-        for entry, person in _registrations(store, [f"code:{code[:100]}"])
+        for entry, person in registrations(store, [f"code:{code[:100]}"])
         if entry.node != node
         and plain_code(str(person.get("code"))) == code
         and (id_ := str(person.get("id")))
@@ -100,14 +103,14 @@ def _by_code(store: Store, node: str, code: str) -> set[str]:
 
 def _by_certificate(store: Store, node: str, proof: CertificateProof) -> set[str]:
     found = set()
-    for entry in _sound(store, [f"certificate:{proof.number[:100]}"]):
+    for entry in sound_entries(store, [f"certificate:{proof.number[:100]}"]):
         body = json.loads(entry.content)["body"]
         person = str(body.get("person"))
         if entry.type != "CertificateIssued" or entry.node == node:
             continue
         known = any(
             other.node == entry.node and told.get("id") == person
-            for other, told in _registrations(store, [f"entry:{person}"])
+            for other, told in registrations(store, [f"entry:{person}"])
         )
         if known and proof.digest in map(signed_digest, _signed(body)):
             found.add(person)
@@ -125,13 +128,13 @@ def _signed(body: Mapping[str, Any]) -> Iterator[str]:
 def _by_word(store: Store, node: str, proof: StatedProof) -> set[str]:
     """Find whom a word is of: it is a statement, and no list of names or of years to be tried."""
     stated = {"name": proof.name, **_birth_of(proof.born)}
-    born, words = _born(stated), _words(stated)
+    born, words = birth_span(stated), name_words(stated)
     if born is None or int(born[1][:4]) - int(born[0][:4]) > _LONGEST_SPAN:
         return set()
     return {
         id_
         for id_, person in _current(store, node, {proof.identity})
-        if _alike(person, stated) and len(words & _words(person)) * _GUESSED >= len(words)
+        if _alike(person, stated) and len(words & name_words(person)) * _GUESSED >= len(words)
     }
 
 
@@ -140,9 +143,9 @@ def _of_one_identity(store: Store, node: str, ids: Collection[str]) -> set[str]:
     known = [
         (told, person)
         for id_ in ids
-        for entry, person in _registrations(store, [f"entry:{id_}"])
+        for entry, person in registrations(store, [f"entry:{id_}"])
         if entry.node != node and person.get("id") == id_
-        for told in [_last_words(store, entry, person)]
+        for told in [last_words(store, entry, person)]
     ]
     digests = {
         digest for told, _ in known if (digest := identity_digest(str(told.get("identity") or "")))
@@ -162,64 +165,27 @@ def _current(
     """Give whose identity has one of the digests, as the node that registered them says last."""
     keys = [f"identity:{digest}" for digest in sorted(digests)]
     ids = set()
-    for entry in _sound(store, keys):
+    for entry in sound_entries(store, keys):
         body = json.loads(entry.content)["body"]
         person = body.get("person")
         ids.add(str(person.get("id")) if isinstance(person, Mapping) else str(person))
     for id_ in sorted(ids):
-        for entry, person in _registrations(store, [f"entry:{id_}"]):
-            told = _last_words(store, entry, person)
+        for entry, person in registrations(store, [f"entry:{id_}"]):
+            told = last_words(store, entry, person)
             if entry.node != node and identity_digest(str(told.get("identity") or "")) in digests:
                 yield id_, told
 
 
-def _last_words(
-    store: Store, registration: StoredEntry, person: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """Give a registration with what its own node has corrected since."""
-    told = dict(person)
-    corrections = [
-        entry
-        for entry in _sound(store, [f"corrects:{person.get('id')}"])
-        if entry.node == registration.node and entry.type == "PersonCorrected"
-    ]
-    for entry in sorted(corrections, key=lambda one: (one.received_at, one.epoch, one.number)):
-        changes = json.loads(entry.content)["body"].get("changes")
-        told.update(changes if isinstance(changes, Mapping) else {})
-    return told
-
-
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Say whether two may be one: a word of the name in common, and a day of birth."""
-    first, second = _born(one), _born(other)
+    first, second = birth_span(one), birth_span(other)
     return (
         first is not None
         and second is not None
         and first[0] <= second[1]
         and second[0] <= first[1]
-        and bool(_words(one) & _words(other))
+        and bool(name_words(one) & name_words(other))
     )
-
-
-def _words(person: Mapping[str, Any]) -> set[str]:
-    plain = unicodedata.normalize("NFKD", str(person.get("name") or "")).casefold()
-    kept = "".join(
-        letter if unicodedata.category(letter)[0] in "LN" else " "
-        for letter in plain
-        if unicodedata.category(letter)[0] != "M"
-    )
-    return {word for word in kept.split() if len(word) > 1}
-
-
-def _born(person: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Give the first and the last day of a birth as ISO 8601 writes them, which sorts."""
-    day, year = person.get("birthDate"), person.get("birthYear")
-    if isinstance(day, str) and day:
-        return day, day
-    if type(year) is int:
-        return f"{year:04d}-01-01", f"{year:04d}-12-31"
-    first, last = person.get("birthEarliest"), person.get("birthLatest")
-    return (first, last) if isinstance(first, str) and isinstance(last, str) else None
 
 
 def _birth_of(text: str) -> dict[str, Any]:
@@ -232,19 +198,3 @@ def _birth_of(text: str) -> dict[str, Any]:
 def _facility(store: Store, node: str) -> str:
     record = store.node(node)
     return record.facility if record else ""
-
-
-def _registrations(
-    store: Store, keys: list[str]
-) -> Iterator[tuple[StoredEntry, Mapping[str, Any]]]:
-    for entry in _sound(store, keys):
-        if entry.type == "PersonRegistered":
-            person = json.loads(entry.content)["body"].get("person")
-            if isinstance(person, Mapping):
-                yield entry, person
-
-
-def _sound(store: Store, keys: list[str]) -> list[StoredEntry]:
-    entries = store.mentions(keys, _ALL, each=_EACH)
-    rejected = store.rejected([(entry.node, entry.epoch, entry.number) for entry in entries])
-    return [entry for entry in entries if (entry.node, entry.epoch, entry.number) not in rejected]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -58,6 +59,8 @@ from sync.registry.enrolments import read_enrolment
 from sync.registry.feeds import read_wanted
 from sync.registry.judging.bounds import campaigns_of, first_birthday
 from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.locker import questions as locker
+from sync.registry.locker.settings import LockerSettings
 from sync.registry.requests import facts_of, keys_of, read_request
 from sync.registry.web.reading_api import read_cursor
 from sync.resources import resource
@@ -189,6 +192,9 @@ def _protocol() -> tuple[Target, ...]:
                (frames.pack(batch), canonical(batch), frames.pack(_QUESTION)), refusals_),
         Target("batch", ("sync/protocol/batches.py",), _batch,
                tuple(canonical(one) for one in (batch, whole)), refusals_),
+        Target("locker", ("sync/registry/locker/questions.py", "sync/registry/web/locker_api.py"), _locker,
+               (b'<PullURIRequest ts="2026-11-24T12:00:00+00:00"><DocDetails><UDF1>7Q4W</UDF1></DocDetails></PullURIRequest>',),
+               refusals_),
         Target("urgent", ("sync/protocol/urgent.py",),
                lambda data: check_urgent(frames.compress(data), _NODE, _PUBLIC), (canonical(urgent),), refusals_),
         Target("stick", ("sync/protocol/bundles/sealed.py", "sync/protocol/bundles/files.py"), partial(_stick, identity),
@@ -313,6 +319,16 @@ def _typed() -> tuple[Target, ...]:
         Target("kept-form", ("edge/web/kept_forms.py", "edge/web/ribbon.py"), _kept,
                (b'{"path":"/people/1/give","form":{"lot":"A"}}', b"%7B%22lots%22%3A%7B%22a%22%3A%22b%22%7D%7D")),
     )  # fmt: skip
+
+
+def _locker(data: bytes) -> None:
+    question = locker.read_question(data, "PullURIRequest")
+    with contextlib.suppress(ProtocolError):
+        locker.LockerRequests(_LOCKER).admit(question, datetime(2026, 11, 24, 12, tzinfo=UTC))
+    _LOCKER.number_of(question.field("UDF1"))
+
+
+_LOCKER = LockerSettings("in.gov.demoland", "VACER", "org", b"k" * 16)
 
 
 def _command(data: bytes) -> None:

@@ -135,6 +135,8 @@ OTHERS = {
     "edge/campaign/document_checks.py": "schemas that came with the software",
     "edge/credentials/document_formats.py": "the site's own signatures",
     "edge/web/documents_api.py": "calls.py reads it (command)",
+    "sync/registry/locker/certificates.py": "entries that were checked when they came",
+    "sync/registry/registered_people.py": "entries that were checked when they came",
     "sync/registry/documents.py": "entries that were checked when they came",
     "edge/credentials/contexts.py": "JSON-LD contexts that came with the software",
     "edge/credentials/issuing.py": "the campaign in force",
@@ -218,7 +220,7 @@ DOORS = {
     "a campaign, schedules": "yaml", "a type of document": "packed-campaign", "what is recorded in a document": "command", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "a signed campaign": "campaign-region", "trust lists": "trust-list",
     "tables in text and workbooks": "workbook", "every file that a command is given": "certificate-request",
     "the socket": "packed-campaign", "a campaign in the office": "draft-archive", "a table of people": "expected-table",
-    "a piece of a list": "list-piece", "`/invited`": "command",
+    "a piece of a list": "list-piece", "`/invited`": "command", "/cert/api/": "locker",
 }  # fmt: skip
 """The doors of docs/limits.md by a part of their name, and the target that is behind each."""
 

@@ -17,6 +17,7 @@ from typing import Any, get_args
 
 from flask import Flask
 from flask.testing import FlaskClient
+from lockers import KEY, locker_of
 from memory_journal import REGISTRY_KEY, enrolment
 from second_factors import confirm
 from site_factory import demonstration, filled_site
@@ -28,6 +29,7 @@ from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.services.verifiers import make_verifier
 from edge.web.app import create_app
+from sync.registry.locker.questions import signature_of
 from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.records import Operator
@@ -153,7 +155,7 @@ def tried_at_registry(folder: Path) -> list[Tried]:
         registry = Registry(
             store, REGISTRY_KEY, frozenset({"code"}), Limits(passes_a_minute=1_000_000)
         )
-        app = create_registry(registry, office(registry, "operator"))
+        app = create_registry(registry, office(registry, "operator"), locker_of(registry))
         asked = enrolment(facility="FAC01")
         node = str(app.test_client().post("/v1/enrol", json=asked).get_json()["node"])
         for role in OPERATORS:
@@ -201,6 +203,9 @@ def at_registry(
             "days": "3",
         }
         sent["data"] = b"" if rule.startswith("/v1") else own
+    if rule.startswith("/cert/api"):  # a locker signs what it sends, whatever that is
+        sent["data"], headers["x-digilocker-hmac"] = b"<a/>", signature_of(b"<a/>", KEY)
+        sent["headers"] = headers
     answer = client.open(address(rule, node=node), method=method, **sent)
     assert answer.status_code != 500, (method, rule, role)
     return answer.status_code not in (401, 403)
@@ -225,8 +230,10 @@ def page(site: Sequence[Tried], registry: Sequence[Tried]) -> str:
         "Each line was tried: a request was made by somebody with that one role alone, and by"
         " nobody who is\nsigned in. *yes*: the request got through to what the route does, which"
         " may refuse it for what it says; a\nform and a command have rules of their own, such as a"
-        " supervisor's PIN. A dot: it was refused, or asked to sign in."
-        " Who decides at the registry had a second factor,\nand for programs a token without one.",
+        " supervisor's PIN, and\neach [slip](slips.md) its own roles: a clinician gets through to the"
+        " papers of the documents that they may read,\nand to no other. A dot: it was refused, or"
+        " asked to sign in. Who decides at the registry had a second factor,\nand for programs a"
+        " token without one.",
         "",
         "`tests/web/test_roles.py` tries it again and fails when this page says something else."
         " It is written\nanew by"

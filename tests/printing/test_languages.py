@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +13,8 @@ import zpl_renderer
 import zxingcpp
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from pages import drawn_pages, text_of
 from PIL import Image, ImageChops, ImageOps
-from requirements import missing
 from shares import first_quick, share
 from slips import NAMES, profile, slip
 
@@ -165,7 +163,7 @@ def test_what_does_not_fit_on_a_page_goes_on_the_next(fonts: Fonts, tmp_path: Pa
 
 def test_the_text_of_a_page_can_be_searched(fonts: Fonts, tmp_path: Path) -> None:
     data = encode(slip("Zoë Đặng", SHORT), profile("page-a6"), fonts)
-    text = run_poppler("pdftotext", data, tmp_path, "-").decode()
+    text = text_of(data, tmp_path)
     for words in ("Zoë Đặng", "4121Z025", "END 7Q4W 12"):
         assert words in text
 
@@ -194,24 +192,6 @@ def test_a_line_of_mixed_directions_stands_on_a_page_as_in_a_picture(
     mirrored = theirs.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize(size, Image.Resampling.BOX)
     other = sum(abs(x - y) for x, y in zip(a, mirrored.tobytes(), strict=True)) / len(a)
     assert apart < 15 < other
-
-
-def drawn_pages(data: bytes, folder: Path, dots: int = 200) -> list[Image.Image]:
-    run_poppler("pdftoppm", data, folder, str(folder / "page"), "-r", str(dots), "-png")
-    return [Image.open(path).convert("L") for path in sorted(folder.glob("page*.png"))]
-
-
-def run_poppler(program: str, data: bytes, folder: Path, target: str, *options: str) -> bytes:
-    found = shutil.which(program)
-    if found is None:
-        missing(f"{program} (the Debian package poppler-utils)")
-    (folder / "slip.pdf").write_bytes(data)
-    done = subprocess.run(
-        [str(found), *options, str(folder / "slip.pdf"), target],
-        capture_output=True, timeout=60, check=True,
-    )  # fmt: skip
-    assert done.stderr == b""
-    return done.stdout
 
 
 # labels and what does not fit

@@ -20,11 +20,13 @@ from edge.campaign.catalogue import to_catalogue
 from edge.campaign.loader import read_campaign
 from edge.campaign.stock_csv import read_stock
 from edge.credentials.verdict import Verdict
+from edge.domain.catalogue import Catalogue
 from edge.domain.errors import EdgeError
 from edge.journal import views
 from edge.journal.derived_ids import derived_id
 from edge.journal.entries import entries, entry
 from edge.journal.entry import Entry
+from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.campaigns import record_campaign
 from edge.services.catalogue_cache import CatalogueCache
@@ -41,6 +43,7 @@ from edge.services.commands import (
     UndoMerge,
 )
 from edge.services.desk import Desk
+from edge.services.identities import Identities
 from edge.services.imports.importer import Importer
 from edge.services.pins import PinSeal
 from edge.services.site import Site
@@ -78,7 +81,8 @@ class DeskBox(Box):
         certifier = SiteCertifier(
             _formats(), keys, lambda: (), FACILITY, lambda: "did:web:demoland.example"
         )
-        site = Site(FACILITY, catalogues, clock, _Ids(self.work), certifier, _no_judge, None)  # type: ignore[arg-type]
+        site = Site(FACILITY, catalogues, clock, _Ids(self.work), certifier, _no_judge, None,  # type: ignore[arg-type]
+                    Identities({}, None, lambda: _in_force(catalogues, self.journal)))  # fmt: skip
         self._desk = Desk(self.journal, site)
         with self.journal.reading() as db:
             self._noted = sum(1 for _ in entries(db))
@@ -251,6 +255,11 @@ class _Keys:
 
     def has_rsa_key(self) -> bool:
         return False
+
+
+def _in_force(catalogues: CatalogueCache, journal: Journal) -> Catalogue:
+    with journal.reading() as db:
+        return catalogues.current(db)
 
 
 def _no_judge(_: bytes) -> Verdict:

@@ -49,7 +49,7 @@ def called(node: Node, person: str) -> bool:
     today = node.clock.today()
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
-    query = RecallQuery(catalogue, today, today + timedelta(days=400))
+    query = RecallQuery(catalogue, today, today + timedelta(days=400), "DEMO01")
     found = recall(node.journal.reading, query)
     return any(one.person.id == person for one in found)
 

@@ -35,7 +35,9 @@ def listed(node: Node, until: date, programme: str = "") -> list[RecallItem]:
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
     today = node.site.clock.today()
-    return list(recall(node.journal.reading, RecallQuery(catalogue, today, until, programme)))
+    return list(
+        recall(node.journal.reading, RecallQuery(catalogue, today, until, "DEMO01", programme))
+    )
 
 
 def test_a_person_is_called_for_the_second_dose_when_its_day_comes_and_not_before(
@@ -76,11 +78,11 @@ def test_a_programme_that_has_ended_calls_nobody(node: Node) -> None:
     today = node.site.clock.today()
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
-    query = RecallQuery(catalogue, today, today, "covid-19")
+    query = RecallQuery(catalogue, today, today, "DEMO01", "covid-19")
     assert list(recall(node.journal.reading, query))
     ended = replace(catalogue.programmes["covid-19"], end=today - timedelta(days=1))
     over = replace(catalogue, programmes={"covid-19": ended})
-    assert list(recall(node.journal.reading, RecallQuery(over, today, today))) == []
+    assert list(recall(node.journal.reading, RecallQuery(over, today, today, "DEMO01"))) == []
 
 
 def test_the_list_as_csv_is_the_same_and_no_name_becomes_a_formula(
@@ -152,7 +154,7 @@ def test_progress_is_told_for_everybody(node: Node) -> None:
         catalogue = node.site.catalogues.current(db)
         whole = db.execute("SELECT count(*) FROM person").fetchone()[0]
     today = node.site.clock.today()
-    query = RecallQuery(catalogue, today, today)
+    query = RecallQuery(catalogue, today, today, "DEMO01")
     seen = recall(node.journal.reading, query, lambda *two: told.append(two))
     assert list(seen)
     assert told[-1] == (whole, whole)
@@ -167,7 +169,7 @@ def test_the_pages_of_the_list_together_are_the_list_and_none_looks_at_more_than
         catalogue = node.site.catalogues.current(db)
         whole = db.execute("SELECT count(*) FROM person").fetchone()[0]
     today = node.site.clock.today()
-    query = RecallQuery(catalogue, today, today + timedelta(days=400), overdue=overdue)
+    query = RecallQuery(catalogue, today, today + timedelta(days=400), "DEMO01", overdue=overdue)
     found: list[RecallItem] = []
     after, looked = "", 0
     for _ in range(whole + 2):

@@ -28,12 +28,13 @@ from edge.journal.maintenance import rebuild
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, PrintSlip
+from edge.services.doses.recall import RecallQuery, recall
 from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.layout import Print, lay_out
 from edge.slips.slip_maker import SlipRequest
 from edge.slips.speech import Speech
-from edge.web.serializers import job_answer
+from edge.web.serializers import dose_answer, job_answer
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
 from printers.glyphs import MISSING_LETTERS
@@ -123,7 +124,7 @@ def test_an_appointment_says_when_and_its_code_finds_the_person(
     assert "Next dose|2 / 2" in said
 
 
-def test_who_comes_back_is_told_a_day_on_which_there_is_a_session(
+def test_slip_api_and_recall_list_tell_who_comes_back_the_same_day_of_a_session(
     node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
 ) -> None:
     id_ = given(node, staff, dose())
@@ -142,6 +143,13 @@ def test_who_comes_back_is_told_a_day_on_which_there_is_a_session(
     assert fields["Come back on"] == there.isoformat()
     with node.journal.reading() as db:
         assert views.recorded(db, id_).next_due == record.next_due  # type: ignore[union-attr]
+        catalogue = node.site.catalogues.current(db)
+    assert dose_answer(record.dose, record, catalogue).next_due == there
+    today = node.clock.today()
+    for until, as_of in ((there, today), (there, record.next_due)):
+        found = recall(node.journal.reading, RecallQuery(catalogue, as_of, until, "DEMO01"))
+        (call,) = [one for one in found if one.person.id == record.person.id and one.number == 2]
+        assert (call.since, call.comes_back) == (record.next_due, there)
 
 
 def test_no_appointment_is_made_where_no_dose_follows(

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from delivering_nodes import Place, person, uuid
 from flask import Flask
+from lockers import KEY, SoftwareLocker
 from signed_messages import Sender, state_question
 
 from sync.protocol.enrolment_codes import read_code, short_fingerprint
@@ -160,6 +161,7 @@ RUN: dict[str, tuple[list[str], Check]] = {
 }
 """Options of ``run`` whose effect is seen while it serves."""
 ALONE = {"--audit-days", "--database", "--schemas"}
+LOCKER = {"--locker-issuer", "--locker-document", "--locker-org", "--locker-key"}
 """Those that have a test of their own below."""
 
 
@@ -260,6 +262,29 @@ def test_an_option_of_run_that_could_only_turn_sites_away_is_refused(
     assert option in done.output
 
 
+def test_a_locker_is_served_where_its_four_options_are_given(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
+    key = tmp_path / "locker.key"
+    key.write_bytes(KEY + b"\n")
+
+    def served(running: Running) -> None:
+        locker = SoftwareLocker(running.client)
+        locker.at = datetime.now(UTC)
+        answer = locker.pull_document(f"in.gov.demoland-VACER-{'A' * 16}")
+        assert (answer.status, answer.said) == (200, "0")
+
+    words = ["--locker-issuer", "in.gov.demoland", "--locker-document", "VACER"]
+    start([*words, "--locker-org", "in.gov.locker", "--locker-key", str(key)], served)
+
+
+def test_without_these_options_there_is_no_locker(start: Callable[..., Any]) -> None:
+    def unserved(running: Running) -> None:
+        assert running.client.post("/cert/api/pullDocRequest").status_code == 404
+
+    start([], unserved)
+
+
 def test_the_proxy_is_known_however_its_address_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,7 +292,7 @@ def test_the_proxy_is_known_however_its_address_was_written(
     monkeypatch.setattr("sync.registry.cli.serving.serve", lambda *told: served.append(told))
     words = ["run", "--data", str(tmp_path), "--behind", "0:0:0:0:0:0:0:1"]
     assert CliRunner().invoke(main, words).exit_code == 0
-    assert served[0][-1] == "::1"
+    assert served[0][-2] == "::1"
 
 
 @pytest.mark.parametrize(
@@ -558,7 +583,7 @@ def test_histories_that_nobody_asked_for_are_a_list_of_none(tmp_path: Path) -> N
 
 KEYS = {"--root-key", "--root-threshold", "--campaign-key", "--campaign-threshold", "--registry-key", "--days", "--json"}  # fmt: skip
 OPTIONS: dict[str, set[str]] = {
-    "run": RUN.keys() | ALONE,
+    "run": RUN.keys() | ALONE | LOCKER,
     "nodes": {"--json"},
     "move": {"--by"},
     "judge": {"--schemas", "--json"},

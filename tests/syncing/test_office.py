@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
+from lockers import locker_of
 from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
@@ -70,7 +71,9 @@ class World:
             Limits(entries_a_day=5, passes_a_minute=10),
             self.clock,
         )
-        self.app: Flask = create_app(self.registry, office(self.registry, "operator", page=2))
+        self.app: Flask = create_app(
+            self.registry, office(self.registry, "operator", page=2), locker_of(self.registry)
+        )
         self.client: FlaskClient = self.app.test_client()
         for role in ROLES:
             digest = hashlib.sha256(f"{role}-token".encode()).hexdigest()

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.catalogue import Lot
+from edge.domain.identities import NO_IDENTITIES
 from edge.domain.people import Address, Person
 from edge.journal.print_jobs import PrintJob
 from edge.web import answers
@@ -26,14 +27,14 @@ LOT = Lot(vaccine="a", lot="L1", expiry=date(2030, 1, 1), quantity=3)
 
 
 def test_every_field_of_a_person_is_answered_as_it_is() -> None:
-    answer = person_answer(PERSON)
+    answer = person_answer(PERSON, NO_IDENTITIES)
     for name in ("id", "code", "name", "gender", "birth_date", "birth_year", "identity",
                  "nationality", "phone", "email"):  # fmt: skip
         assert getattr(answer, name) == getattr(PERSON, name)
         assert type(getattr(answer, name)) is type(getattr(PERSON, name))
     assert answer.address == {"district": "East", "pincode": "0011"}
     assert msgspec.json.decode(msgspec.json.encode(answer))["birthDate"] == "1990-02-03"
-    assert person_answer(replace(PERSON, birth_date=None)).birth_date is None
+    assert person_answer(replace(PERSON, birth_date=None), NO_IDENTITIES).birth_date is None
 
 
 @given(

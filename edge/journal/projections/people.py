@@ -13,6 +13,7 @@ from edge.journal.entry import Entry
 from edge.journal.projections.appointments import came, freed_places
 from edge.journal.projections.columns import change_columns, compact_json
 from edge.journal.projections.search import file_person, file_person_again
+from sync.protocol.identities import plain_identity
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,8 +27,8 @@ def person_registered(db: Database, entry: Entry) -> None:
         "INSERT INTO person (id, code, name, gender, birth_date, birth_year, birth_earliest,"
         " birth_latest, identity,"
         " nationality, phone, email, address, guardian, source, programme, registered_at, kept,"
-        " passport_name, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " passport_name, position, identity_key)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             person.id,
             person.code,
@@ -49,6 +50,7 @@ def person_registered(db: Database, entry: Entry) -> None:
             person.id,
             person.passport_name,
             entry.position,
+            plain_identity(person.identity),
         ),
     )
     file_person(db, person, entry.position)
@@ -77,6 +79,7 @@ def person_corrected(db: Database, entry: Entry) -> None:
         "address": "address",
         "guardian": "guardian",
         "passportName": "passport_name",
+        "identityKey": "identity_key",
     }
     person, changes = entry.body["person"], dict(entry.body["changes"])
     _note_emptied(db, person, changes)
@@ -86,6 +89,8 @@ def person_corrected(db: Database, entry: Entry) -> None:
     for field in ("identity", "nationality", "phone", "email", "passportName"):
         if field in changes:
             changes[field] = changes[field] or ""
+    if "identity" in changes:
+        changes["identityKey"] = plain_identity(changes["identity"])
     change_columns(db, "person", person, columns, changes)
     file_person_again(db, person)
 

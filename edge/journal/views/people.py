@@ -12,6 +12,7 @@ from edge.domain.people import Address, Person
 from edge.domain.schedule.observed import Seen
 from edge.domain.status import PersonStatus
 from edge.journal.views.columns import day_of, of_table
+from sync.protocol.identities import plain_identity
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -42,9 +43,10 @@ def person_by_code(db: Database, code: str) -> Person | None:
 
 
 def person_by_identity(db: Database, identity: str) -> Person | None:
-    """Find a person by identity URI, also by that of another who is the same."""
+    """Find a person by identity URI in any spelling, also by that of another who is the same."""
     row = db.execute(
-        f"{_THE_KEPT} WHERE own.identity = ? AND own.identity <> ''", (identity,)
+        f"{_THE_KEPT} WHERE own.identity_key = ? AND own.identity_key <> ''",
+        (plain_identity(identity),),
     ).fetchone()
     return person_of(db, row) if row else None
 

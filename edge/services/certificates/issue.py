@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from edge.domain.certificate import Claims, subject_id
 from edge.domain.certificate_plan import CertificatePlan
 from edge.domain.dose import Dose
 from edge.domain.errors import Conflict, NotFound, Unavailable
+from edge.domain.identities import on_certificates
 from edge.domain.modules import CERTIFICATES, met
 from edge.domain.numbers import CERTIFICATE_DIGITS, readable_number
 from edge.domain.people import NOWHERE, Person
@@ -170,7 +172,10 @@ def _claims(
     issuer = catalogue.issuer
     return Claims(
         certificate_id=number,
-        subject_id=subject_id(person, issuer.did),
+        subject_id=subject_id(
+            replace(person, identity=on_certificates(person.identity, catalogue.identities)),
+            issuer.did,
+        ),
         ref_id=person.code,
         name=person.name,
         gender=person.gender,

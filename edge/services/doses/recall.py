@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "code", "name", "birthDate", "phone", "district", "programme", "vaccine", "dose", "total",
-    "status", "since", "pastDue",
+    "status", "since", "pastDue", "comesBack",
 )  # fmt: skip
 _PAGE = 500
 _AT_ONCE = 50
@@ -30,21 +30,29 @@ Reading = Callable[[], AbstractContextManager["Database"]]
 
 @dataclass(frozen=True, slots=True)
 class RecallQuery:
-    """What a list is asked for: doses due until a day; ``programme`` empty: of all that run.
+    """What a list is asked for: doses due until a day, to be given at a facility (its code).
 
-    ``overdue``: only those that are late ``today``.
+    ``programme`` empty: of all that run. ``overdue``: only those that are late ``today``.
     """
 
     catalogue: Catalogue
     today: date
     until: date
+    facility: str
     programme: str = ""
     overdue: bool = False
 
     def items(self, known: people_pages.PersonRecord) -> Iterator[RecallItem]:
         """Give what one person is to be called for."""
+        sessions = self.catalogue.sessions_of(self.facility)
         for item in calls(
-            known.person, known.doses, known.observations, self.catalogue, self.today, self.until
+            known.person,
+            known.doses,
+            known.observations,
+            self.catalogue,
+            self.today,
+            self.until,
+            sessions,
         ):
             if self.programme in ("", item.programme) and (
                 item.status == "overdue" or not self.overdue
@@ -157,4 +165,5 @@ def _values(call: RecallItem) -> tuple[str | int, ...]:
         call.status,
         call.since.isoformat(),
         call.past_due.isoformat() if call.past_due else "",
+        call.comes_back.isoformat(),
     )

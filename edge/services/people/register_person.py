@@ -10,6 +10,7 @@ import msgspec
 
 from edge.domain.errors import Refusal
 from edge.domain.guardian import Guardian, guardian_body
+from edge.domain.identities import check_needed, with_own_code
 from edge.domain.names.passports import passport_name
 from edge.domain.numbers import PERSON_DIGITS, readable_number
 from edge.domain.people import Address, Person, check_person
@@ -29,13 +30,17 @@ MOST_ALIKE = 5
 def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) -> None:
     """Write ``PersonRegistered``, and ``PersonArrived`` when a programme is named."""
     command = request.command
-    person = replace(
-        asked_person(command, site.clock.today()),
-        id=request.id,
-        code=fresh_code(site.ids),
-        guardian=guardian_of(unit, command.guardian),
+    today = site.clock.today()
+    person = with_own_code(
+        replace(
+            asked_person(command, today),
+            id=request.id,
+            code=fresh_code(site.ids),
+            guardian=guardian_of(unit, command.guardian),
+        )
     )
-    check_person(person, site.clock.today())
+    check_person(person, today)
+    check_needed(person, site.identities.rules(), today)
     if command.programme:
         check_programme(site.catalogues.current(unit.db), command.programme)
     known = views.person_by_identity(unit.db, person.identity)

@@ -51,6 +51,11 @@ def slips_of(running: frozenset[str]) -> list[str]:
     return [slip for slip, needs in SLIP_NEEDS.items() if met(needs, running)]
 
 
+def slips_for(roles: frozenset[Role], running: frozenset[str]) -> list[str]:
+    """Name the slips that somebody in these roles may have where these modules run."""
+    return [slip for slip in slips_of(running) if SLIP_ROLES[slip] & roles]
+
+
 def check_slip(slip: str, roles: frozenset[Role], running: frozenset[str]) -> None:
     """Refuse a slip that there is not where these modules run, or not for somebody.
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 
 import click
 
 from sync.commands.numbers import COUNT, MOST_DAYS, POSITIVE
+from sync.registry.cli.locker_options import locker_options
 from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
 from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
+from sync.registry.locker.settings import LockerSettings
 from sync.registry.rate_limits import Limits
 
 _LIMITS = Limits()
@@ -57,50 +60,63 @@ _audit_option = click.option(
 )
 
 
+_OPTIONS_OF_LIMITS = (
+    click.option(
+        "--entries-a-day",
+        type=POSITIVE,
+        default=_LIMITS.entries_a_day,
+        show_default=True,
+        help="Of a site; one of more than 4 kB counts for several.",
+    ),
+    click.option(
+        "--passes-a-minute",
+        type=POSITIVE,
+        default=_LIMITS.passes_a_minute,
+        show_default=True,
+        help="Of a site.",
+    ),
+    click.option(
+        "--histories-a-day",
+        type=COUNT,
+        default=_LIMITS.histories_a_day,
+        show_default=True,
+        help="Questions of a site for people's histories.",
+    ),
+    click.option(
+        "--without-paper-a-day",
+        type=COUNT,
+        default=_LIMITS.without_paper_a_day,
+        show_default=True,
+        help="People whom a site asks for by identity number, name and birth alone.",
+    ),
+    click.option(
+        "--morning-window",
+        type=click.IntRange(0, 86400),
+        default=0,
+        show_default=True,
+        help="Seconds over which sites are spread; 0: only while the registry is busy.",
+    ),
+)
+
+
+def _limit_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of what one site may do, in their order."""
+    for option in reversed(_OPTIONS_OF_LIMITS):
+        command = option(command)
+    return command
+
+
 @click.command()
 @data_option
 @database_option
 @_listen_option
 @schemas_option
 @_code_option
-@click.option(
-    "--entries-a-day",
-    type=POSITIVE,
-    default=_LIMITS.entries_a_day,
-    show_default=True,
-    help="Of a site; one of more than 4 kB counts for several.",
-)
-@click.option(
-    "--passes-a-minute",
-    type=POSITIVE,
-    default=_LIMITS.passes_a_minute,
-    show_default=True,
-    help="Of a site.",
-)
-@click.option(
-    "--histories-a-day",
-    type=COUNT,
-    default=_LIMITS.histories_a_day,
-    show_default=True,
-    help="Questions of a site for people's histories.",
-)
-@click.option(
-    "--without-paper-a-day",
-    type=COUNT,
-    default=_LIMITS.without_paper_a_day,
-    show_default=True,
-    help="People whom a site asks for by identity number, name and birth alone.",
-)
-@click.option(
-    "--morning-window",
-    type=click.IntRange(0, 86400),
-    default=0,
-    show_default=True,
-    help="Seconds over which sites are spread; 0: only while the registry is busy.",
-)
+@_limit_options
 @_audit_option
 @_behind_option
 @address_option
+@locker_options
 def run(
     data: Path,
     database: str | None,
@@ -110,9 +126,21 @@ def run(
     audit_days: int,
     behind: str | None,
     address: str,
+    locker: LockerSettings | None,
     **limits: int,
 ) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     from sync.registry.cli.serving import serve
 
-    serve(data, database, listen, codes, schemas, Limits(**limits), audit_days, address, behind)
+    serve(
+        data,
+        database,
+        listen,
+        codes,
+        schemas,
+        Limits(**limits),
+        audit_days,
+        address,
+        behind,
+        locker,
+    )

@@ -24,11 +24,14 @@ from sync.registry.cli.recipients import announce
 from sync.registry.codes import whole_code
 from sync.registry.judging.worker import JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
+from sync.registry.locker.papers import locker_papers
+from sync.registry.locker.settings import LockerSettings
 from sync.registry.rate_limits import Limits, Load
 from sync.registry.registry import Registry
 from sync.registry.store.addresses import leaves_in_clear
 from sync.registry.store.interface import Store
 from sync.registry.web.app import LARGEST_BODY, create_app
+from sync.registry.web.locker_api import Locker, locker_api
 from sync.registry.web.office import office
 from sync.registry.web.refusing import refusing
 from sync.web.serving import Limits as ServerLimits
@@ -47,6 +50,7 @@ def serve(
     audit_days: int,
     address: str,
     behind: str | None,
+    locker: LockerSettings | None,
 ) -> None:
     """Serve the sites and the office until a signal comes; ``listen`` is ``host:port``."""
     private_folder(data)
@@ -54,7 +58,10 @@ def serve(
     load = Load(_THREADS)
     registry = _registry(data, store, codes, limits, address, load)
     announce(registry)
-    app = create_app(registry, office(registry, operator_token(data)))
+    pages = [office(registry, operator_token(data))]
+    if locker is not None:
+        pages.append(locker_api(Locker(registry, locker, locker_papers())))
+    app = create_app(registry, *pages)
     worker = JudgingWorker(judging(store, schemas))
     server = _server(app, listen, behind or "")
     load.watch(server.waiting)

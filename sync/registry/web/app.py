@@ -10,16 +10,22 @@ from flask import Blueprint, Flask, Response, request
 
 from sync.protocol import frames
 from sync.protocol.errors import SyncError
+from sync.registry.locker.questions import LARGEST as LARGEST_OF_LOCKER
 from sync.registry.registry import Registry
 from sync.registry.web.answering import refuse
 from sync.registry.web.drafts.table import LARGE_FORMS, LARGEST_FORM
+from sync.registry.web.locker_api import LARGE as OF_LOCKER
 from sync.registry.web.node_api import LARGE, node_api
 from sync.web.origin import REFERRER_POLICY
 from sync.web.unkept import UNKEPT
 from sync.web.uploads import InMemoryRequest
 
 LARGEST_BODY = 8 * 1024 * 1024
-_ROOM = dict.fromkeys(LARGE, LARGEST_BODY) | dict.fromkeys(LARGE_FORMS, LARGEST_FORM)
+_ROOM = (
+    dict.fromkeys(LARGE, LARGEST_BODY)
+    | dict.fromkeys(LARGE_FORMS, LARGEST_FORM)
+    | dict.fromkeys(OF_LOCKER, LARGEST_OF_LOCKER)
+)
 """Bytes of a body by endpoint; all others take a question or a form."""
 _OF_PAGES = {
     "Content-Security-Policy": (

@@ -1,0 +1,225 @@
+"""What is made of an identity before anything is written: its one spelling, hidden where asked."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+import regex
+from argon2.low_level import Type, hash_secret_raw
+
+from edge.domain.catalogue import Catalogue
+from edge.domain.errors import BadInput, EdgeError, Unavailable
+from edge.domain.identities import (
+    BY_PATTERN,
+    IdentityRule,
+    IdentityRules,
+    is_keyed,
+    joined_identity,
+    keyed_number,
+    split_identity,
+)
+from edge.domain.numbers import in_ascii_digits
+from edge.plugins.guard import Guard
+from edge.plugins.identity.contract import CardFacts, IdentityType, ShownCard, TypedNumber
+from edge.plugins.identity.papers import PlainNumber
+
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = re.compile(r"keyed\.[a-z2-7]{26}\.[^\W_]{0,4}")
+_LONGEST = 60
+_SECONDS = 0.5
+"""How long a campaign's pattern may take over one number."""
+_PASSES, _KIBIBYTES = 2, 19_456
+"""Argon2id as OWASP asks of it at least: what makes each guess of a number cost something."""
+
+Named = TypeVar("Named", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityReader:
+    """A plug-in and what stands before it."""
+
+    guard: Guard
+    type: IdentityType
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCard:
+    """A card that was read, and the campaign's kind of identity that it is."""
+
+    rule: IdentityRule
+    facts: CardFacts = field(repr=False)
+
+
+class Identities:
+    """Reads identities as the campaign in force asks, with the plug-ins of a site.
+
+    ``key`` hides numbers that are not kept whole; None: there is none here. ``catalogue`` gives the
+    campaign in force, and raises before the first. Not to be asked inside a unit of work.
+    """
+
+    def __init__(
+        self,
+        readers: Mapping[str, IdentityReader],
+        key: bytes | None,
+        catalogue: Callable[[], Catalogue],
+    ) -> None:
+        self._readers = readers
+        self._key = key
+        self._catalogue = catalogue
+
+    def rules(self) -> IdentityRules:
+        """Give what the campaign in force asks for; nothing before the first."""
+        try:
+            return self._catalogue().identities
+        except EdgeError:
+            return IdentityRules()
+
+    def kept(self, identity: str) -> str:
+        """Give an identity as it is kept: in one spelling, hidden where the campaign says so.
+
+        What the campaign does not ask for stays as it is written. Raises :class:`BadInput` for a
+        number that cannot be, :class:`Unavailable` where the key is missing that hides it.
+        """
+        rules, plain = self.rules(), identity.strip()
+        rule = rules.of(plain)
+        if rule is None:
+            return plain
+        number = split_identity(plain)[1]
+        if is_keyed(number) and _HIDDEN.fullmatch(number):
+            return joined_identity(rule.type, number)
+        return joined_identity(rule.type, self._hidden(rule, self._read(rule, number), rules))
+
+    def kept_in(self, command: Named) -> Named:
+        """Give a request with its identity as it is kept; one without an identity as it is."""
+        told: str | None = getattr(command, "identity", None)
+        if not told:
+            return command
+        return msgspec.structs.replace(command, identity=self.kept(told))
+
+    def sought(self, text: str) -> Iterator[str]:
+        """Give the identities that a text may be that somebody types to find a person.
+
+        Whole ones first, as they may have been kept before the campaign hid them.
+        """
+        if not any(map(str.isdecimal, text)) or len(text) > _LONGEST:
+            return
+        typed_type, number = split_identity(text.strip())
+        rules = self.rules()
+        for rule in rules.types:
+            if typed_type and typed_type != rule.type:
+                continue
+            try:
+                read = self._read(rule, number if typed_type else text)
+                yield joined_identity(rule.type, read)
+                if rule.kept == "keyed":
+                    yield joined_identity(rule.type, self._hidden(rule, read, rules))
+            except EdgeError:
+                continue
+
+    def kinds_of(self, number: str) -> list[str]:
+        """Give the types of which a number may be that nobody has chosen one for."""
+        found = []
+        for rule in self.rules().types:
+            try:
+                self._read(rule, number)
+            except EdgeError:
+                continue
+            found.append(rule.type)
+        return found
+
+    def card(
+        self, text: str, today: date, format_: str = "", claims: Mapping[str, Any] | None = None
+    ) -> ReadCard | None:
+        """Read a card of a kind that the campaign asks for; None for any other text.
+
+        ``format_`` and ``claims`` are what the site's verifier found good. Raises
+        :class:`BadInput` for a card with a mistake.
+        """
+        shown = ShownCard(text, format_, claims or {}, today)
+        for rule in self.rules().types:
+            reader = self._readers.get(rule.read_by)
+            if reader is None or not reader.type.reads_cards:
+                continue
+            asked = replace(shown, issued_by=rule.issued_by)
+            try:
+                facts = reader.guard.call(partial(reader.type.scan, asked))
+            except Unavailable:
+                continue
+            if facts is not None:
+                return ReadCard(rule, facts)
+        return None
+
+    def _read(self, rule: IdentityRule, number: str) -> str:
+        """Give a number in its one spelling; unchecked where what checks it does not work."""
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", number))
+        text = _DASHES.sub("-", in_ascii_digits(text)).strip()
+        typed = TypedNumber(text, self._catalogue().issuer.country, rule.issued_by)
+        reader = self._readers.get(rule.read_by)
+        try:
+            if reader is None:
+                raise Unavailable("identity.no-reader", "Nothing here reads this number.")
+            read = reader.guard.call(partial(reader.type.read, typed))
+        except Unavailable:
+            read = PlainNumber().read(typed).replace("-", "")
+        _check_pattern(rule, read)
+        return read
+
+    def _hidden(self, rule: IdentityRule, number: str, rules: IdentityRules) -> str:
+        if rule.kept == "whole" or not number:
+            return number
+        if self._key is None or key_check(self._key) != rules.key:
+            raise Unavailable(
+                "identity.no-key",
+                "This site does not have the key under which the campaign keeps this number.",
+                hint="Go on without the number, and tell the technician: divoc-edge keys identity.",
+                field="identity",
+            )
+        return keyed_number(_digest(self._key, rule.type, number), number)
+
+
+def key_check(key: bytes) -> str:
+    """Give what a campaign says of its key, so that a site notices that it has another."""
+    return hmac.digest(key, b"check value", "sha256").hex()[:16]
+
+
+def _digest(key: bytes, type_: str, number: str) -> bytes:
+    """Digest a number slowly (Argon2id, RFC 9106), under a key and apart from other types."""
+    return hash_secret_raw(
+        hmac.digest(key, f"{type_}\n{number}".encode(), "sha256"),
+        salt=hashlib.sha256(f"identity\n{type_}".encode()).digest()[:16],
+        time_cost=_PASSES,
+        memory_cost=_KIBIBYTES,
+        parallelism=1,
+        hash_len=16,
+        type=Type.ID,
+    )
+
+
+def _check_pattern(rule: IdentityRule, number: str) -> None:
+    if not rule.pattern:
+        return
+    try:
+        fits = regex.fullmatch(rule.pattern, number, timeout=_SECONDS) is not None
+    except TimeoutError:
+        fits = rule.read_by != BY_PATTERN
+    if not fits:
+        raise BadInput(
+            "identity.pattern",
+            "This does not look like: {kind}.",
+            hint="Compare it with the paper. It looks like {example}."
+            if rule.example
+            else "Compare it with the paper.",
+            field="identity",
+            kind=rule.words,
+            **({"example": rule.example} if rule.example else {}),
+        )

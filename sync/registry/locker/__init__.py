@@ -1,0 +1,1 @@
+"""A digital locker asks for certificates: DigiLocker's pull-URI and pull-document requests."""

@@ -1,0 +1,173 @@
+"""Numbers that people are known by: checked, kept and shown as the campaign says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import campaign_with
+from next_edition import put_in_force
+
+from edge.domain.catalogue import Staff
+from edge.domain.errors import BadInput, EdgeError, Refusal, Unavailable
+from edge.journal import views
+from edge.journal.entries import entries
+from edge.node import Node
+from edge.plugins.identity.contract import TypedNumber
+from edge.services import commands
+from edge.services.identities import key_check
+from edge.web.app import create_app
+
+Find = Callable[[str], Staff]
+KEY = bytes(range(32))
+AADHAAR = "234123412346"
+"""A number with Verhoeff's check digit that UIDAI uses in its own examples of form."""
+IDENTITIES = f"""\
+key: {key_check(KEY)}
+types:
+- type: in.gov.uidai.aadhaar
+  name: {{en: Aadhaar number, fr: Numéro Aadhaar}}
+  kept: keyed
+- type: demo.birth
+  name: Birth registration number
+  pattern: '[A-Z]{{2}}-\\d{{6}}'
+  example: DL-123456
+- {{type: demo.id, name: National number, read_by: luhn, shown: last_four, needed_from: 18}}
+- {{type: none, name: No papers}}
+"""
+
+
+@pytest.fixture
+def asked(node: Node, tmp_path: Path) -> Node:
+    """Give a site whose campaign asks for numbers, and that has the campaign's key."""
+    node.site.identities._key = KEY
+    put_in_force(node, campaign_with(tmp_path / "identities", identities=IDENTITIES))
+    return node
+
+
+def register(node: Node, who: Staff, identity: str, name: str = "Rosa Lima", **more: Any) -> str:
+    told = {"birth_year": 1990, "gender": "Female", "different_person": True, **more}
+    asked = commands.RegisterPerson(name=name, identity=identity, **told)
+    return node.desk.take(node.site.ids.new(), asked, who).id
+
+
+def recorded(node: Node, id_: str) -> str:
+    with node.journal.reading() as db:
+        found = views.person(db, id_)
+    assert found is not None
+    return found.identity
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "2341 2341 2346",
+        "2341-2341-2346",
+        "२३४१ २३४१ २३४६",
+        "٢٣٤١٢٣٤١٢٣٤٦",
+        "2341\u20112341\u20112346",
+    ],
+)
+def test_the_same_number_in_another_spelling_is_the_same_person(
+    asked: Node, staff: Find, spelled: str
+) -> None:
+    register(asked, staff("V1"), f"did:in.gov.uidai.aadhaar:{AADHAAR}")
+    with pytest.raises(Refusal, match="already registered"):
+        register(asked, staff("V1"), f"did:in.gov.uidai.aadhaar:{spelled}", "Somebody Else")
+
+
+def test_a_number_that_is_kept_as_keyed_is_nowhere_in_the_journal(asked: Node, staff: Find) -> None:
+    id_ = register(asked, staff("V1"), f"did:in.gov.uidai.aadhaar:{AADHAAR}")
+    kept = recorded(asked, id_)
+    assert re.fullmatch(r"did:in\.gov\.uidai\.aadhaar:keyed\.[a-z2-7]{26}\.2346", kept)
+    with asked.journal.reading() as db:
+        told = [str(entry.document) for entry in entries(db)]
+    assert not any(AADHAAR in text for text in told)
+    assert kept in "".join(told)
+
+
+def test_a_slip_of_the_pen_is_named_and_the_number_is_not_repeated(
+    asked: Node, staff: Find
+) -> None:
+    with pytest.raises(BadInput, match="check digit does not fit") as caught:
+        register(asked, staff("V1"), "did:in.gov.uidai.aadhaar:2341 2341 2364")
+    assert caught.value.field == "identity"
+    assert "2341" not in str(caught.value) + str(caught.value.values) + caught.value.hint
+    with pytest.raises(BadInput, match="does not look like: Birth registration number"):
+        register(asked, staff("V1"), "did:demo.birth:123456")
+
+
+def test_a_site_without_the_key_goes_on_without_such_numbers(asked: Node, staff: Find) -> None:
+    asked.site.identities._key = bytes(32)
+    with pytest.raises(Unavailable, match="does not have the key"):
+        register(asked, staff("V1"), f"did:in.gov.uidai.aadhaar:{AADHAAR}", birth_year=2020)
+    assert register(asked, staff("V1"), "", birth_year=2020)
+
+
+def test_whoever_is_of_an_age_is_asked_for_a_number_or_says_that_there_is_none(
+    asked: Node, staff: Find
+) -> None:
+    with pytest.raises(Refusal, match="from 18 years on: National number") as caught:
+        register(asked, staff("V1"), "")
+    assert caught.value.code == "person.identity-needed"
+    id_ = register(asked, staff("V1"), "did:none:")
+    with asked.journal.reading() as db:
+        person = views.person(db, id_)
+    assert person is not None
+    assert person.identity == f"did:none:{person.code}"
+    assert (
+        recorded(asked, register(asked, staff("V1"), "did:none:", "Omar Diallo")) != person.identity
+    )
+
+
+def test_a_plug_in_that_fails_does_not_hold_up_a_registration(asked: Node, staff: Find) -> None:
+    class Broken:
+        needs: frozenset[Any] = frozenset()
+        reads_cards = False
+
+        def read(self, typed: TypedNumber) -> str:
+            raise ZeroDivisionError(typed.text)
+
+    reader = asked.site.identities._readers["luhn"]
+    object.__setattr__(reader, "type", Broken())
+    id_ = register(asked, staff("V1"), "did:demo.id:7992 7398 713")
+    assert recorded(asked, id_) == "did:demo.id:79927398713"
+    with pytest.raises(Refusal, match="already registered"):
+        register(asked, staff("V1"), "did:demo.id:7992-7398-713", "Somebody Else")
+    assert asked.plugins["identity", "luhn"].health.state == "trouble"
+
+
+def test_a_correction_takes_the_number_typed_anew_and_the_answers_show_its_end(
+    asked: Node, staff: Find
+) -> None:
+    id_ = register(asked, staff("V1"), "did:none:")
+    client = create_app(asked.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    page = client.get(f"/people/{id_}/correct").text
+    form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    told = {**form, "name": "Rosa Lima", "gender": "Female", "birthYear": "1990", "reason": "seen"}
+    number = {"identityType": "demo.id", "identityNumber": "7992 7398 713"}
+    answer = client.post(f"/people/{id_}/correct", data={**told, **number})
+    assert answer.status_code == 303, answer.text
+    assert recorded(asked, id_) == "did:demo.id:79927398713"
+    page = client.get(f"/people/{id_}").text
+    assert "National number" in page
+    assert "XXXX 8713" in page
+    assert "79927398713" not in page + client.get(f"/people/{id_}/correct").text
+    found = client.get(f"/api/v1/people/{id_}").json
+    assert found is not None
+    assert found["person"]["identity"] == "did:demo.id:XXXX8713"
+
+
+def test_a_campaign_that_asks_for_nothing_takes_an_identity_as_before(
+    node: Node, staff: Find
+) -> None:
+    id_ = register(node, staff("V1"), "did:in.gov.passport:a 1234567")
+    assert recorded(node, id_) == "did:in.gov.passport:a 1234567"
+    with pytest.raises(Refusal, match="already registered"):
+        register(node, staff("V1"), "did:IN.gov.passport:A1234567", "Somebody Else")
+    with pytest.raises(EdgeError, match="must have the form"):
+        register(node, staff("V1"), "A1234567", "Somebody Else")
