@@ -24,7 +24,7 @@ from edge.wiring.registry import Registry
 
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
-_LAN_EVERY, _MESSAGES_EVERY = 30.0, 2.0
+_LAN_EVERY, _MESSAGES_EVERY, _REMINDERS_EVERY = 30.0, 2.0, 600.0
 _ACCESS_EVERY, _ACCESS_DAYS_EVERY = 1.0, 600.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
@@ -70,6 +70,8 @@ def wire_jobs(
     for scheduler in settings.schedulers:
         name, seconds = f"scheduler {scheduler.name}", 60.0 * scheduler.minutes
         jobs.add(name, APPOINTMENTS, seconds, outside_scheduler(scheduler, use_cases, journal).run)
+    if messages.senders:
+        jobs.add("reminders", DISTRIBUTION, _REMINDERS_EVERY, messages.reminders.run)
     if settings.has_line:
         jobs.add("sync", REGISTRY, _SYNC_EVERY, partial(_exchange, registry, keys))
 

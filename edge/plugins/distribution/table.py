@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge.domain.errors import BadInput, EdgeError, Unavailable
-from edge.plugins.distribution import email
+from edge.plugins.distribution import email, gateway_options
 from edge.plugins.distribution.contract import Channel
+from edge.plugins.distribution.gsm import channel as gsm
 from edge.plugins.distribution.making import ChannelSurroundings
 
 MakeChannel = Callable[[Mapping[str, Any], ChannelSurroundings], Channel]
@@ -15,6 +16,8 @@ MakeChannel = Callable[[Mapping[str, Any], ChannelSurroundings], Channel]
 
 CHANNELS: Mapping[str, MakeChannel] = {
     "email": email.make,
+    "modem": gsm.make,
+    "gateway": gateway_options.make,
 }
 """Every channel by its kind in site.toml; a new one is a module and a line here."""
 

@@ -23,6 +23,7 @@ from edge.domain.messages import (
     MessageState,
 )
 from edge.domain.recall import calls
+from edge.domain.session_days import SessionDays
 from edge.journal import views
 from edge.journal.outbox import Message
 from edge.plugins.distribution.contract import OutgoingMessage
@@ -49,7 +50,7 @@ def composed(
     known = recipient(db, message.person, channels, catalogue)
     if known is None:
         return Stopped(MessageState.DROPPED, NO_ADDRESS)
-    stopped = _stopped(db, message, known, catalogue, site.clock.today())
+    stopped = _stopped(db, message, known, catalogue, site)
     if stopped is not None:
         return stopped
     template = catalogue.distribution.texts[message.event]
@@ -74,8 +75,9 @@ def _due(message: Message) -> date | None:
 
 
 def _stopped(
-    db: Database, message: Message, known: Recipient, catalogue: Catalogue, today: date
+    db: Database, message: Message, known: Recipient, catalogue: Catalogue, site: Site
 ) -> Stopped | None:
+    today = site.clock.today()
     plan, person = catalogue.distribution, known.person
     if person.status.name == "died":
         return Stopped(MessageState.DROPPED, DIED)
@@ -92,19 +94,25 @@ def _stopped(
         if certificate is None or certificate.revoked_at:
             return Stopped(MessageState.DROPPED, REVOKED)
         return None
-    return None if _still_due(db, message, known, catalogue, today) else _NOT_DUE
+    sessions = catalogue.sessions_of(site.facility)
+    return None if _still_due(db, message, known, catalogue, today, sessions) else _NOT_DUE
 
 
 _NOT_DUE = Stopped(MessageState.DROPPED, GIVEN)
 
 
 def _still_due(
-    db: Database, message: Message, known: Recipient, catalogue: Catalogue, today: date
+    db: Database,
+    message: Message,
+    known: Recipient,
+    catalogue: Catalogue,
+    today: date,
+    sessions: SessionDays,
 ) -> bool:
-    """Say whether a dose that became due on the day of a reminder still is."""
+    """Say whether a dose for which somebody was to come on the day of a reminder still is due."""
     due = _due(message)
     return due is not None and any(
-        call.since == due
+        sessions.comes_back(call.since) == due
         for call in calls(
             known.person,
             views.history(db, known.person.id),
@@ -112,6 +120,7 @@ def _still_due(
             catalogue,
             today,
             max(due, today),
+            sessions,
         )
     )
 
