@@ -20,7 +20,7 @@ from edge.wiring.registry import Registry
 
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
-_LAN_EVERY, _MESSAGES_EVERY = 30.0, 2.0
+_LAN_EVERY, _MESSAGES_EVERY, _REMINDERS_EVERY = 30.0, 2.0, 600.0
 _ACCESS_EVERY, _ACCESS_DAYS_EVERY = 1.0, 600.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
@@ -62,6 +62,8 @@ def wire_jobs(
         jobs.add(runner.name, DISTRIBUTION, runner.every, runner.run_when_due)
     for name, sender in messages.senders.items():
         jobs.add(f"messages {name}", DISTRIBUTION, _MESSAGES_EVERY, sender.run)
+    if messages.senders:
+        jobs.add("reminders", DISTRIBUTION, _REMINDERS_EVERY, messages.reminders.run)
     if settings.has_line:
         jobs.add("sync", REGISTRY, _SYNC_EVERY, partial(_exchange, registry, keys))
 

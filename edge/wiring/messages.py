@@ -17,6 +17,7 @@ from edge.plugins.distribution.making import ChannelSurroundings
 from edge.plugins.distribution.table import MakeChannel, make_channel
 from edge.plugins.guard import Guard
 from edge.services.messages.planning import ChannelFollower
+from edge.services.messages.reminding import Reminders
 from edge.services.messages.sending import MessageSender
 from edge.services.printing.certificate_pages import CertificatePages
 from edge.services.site import Site
@@ -32,6 +33,7 @@ class Messages:
     senders: Mapping[str, MessageSender]
     planners: Sequence[Runner]
     channels: Mapping[str, Channel]
+    reminders: Reminders
     troubles: Mapping[str, EdgeError]
 
 
@@ -80,7 +82,8 @@ def wire_messages(
         Runner(f"channel {name}", ChannelFollower(name, journal, site, addresses), journal, ports)
         for name in channels
     ]
-    return Messages(senders, planners, channels, troubles)
+    reminders = Reminders(journal, site, addresses)
+    return Messages(senders, planners, channels, reminders, troubles)
 
 
 def _remembered(journal: Journal, channel: str, name: str) -> str:

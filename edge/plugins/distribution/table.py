@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge.domain.errors import BadInput, EdgeError, Unavailable
-from edge.plugins.distribution import email
+from edge.plugins.distribution import email, gateway_options
 from edge.plugins.distribution.contract import Channel
+from edge.plugins.distribution.gsm import channel as gsm
 from edge.plugins.distribution.making import ChannelSurroundings
 
 MakeChannel = Callable[[Mapping[str, Any], ChannelSurroundings], Channel]
 """Makes a channel of its settings, without reaching for its place; raises ``EdgeError``."""
 
 CHANNELS: Mapping[str, MakeChannel] = {
+    "modem": gsm.make,
+    "gateway": gateway_options.make,
     "email": email.make,
 }
 """Every channel by its kind in site.toml; a new one is a module and a line here."""

@@ -49,7 +49,7 @@ def composed(
     known = recipient(db, message.person, channels, catalogue)
     if known is None:
         return Stopped(MessageState.DROPPED, NO_ADDRESS)
-    stopped = _stopped(db, message, known, catalogue, site.clock.today())
+    stopped = _stopped(db, message, known, catalogue, site)
     if stopped is not None:
         return stopped
     template = catalogue.distribution.texts[message.event]
@@ -74,7 +74,7 @@ def _due(message: Message) -> date | None:
 
 
 def _stopped(
-    db: Database, message: Message, known: Recipient, catalogue: Catalogue, today: date
+    db: Database, message: Message, known: Recipient, catalogue: Catalogue, site: Site
 ) -> Stopped | None:
     plan, person = catalogue.distribution, known.person
     if person.status.name == "died":
@@ -92,17 +92,17 @@ def _stopped(
         if certificate is None or certificate.revoked_at:
             return Stopped(MessageState.DROPPED, REVOKED)
         return None
-    return None if _still_due(db, message, known, catalogue, today) else _NOT_DUE
+    return None if _still_due(db, message, known, catalogue, site) else _NOT_DUE
 
 
 _NOT_DUE = Stopped(MessageState.DROPPED, GIVEN)
 
 
 def _still_due(
-    db: Database, message: Message, known: Recipient, catalogue: Catalogue, today: date
+    db: Database, message: Message, known: Recipient, catalogue: Catalogue, site: Site
 ) -> bool:
     """Say whether a dose that became due on the day of a reminder still is."""
-    due = _due(message)
+    due, today = _due(message), site.clock.today()
     return due is not None and any(
         call.since == due
         for call in calls(
@@ -112,6 +112,7 @@ def _still_due(
             catalogue,
             today,
             max(due, today),
+            catalogue.sessions_of(site.facility),
         )
     )
 

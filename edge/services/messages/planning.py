@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from edge.followers.follower import Result, Verdict
+from edge.journal import views
 from edge.journal.entries import last_position
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal
@@ -17,6 +18,7 @@ from edge.services.site import Site
 from sync.protocol.instants import instant, read_instant
 
 _MOST, _EVERY = 200, 5.0
+_VISIT = timedelta(hours=12)
 KEPT_FOR = timedelta(days=90)
 """How long a person may still be told of a certificate; the certificate itself waits for ever."""
 
@@ -28,7 +30,7 @@ class ChannelFollower:
     comes first.
     """
 
-    types = frozenset({"CertificateIssued"})
+    types = frozenset({"CertificateIssued", "ContactPreferenceRecorded"})
     most = _MOST
     every = _EVERY
 
@@ -47,13 +49,16 @@ class ChannelFollower:
 
     def _queue(self, unit: Unit, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            person = entry.body.get("person", "")
-            if person:
-                until = read_instant(entry.document["at"]) + KEPT_FOR
+            at, person = read_instant(entry.document["at"]), entry.body.get("person", "")
+            if not person:  # a document's certificate
+                continue
+            numbers = [entry.body.get("certificate", "")]
+            if entry.type == "ContactPreferenceRecorded":
+                numbers = _of_that_visit(unit, person, at)
+            for number in numbers:
                 queue_for(
-                    unit, self._site, self._channels, "certificate", entry.body["certificate"],
-                    person, until,
-                )  # fmt: skip
+                    unit, self._site, self._channels, "certificate", number, person, at + KEPT_FOR
+                )
 
 
 def queue_for(
@@ -65,19 +70,25 @@ def queue_for(
     person: str,
     until: datetime,
 ) -> bool:
-    """Queue a message for a person; False where they cannot be told, or were told already.
-
-    One for somebody who did not agree is queued all the same, so that it is seen why nothing went.
-    """
+    """Queue a message for a person; False where they cannot be told, or were told already."""
     catalogue = site.catalogues.current(unit.db)
     if event not in catalogue.distribution.texts:
         return False
     known = recipient(unit.db, person, channels, catalogue)
     channel = known.channel(catalogue) if known else ""
-    if not known or not channel:
+    if not known or not channel or not catalogue.distribution.agreed(known.preference):
         return False
     new = NewMessage(site.ids.new(), channel, event, subject, known.person.id, instant(until))
     return queue_message(unit.db, new, instant(site.clock.now()))
+
+
+def _of_that_visit(unit: Unit, person: str, at: datetime) -> list[str]:
+    """Give the certificates of the hours before somebody was asked, which they are told of."""
+    return [
+        one.id
+        for one in views.certificates_of(unit.db, person)
+        if not one.revoked_at and at - read_instant(one.issued_at) < _VISIT
+    ]
 
 
 def _began(journal: Journal, name: str) -> int:
