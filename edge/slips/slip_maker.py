@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _NARROW_DOTS = 400
 """Paper of 58 mm has 384 dots at 203 an inch, of 80 mm 512 or 576."""
 
+DOWNLOAD = "/my-certificate"
+"""The page of a site on which people take their certificate to their telephone."""
 _Filled = tuple[Values, str, tuple[str, ...]]
 """A slip's values, what stands at its end, and the numbers of what it replaces."""
 _OF_DOCUMENTS = "document"
@@ -176,8 +178,15 @@ class SlipMaker:
         }
         if issued.revoked_at:  # nobody is to take it for one that counts
             own |= {"title": speech.say("REVOKED"), "codes": []}
+        elif catalogue.distribution.download and record.person.opens_by_birth:
+            own["download"] = self._download()
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
+
+    def _download(self) -> str:
+        """Give where people take their certificate to their telephone; empty: nobody reaches it."""
+        address = next(iter(self._setup().addresses), "")
+        return f"{address.rstrip('/')}{DOWNLOAD}" if address else ""
 
     def _of_document(
         self,

@@ -19,6 +19,7 @@ from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
 from edge.services.devices import Devices
+from edge.services.downloads import Downloads
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.invitations import Invitations
@@ -47,6 +48,7 @@ class Backend:
     authenticator: Authenticator
     registrations: Registrations
     invitations: Invitations
+    downloads: Downloads
     access: AccessLog
     devices: Devices
     tls: SiteTls | None
