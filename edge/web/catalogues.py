@@ -119,6 +119,7 @@ _SPOKEN = (
     "sync/key_wrapping.py",
     "sync/tokens.py",
     "sync/protocol",
+    "sync/sign_in",
     "sync/site",
     "sync/web/serving/refusals.py",
     "sync/registry/judging/bounds.py",

@@ -76,7 +76,6 @@ def _due(message: Message) -> date | None:
 def _stopped(
     db: Database, message: Message, known: Recipient, catalogue: Catalogue, site: Site
 ) -> Stopped | None:
-    today = site.clock.today()
     plan, person = catalogue.distribution, known.person
     if person.status.name == "died":
         return Stopped(MessageState.DROPPED, DIED)
