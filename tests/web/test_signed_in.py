@@ -22,9 +22,9 @@ from edge.adapters.settings import PrinterSettings, Settings
 from edge.campaign.loader import read_campaign
 from edge.journal import pin_tries
 from edge.node import Node
+from edge.plugins.sign_in.verifiers import make_verifier
 from edge.services.campaigns import CheckedCampaign
 from edge.services.pins import PinSeal
-from edge.services.verifiers import make_verifier
 from edge.slips.slip_maker import SlipRequest
 from edge.web.app import create_app
 from printers.document import Qr
