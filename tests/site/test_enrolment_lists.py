@@ -142,7 +142,7 @@ def test_a_list_is_fetched_in_pieces_and_goes_on_where_the_line_broke(
     country.run()
     told = country.publish([*(row(number) for number in range(45)), row(900, "DEMO02")])
     assert "46 people, told to 1 sites" in told
-    assert "demo02: 1 people, and no site has enrolled" in told
+    assert "DEMO02: 1 people, and no site has enrolled" in told
     country.line.breaks = 1
     assert country.run().state == "unreachable"
     assert country.progress() == (20, 45, 0)
