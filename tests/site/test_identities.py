@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -222,3 +223,88 @@ def test_a_pattern_without_an_end_refuses_the_number_and_holds_nobody_up(
     with pytest.raises(BadInput, match="does not look like: Odd number"):
         register(node, staff("V1"), f"did:demo.odd:{'A' * 40}")
     assert register(node, staff("V1"), "did:demo.odd:AAB")
+
+
+def test_what_a_page_shows_of_a_number_is_not_taken_for_the_number(
+    asked: Node, staff: Find
+) -> None:
+    id_ = register(asked, staff("V1"), "did:demo.id:79927398713")
+    client = create_app(asked.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    shown = client.get(f"/api/v1/people/{id_}").json
+    assert shown is not None
+    told = {"type": "CorrectPerson", "person": id_, "reason": "Sent back as it came",
+            "identity": shown["person"]["identity"]}  # fmt: skip
+    answer = client.put(f"/api/v1/entries/{asked.site.ids.new()}", json=told)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["code"] == "identity.masked"
+    forged = f"did:demo.id:keyed.{'a' * 26}.8713"
+    with pytest.raises(BadInput):
+        asked.site.identities.kept(forged)
+
+
+def test_a_number_is_taken_away_by_who_may_be_without_and_none_becomes_the_persons_code(
+    asked: Node, staff: Find
+) -> None:
+    def correct(id_: str, identity: str) -> None:
+        told = commands.CorrectPerson(person=id_, reason="Looked again", identity=identity)
+        asked.desk.take(asked.site.ids.new(), told, staff("V1"))
+
+    adult = register(asked, staff("V1"), "did:demo.id:79927398713")
+    with pytest.raises(Refusal, match="asks for a number of everybody"):
+        correct(adult, "")
+    correct(adult, "did:none:")
+    with asked.journal.reading() as db:
+        person = views.person(db, adult)
+    assert person is not None
+    assert person.identity == f"did:none:{person.code}"
+    child = register(asked, staff("V1"), "did:demo.birth:DL-123456", "Ines Sy", birth_year=2020)
+    correct(child, "")
+    assert recorded(asked, child) == ""
+
+
+@pytest.mark.parametrize("answer", ["1:2", "a b", None, 7, "A" * 90, "x\n"])
+def test_an_answer_that_no_did_may_have_is_a_fault_of_the_plug_in(
+    asked: Node, staff: Find, answer: Any
+) -> None:
+    class Odd:
+        needs: frozenset[Any] = frozenset()
+        reads_cards = False
+
+        def read(self, typed: TypedNumber) -> Any:
+            return answer
+
+    object.__setattr__(asked.site.identities._readers["luhn"], "type", Odd())
+    assert asked.site.identities.kept("did:demo.id:7992 7398 713") == "did:demo.id:79927398713"
+    assert asked.plugins["identity", "luhn"].health.state == "trouble"
+    client = create_app(asked.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    number = {"do": "check", "identityType": "demo.id", "identityNumber": "7992 7398 713"}
+    assert (
+        "What checks it does not work at the moment." in client.post("/register", data=number).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("identity", "named"),
+    [("did:demo.id:79927398713", False), (f"did:in.gov.uidai.aadhaar:{AADHAAR}", False),
+     ("did:demo.birth:DL-123456", True)],
+)  # fmt: skip
+def test_a_certificate_names_a_number_only_where_it_is_shown_whole(
+    asked: Node, staff: Find, identity: str, named: bool
+) -> None:
+    id_ = register(asked, staff("V1"), identity)
+    given = commands.GiveDose(
+        person=id_, programme="covid-19", vaccine="coviprotect", lot="CP2611A"
+    )
+    asked.desk.take(asked.site.ids.new(), given, staff("V1"))
+    with asked.journal.reading() as db:
+        person = views.person(db, id_)
+        (issued,) = [one for one in entries(db) if one.type == "CertificateIssued"]
+    assert person is not None
+    (divoc,) = [one["credential"] for one in issued.body["credentials"] if one["format"] == "divoc"]
+    subject = json.loads(divoc)["credentialSubject"]["id"]
+    assert subject == (identity if named else f"{asked.issuer().did}:{person.code}")
+    number = identity.rpartition(":")[2]
+    assert (number in str(issued.body)) == named
