@@ -55,6 +55,7 @@ def alike(call: ApiInput) -> list[LookAlikeAnswer]:
             person=serializers.person_answer(person, rules, today),
             score=likeness.score,
             same=list(likeness.same),
+            near=list(likeness.near),
             differs=list(likeness.differs),
         )
         for person, likeness in found

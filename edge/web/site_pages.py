@@ -27,6 +27,7 @@ from edge.web.guardian_form import guardian_document, guardian_fields
 from edge.web.identity_form import check_typed, identity_typed, offered_identities
 from edge.web.identity_scans import filled_by, shown_card
 from edge.web.noting import showed
+from edge.web.office import registrable
 from edge.web.people_api import registration
 from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
 from sync.protocol.instants import instant
@@ -151,6 +152,7 @@ def records(visit: Visit) -> Answer:
         today=today,
         vaccines=catalogue.ever.vaccines,
         recalls=len(catalogue.lot_recalls),
+        priced=catalogue.payments is not None,
     )
 
 
@@ -162,6 +164,7 @@ def site(visit: Visit) -> Answer:
         wrong = pin_tries.tries_a_device(db, instant(since))
     return visit.page(
         "site.html",
+        sign_in_methods=registrable(visit.backend),
         wrong_pins=sum(count for _, count, _ in wrong),
         lacks_key=visit.backend.site.identities.lacks_key(),
         foreign_pins=visit.backend.authenticator.of_another_node(),
