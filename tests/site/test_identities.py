@@ -20,6 +20,8 @@ from edge.node import Node
 from edge.plugins.identity.contract import CardFacts, ShownCard, TypedNumber
 from edge.services import commands
 from edge.services.identities import key_check
+from edge.slips.speech import Speech
+from edge.slips.values import person_values
 from edge.web.app import create_app
 
 Find = Callable[[str], Staff]
@@ -308,3 +310,35 @@ def test_a_certificate_names_a_number_only_where_it_is_shown_whole(
     assert subject == (identity if named else f"{asked.issuer().did}:{person.code}")
     number = identity.rpartition(":")[2]
     assert (number in str(issued.body)) == named
+
+
+@pytest.mark.parametrize(
+    ("identity", "told"),
+    [("did:demo.id:79927398713", ("XXXX 8713", "National number")),
+     (f"did:in.gov.uidai.aadhaar:{AADHAAR}", ("XXXX 2346", "Aadhaar number")),
+     ("did:demo.birth:DL-123456", ("DL-123456", "Birth registration number"))],
+)  # fmt: skip
+def test_a_slip_has_of_a_number_what_the_campaign_lets_be_seen(
+    asked: Node, staff: Find, identity: str, told: tuple[str, str]
+) -> None:
+    id_ = register(asked, staff("V1"), identity)
+    with asked.journal.reading() as db:
+        person = views.person(db, id_)
+    assert person is not None
+    found = person_values(person, asked.clock.today(), Speech(str), asked.site.identities.rules())
+    assert (found["identity"], found["identity_kind"]) == told
+
+
+def test_a_program_reads_which_numbers_are_asked_for(asked: Node) -> None:
+    client = create_app(asked.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    answer = client.get("/api/v1/catalogue").json
+    assert answer is not None
+    first, _, national, none = answer["identities"]
+    assert first == {
+        "type": "in.gov.uidai.aadhaar",
+        "words": "Aadhaar number",
+        "kept": "keyed",
+        "shown": "last_four",
+    }
+    assert (national["neededFrom"], none["type"]) == (18, "none")
