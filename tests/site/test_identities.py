@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asking import campaign_with
 from next_edition import put_in_force
+from sqlite_utils import Database
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, EdgeError, Refusal, Unavailable
 from edge.journal import views
 from edge.journal.entries import entries
+from edge.journal.schema import MIGRATIONS, migrate
 from edge.node import Node
 from edge.plugins.identity.contract import CardFacts, ShownCard, TypedNumber
 from edge.services import commands
@@ -23,6 +26,7 @@ from edge.services.identities import key_check
 from edge.slips.speech import Speech
 from edge.slips.values import person_values
 from edge.web.app import create_app
+from sync.protocol.identities import plain_identity
 
 Find = Callable[[str], Staff]
 KEY = bytes(range(32))
@@ -342,3 +346,21 @@ def test_a_program_reads_which_numbers_are_asked_for(asked: Node) -> None:
         "shown": "last_four",
     }
     assert (national["neededFrom"], none["type"]) == (18, "none")
+
+
+@pytest.mark.parametrize(
+    "written", ["did:in.gov.passport:a 123-4567", "did:web:id.demoland.example:9/000.001", ""]
+)
+def test_a_journal_of_before_compares_identities_as_a_new_one_does(written: str) -> None:
+    db = Database(":memory:")
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    before = [step for step in MIGRATIONS if step.number < 28]
+    migrate(db, now, before)
+    db.execute(
+        "INSERT INTO person (id, code, name, gender, identity, nationality, phone, email, address,"
+        " source, programme, registered_at, kept, position)"
+        " VALUES ('p', 'c', 'n', 'Other', ?, '', '', '', '{}', 'walk-in', '', '', 'p', 1)",
+        (written,),
+    )
+    migrate(db, now)
+    assert db.execute("SELECT identity_key FROM person").fetchone() == (plain_identity(written),)
