@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -19,8 +19,10 @@ import requests
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
+from edge.adapters.settings_schedulers import SchedulerSettings
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
 from edge.campaign.stock_csv import read_stock
+from edge.cli.demo_peers import hand_out_cards, start_scheduler
 from edge.cli.serving import serve
 from edge.cli.site import make_site
 from edge.domain.errors import Conflict, Unavailable
@@ -64,8 +66,9 @@ def demonstrate(
     printer = VirtualPrinter(384 if narrow else 576, folder=papers)
     printer.start()
     registry = _start_registry(folder / "registry", registry_port)
+    scheduler = start_scheduler("DEMO01", datetime.now(UTC).date())
     try:
-        node = _site(folder / "site", port, registry_port, printer, papers, zone)
+        node = _site(folder / "site", port, registry_port, printer, papers, zone, scheduler.url)
         try:
             _tell(node, folder, registry_port, registry)
             signal.signal(signal.SIGTTIN, signal.SIG_IGN)
@@ -74,6 +77,7 @@ def demonstrate(
         finally:
             node.close()
     finally:
+        scheduler.stop()
         registry.terminate()
         registry.wait(10)
         printer.stop()
@@ -124,7 +128,13 @@ def _start_registry(folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 def _site(
-    folder: Path, port: int, registry_port: int, printer: VirtualPrinter, papers: Path, zone: str
+    folder: Path,
+    port: int,
+    registry_port: int,
+    printer: VirtualPrinter,
+    papers: Path,
+    zone: str,
+    scheduler: str,
 ) -> Node:
     profile = "virtual-58" if printer.width == 384 else "virtual-80"
     settings = Settings(
@@ -136,6 +146,7 @@ def _site(
         enrolment_code=_CODE,
         printers=(PrinterSettings("desk", f"tcp://127.0.0.1:{printer.port}", profile),),
         papers=str(papers),
+        schedulers=(SchedulerSettings("national", scheduler, _PROGRAMME, minutes=1),),
     )
     if (folder / FILE).exists():
         write_settings(folder, replace(settings, zone=read_settings(folder).zone))
@@ -146,6 +157,7 @@ def _site(
     try:
         load(node, folder.parent, lambda face: click.echo(f"  font {face}"))
         vouch_for(node, folder.parent / "authority")
+        hand_out_cards(node, folder.parent / "cards")
     except BaseException:
         node.close()
         raise
@@ -232,6 +244,9 @@ Try this:
   7. Change the campaign in {folder / "campaign"}, give it a higher
      version, and see what it would do here:
      divoc-edge campaign try {folder / "campaign"} --data {folder / "site"}
+  8. Show a card in Find, as a scanner types it: cards are in
+     {folder / "cards"}/. One of them was changed. Appointments has
+     a child whom a scheduler outside has booked for tomorrow.
 
 Stop with Ctrl-C. Everything is in {folder}/; --fresh empties it.
 {rule}
