@@ -149,7 +149,7 @@ def staff() -> None:
 @json_option
 def pin(pin: str, as_json: bool) -> None:
     """Make the verifier of a PIN, for a campaign's staff.yaml."""
-    from edge.services.verifiers import make_verifier
+    from edge.plugins.sign_in.verifiers import make_verifier
 
     made = make_verifier(pin)
     if as_json:

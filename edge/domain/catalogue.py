@@ -11,6 +11,7 @@ from edge.domain.approval import USUAL, ApprovalRules, Certification, LotRecall
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
 from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
+from edge.domain.contact import SENDS_NOTHING, DistributionPlan
 from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
@@ -22,6 +23,7 @@ from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question
 from edge.domain.schedule.model import Observable, Schedule
 from edge.domain.session_days import EVERY_DAY, SessionDays
+from edge.domain.sign_in_rules import BY_PIN, SignInRules
 from edge.domain.slip_template import SlipTemplate
 
 Role = Literal["registrar", "vaccinator", "supervisor", "clinician", "technician"]
@@ -219,7 +221,8 @@ class Catalogue:
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
     ``approval`` says what comes of a dose without one, ``identities`` which numbers people are
-    asked for, ``payments`` who pays (None: nobody asks).
+    asked for, ``payments`` who pays (None: nobody asks), ``distribution`` what people are sent,
+    ``sign_in`` with what staff sign in.
     """
 
     version: str
@@ -243,10 +246,12 @@ class Catalogue:
     eligibility: tuple[EligibilityRule, ...] = ()
     own_observations: Mapping[str, Observable] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    sign_in: SignInRules = BY_PIN
     approval: ApprovalRules = USUAL
     lot_recalls: tuple[LotRecall, ...] = ()
     payments: PaymentRules | None = None
     identities: IdentityRules = NO_IDENTITIES
+    distribution: DistributionPlan = SENDS_NOTHING
 
     @property
     def observable(self) -> dict[str, Observable]:

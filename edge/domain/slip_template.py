@@ -66,7 +66,9 @@ _DOSE = _SITE + (
     " next_date next_dose "
 )
 OFFERS: Mapping[str, TemplateValues] = {
-    "certificate": _offer(_DOSE + "title subtitle footer certificate", codes=_offer("", "code")),
+    "certificate": _offer(
+        _DOSE + "title subtitle footer certificate download", codes=_offer("", "code")
+    ),
     "appointment": _offer(_DOSE + "slot", "person_qr"),
     "expected": _offer(
         "facility facility_code issuer printed_at date total",

@@ -49,6 +49,7 @@ from edge.services.payments.asking import with_payment
 from edge.services.payments.cash import count_cash, hand_over_cash
 from edge.services.payments.payers import Payers
 from edge.services.payments.recording import pay_dose, return_payment
+from edge.services.people.contact import record_contact_preference
 from edge.services.people.queue import arrive, leave
 from edge.services.people.register_person import register_person
 from edge.services.printing.failover import move_print
@@ -103,6 +104,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.ReturnPayment: (return_payment, _EVERY_DAY),
     commands.CountCash: (count_cash, _EVERY_DAY),
     commands.HandOverCash: (hand_over_cash, _EVERY_DAY),
+    commands.RecordContactPreference: (record_contact_preference, _EVERY_DAY),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _STAFF),
     commands.PrintSlip: (print_slip, _EVERY_DAY | {"technician"}),

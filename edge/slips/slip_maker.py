@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _NARROW_DOTS = 400
 """Paper of 58 mm has 384 dots at 203 an inch, of 80 mm 512 or 576."""
 
+DOWNLOAD = "/my-certificate"
+"""The page of a site on which people take their certificate to their telephone."""
 _Filled = tuple[Values, str, tuple[str, ...]]
 """A slip's values, what stands at its end, and the numbers of what it replaces."""
 _OF_DOCUMENTS = "document"
@@ -72,7 +74,8 @@ class SlipMaker:
     """Makes every slip of a site.
 
     ``shipped`` are the templates where the campaign has none of its own; ``payload`` gives what a
-    credential's QR code holds; ``speak`` how a campaign's paper speaks;
+    credential's QR code holds; ``speak`` how a campaign's paper speaks; ``badge`` what the badge of
+    a staff code says, empty for the code itself;
     ``registry`` says whether the site delivers to one. Times are told in ``zone``.
     """
 
@@ -84,6 +87,7 @@ class SlipMaker:
         payload: Callable[[str, str], bytes],
         setup: Callable[[], values.SetUp],
         speak: Speak,
+        badge: Callable[[Database, str], str],
         *,
         zone: tzinfo,
         registry: bool,
@@ -94,6 +98,7 @@ class SlipMaker:
         self._payload = payload
         self._setup = setup
         self._speak = speak
+        self._badge = badge
         self._zone = zone
         self._registry = registry
 
@@ -126,7 +131,9 @@ class SlipMaker:
             "cash": lambda: cash_slip(db, catalogue, _day(wanted.subject), speech),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
             "badge": lambda: (
-                values.badge_values(catalogue, wanted.subject, self._facility),
+                values.badge_values(
+                    catalogue, wanted.subject, self._facility, self._badge(db, wanted.subject)
+                ),
                 wanted.subject,
                 (),
             ),
@@ -171,8 +178,15 @@ class SlipMaker:
         }
         if issued.revoked_at:  # nobody is to take it for one that counts
             own |= {"title": speech.say("REVOKED"), "codes": []}
+        elif catalogue.distribution.download and record.person.opens_by_birth:
+            own["download"] = self._download()
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
+
+    def _download(self) -> str:
+        """Give where people take their certificate to their telephone; empty: nobody reaches it."""
+        address = next(iter(self._setup().addresses), "")
+        return f"{address.rstrip('/')}{DOWNLOAD}" if address else ""
 
     def _of_document(
         self,

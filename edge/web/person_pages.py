@@ -23,8 +23,13 @@ from edge.services.doses.following import less_is_known
 from edge.services.registry.history import age_of, carried_request, told_here
 from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
-from edge.web.appointment_pages import appointments_shown
-from edge.web.appointment_words import APPOINTMENT_WORDS, CANCEL_REASONS, FREED_WORDS
+from edge.web.appointment_pages import appointments_shown, left_open_by
+from edge.web.appointment_words import (
+    APPOINTMENT_WORDS,
+    CAME_EARLIER,
+    CANCEL_REASONS,
+    FREED_WORDS,
+)
 from edge.web.paper_access import certificate_for
 from edge.web.payment_form import prices_asked
 from edge.web.payment_pages import payment_told
@@ -180,6 +185,13 @@ def done(visit: Visit, id_: str) -> Answer:
         "done.html",
         record=record,
         comes_back=catalogue.sessions_of(record.dose.facility).comes_back(record.next_due),
+        left_open=[
+            found for found in left_open_by(visit, record) if found.id != request.args.get("keep")
+        ],
+        came_earlier=CAME_EARLIER,
+        today=backend.site.clock.today(),
+        own=backend.site.facility,
+        facilities=catalogue.ever.facilities,
         answers=shown_answers(visit, record.answers, catalogue.ever.questions),
         advice=said_of_answers(visit, file, record),
         unanswered=unanswered(visit, file),

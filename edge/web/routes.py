@@ -9,6 +9,7 @@ from __future__ import annotations
 from edge.domain.modules import (
     ALWAYS,
     DESK,
+    DISTRIBUTION,
     DOCUMENTS,
     DOSES,
     HISTORY,
@@ -30,18 +31,21 @@ from edge.web import (
     devices_api,
     documents_api,
     import_answers,
+    messages_api,
     office_api,
     payments_api,
     people_api,
     recalled_api,
     rehearsals,
     schedule_api,
+    session_api,
 )
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
 from edge.web.appointment_routes import APPOINTMENT_ROUTES, VISIT_ROUTES
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.document_answers import DocumentAnswer, DocumentTypeAnswer
 from edge.web.dose_answers import LotRecallAnswer, RehearsalAnswer
+from edge.web.message_answers import ContactAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD
 from edge.web.payment_answers import CashBookAnswer
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
@@ -57,10 +61,34 @@ from edge.web.route import (
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/ping", ALWAYS, EVERYBODY, api.ping, answers.PingAnswer),
     Route(
-        "POST", "/session", ALWAYS, EVERYBODY, api.sign_in, answers.SessionAnswer, body=calls.SignIn
+        "POST",
+        "/session",
+        ALWAYS,
+        EVERYBODY,
+        session_api.sign_in,
+        session_api.SessionAnswer,
+        body=calls.SignIn,
     ),
-    Route("GET", "/session", ALWAYS, STAFF, api.session, answers.StaffAnswer),
-    Route("DELETE", "/session", ALWAYS, STAFF, api.sign_out, answers.PingAnswer),
+    Route(
+        "POST",
+        "/session/steps",
+        ALWAYS,
+        EVERYBODY,
+        session_api.sign_in_step,
+        session_api.SignInStepAnswer,
+        body=calls.SignInStepRequest,
+    ),
+    Route(
+        "POST",
+        "/session/registrations",
+        ALWAYS,
+        STAFF,
+        session_api.registration_step,
+        session_api.SignInStepAnswer,
+        body=calls.SignInStepRequest,
+    ),
+    Route("GET", "/session", ALWAYS, STAFF, session_api.session, answers.StaffAnswer),
+    Route("DELETE", "/session", ALWAYS, STAFF, session_api.sign_out, answers.PingAnswer),
     Route(
         "POST",
         "/devices",
@@ -135,6 +163,15 @@ ROUTES: tuple[Route, ...] = (
     ),
     *VISIT_ROUTES,
     *APPOINTMENT_ROUTES,
+    Route(
+        "GET",
+        "/people/{id}/messages",
+        DISTRIBUTION,
+        CLINICAL,
+        messages_api.person_messages,
+        ContactAnswer,
+        sees=PERSON,
+    ),
     Route(
         "GET",
         "/lot-recalls",

@@ -30,6 +30,7 @@ from edge.services.documents.reading import types_for
 from edge.services.doses.overriding import may_decide
 from edge.services.printing.slip_roles import slips_for
 from edge.web import answers, calls, hand_over
+from edge.web.asking import signature_of
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
 from edge.web.document_words import document_told
@@ -107,6 +108,7 @@ class Visit:
             printers=backend.printer_states(),
             new_id=backend.site.ids.new,
             form=self.form,
+            signs_with=backend.authenticator.methods(),
             unsaved=self.unsaved,
             wrong=WRONG,
             relations=RELATION_WORDS,
@@ -145,16 +147,17 @@ def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
     """Give a supervisor's word against a rule as a field of a request; nothing is no word.
 
     The reason is for all that speaks against it, but for what has a reason of its own. Who is
-    chosen on the form but has typed no PIN has said nothing: the choice is never empty.
+    chosen on the form but has not signed has said nothing: the choice is never empty.
     """
-    supervisor, pin = visit.form.get("supervisor", ""), visit.form.get("pin", "")[:32]
-    if not pin and supervisor not in ("", visit.staff.code):
+    supervisor, signature = visit.form.get("supervisor", ""), signature_of(visit.form)
+    if not (signature.secret or signature.passkey) and supervisor not in ("", visit.staff.code):
         return {}
     seen = decided_objections(visit.form)
     each = [told["reason"] or reason for told in seen] or [reason]
     if min(map(len, each)) < _SHORTEST:
         raise BadInput("override.reason", "The reason is too short.", field="override.reason")
-    said = {"reason": (reason or each[0])[:200], "supervisor": supervisor, "pin": pin}
+    said = {"reason": (reason or each[0])[:200], "supervisor": supervisor}
+    said |= {"pin": signature.secret, "passkey": signature.passkey, "step": signature.step}
     return {"override": {**said, "objections": seen}}
 
 

@@ -10,7 +10,7 @@ from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
 from edge.journal.plugin_states import PluginState, all_ready, keep_plugin_state
 from edge.plugins.contract import Health
-from edge.plugins.guard import Guard, PluginKind
+from edge.plugins.guard import Guard, KeepHealth, PluginKind
 from edge.plugins.payment.contract import Payer
 from edge.services.identities import IdentityReader
 from edge.services.payments.payers import Payers
@@ -21,18 +21,25 @@ from sync.protocol.instants import instant
 def wire_plugins(
     keys: Keys, journal: Journal, systems: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[tuple[str, str], Guard]:
-    """Make a guard for each plug-in by kind and name; all of them are asked again."""
+    """Make a guard for each plug-in by kind and name; all of them are asked again.
 
-    def now() -> str:
-        return instant(keys.clock.now())
+    Channels have theirs by the name under which a site has them (:mod:`edge.wiring.messages`).
+    """
+    journal.run(lambda unit: all_ready(unit.db, instant(keys.clock.now())))
+    keep = health_keeper(keys, journal)
+    kinds: tuple[PluginKind, ...] = ("identity", "payment", "sign_in")
+    return {(kind, name): Guard(kind, name, keep) for kind in kinds for name in systems[kind]}
+
+
+def health_keeper(keys: Keys, journal: Journal) -> KeepHealth:
+    """Give what remembers how a plug-in is doing."""
 
     def keep(kind: PluginKind, name: str, health: Health) -> None:
-        state = PluginState(kind, name, health.state, health.code, health.english, now())
+        at = instant(keys.clock.now())
+        state = PluginState(kind, name, health.state, health.code, health.english, at)
         journal.run(lambda unit: keep_plugin_state(unit.db, state))
 
-    journal.run(lambda unit: all_ready(unit.db, now()))
-    kinds: tuple[PluginKind, ...] = ("identity", "payment", "distribution", "sign_in")
-    return {(kind, name): Guard(kind, name, keep) for kind in kinds for name in systems[kind]}
+    return keep
 
 
 def identity_readers(

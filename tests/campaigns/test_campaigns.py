@@ -421,8 +421,9 @@ def test_a_campaign_says_the_same_as_a_folder_and_as_one_packed_body(
 ) -> None:
     body = json.loads(json.dumps(read_campaign(DEMO / "campaign", SCHEMAS)))
     PACKED_AND_FILED[name](body)
-    parts = {f"{part}.yaml": body[part] for part in parts_of.FILES[1:] if part in body}
-    apart = {*parts_of.FILES, "schedules", "templates"}
+    files = (*parts_of.FILES[1:], *parts_of.OPTIONAL_FILES)
+    parts = {f"{part}.yaml": body[part] for part in files if part in body}
+    apart = {*files, "schedules", "templates"}
     parts["campaign.yaml"] = {key: value for key, value in body.items() if key not in apart}
     for part, folder in (("schedules", "schedules"), ("templates", "slips")):
         parts |= {f"{folder}/{key}.yaml": value for key, value in body.get(part, {}).items()}

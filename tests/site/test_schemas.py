@@ -15,6 +15,7 @@ from inviting import NEWCOMER, Office, newcomer
 from jsonschema import Draft202012Validator, FormatChecker
 from paying import pay_and_count
 from print_states import bring
+from registering import add_badge, with_badges
 
 from edge.campaign.divoc_csv import Enrolment
 from edge.campaign.tables import ValidRow
@@ -44,6 +45,7 @@ from edge.services.commands import (
     PrintCopy,
     PrintSlip,
     ReceiveStock,
+    RecordContactPreference,
     RecordObservation,
     RecordStatus,
     RevokeDocument,
@@ -101,6 +103,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(RecordObservation(person=person("Grace"), code="pregnant"), "V1")
     pair = (person("Grace"), person("Tendai"))
     take(RecordStatus(person=pair[1], status="moved", place="Delta"), "R1")
+    take(RecordContactPreference(person=pair[0], consent="yes", channel="sms"), "R1")
     take(DistinguishPeople(persons=pair, reason="Cousins"), "S1")
     merged = node.desk.take(
         node.site.ids.new(),
@@ -144,6 +147,9 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     code = office.invite()
     node.use_cases.invitations.take(NEWCOMER, code, "8642", PinAsker("10.0.0.7"))
     office.withdraw()
+    with_badges(node)
+    add_badge(node, "R1")
+    add_badge(node, "R1")
     whole, seen = validator("entry"), set()
     with node.journal.reading() as db:
         for entry in entries(db):

@@ -18,6 +18,7 @@ from edge.journal.projections.appointments import (
 )
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
+from edge.journal.projections.contact import contact_preference_recorded
 from edge.journal.projections.documents import (
     document_corrected,
     document_recorded,
@@ -53,6 +54,8 @@ from edge.journal.projections.people import (
 )
 from edge.journal.projections.staff import (
     pin_set,
+    sign_in_method_added,
+    sign_in_method_removed,
     staff_invitation_ended,
     staff_invitation_taken,
     staff_invited,
@@ -91,6 +94,8 @@ TABLES: Mapping[str, str] = {
     "invitation": "id",
     "payment": "id",
     "cash_move": "entry, box",
+    "contact_preference": "person",
+    "sign_in_method": "id",
 }
 """Every projected table, with the columns that order it."""
 
@@ -119,6 +124,8 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "StockReceived": stock_received,
     "ObservationRecorded": observation_recorded,
     "PinSet": pin_set,
+    "SignInMethodAdded": sign_in_method_added,
+    "SignInMethodRemoved": sign_in_method_removed,
     "StaffInvited": staff_invited,
     "StaffInvitationTaken": staff_invitation_taken,
     "StaffInvitationEnded": staff_invitation_ended,
@@ -134,6 +141,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "EnrolmentListTold": list_told,
     "EnrolmentPieceTaken": piece_taken,
     "EnrolmentsWithdrawn": enrolments_withdrawn,
+    "ContactPreferenceRecorded": contact_preference_recorded,
     "AppointmentBooked": appointment_booked,
     "AppointmentMoved": appointment_moved,
     "AppointmentCancelled": appointment_cancelled,

@@ -66,7 +66,7 @@ from edge.journal.views.people import (
     was_observed,
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
-from edge.journal.views.search import NOBODY, Found, find_people, search_people
+from edge.journal.views.search import NOBODY, PAGE, Found, find_people, search_people
 from edge.journal.views.stock import (
     ReceivedLine,
     lines_of_document,
@@ -79,6 +79,7 @@ from edge.journal.views.stock import (
 
 __all__ = [
     "NOBODY",
+    "PAGE",
     "AppointmentRecord",
     "AppointmentState",
     "CashMovement",

@@ -50,6 +50,7 @@ from edge.services.commands.people import (
     GuardianInput,
     Leave,
     MergePeople,
+    RecordContactPreference,
     RecordObservation,
     RecordStatus,
     RegisterPerson,
@@ -90,6 +91,7 @@ __all__ = [
     "PrintCopy",
     "PrintSlip",
     "ReceiveStock",
+    "RecordContactPreference",
     "RecordDocument",
     "RecordObservation",
     "RecordStatus",
@@ -145,6 +147,7 @@ Command = (
     | ReturnPayment
     | CountCash
     | HandOverCash
+    | RecordContactPreference
 )
 
 

@@ -14,6 +14,7 @@ from edge.domain.modules import (
     APPOINTMENTS,
     CERTIFICATES,
     DESK,
+    DISTRIBUTION,
     DOCUMENTS,
     DOSES,
     HISTORY,
@@ -65,6 +66,7 @@ COMMAND_NEEDS: Mapping[type, Needs] = {
     commands.ReturnPayment: PAYMENT,
     commands.CountCash: PAYMENT,
     commands.HandOverCash: PAYMENT,
+    commands.RecordContactPreference: DISTRIBUTION,
 }
 """A program sends people and their doses to a site that only prints certificates."""
 
