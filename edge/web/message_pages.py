@@ -7,6 +7,7 @@ from flask import redirect, request
 from edge.domain.errors import EdgeError
 from edge.journal.outbox import messages_of
 from edge.journal.views.contact import contact_preference
+from edge.services.messages.channel_states import channel_states
 from edge.services.messages.recipients import reachable_by
 from edge.web import calls, serializers
 from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS
@@ -41,6 +42,26 @@ def person_messages(visit: Visit, id_: str) -> Answer:
         messages=[message_answer(one, visit.language) for one in found],
         words=MESSAGE_WORDS,
         events=EVENT_WORDS,
+        problem=problem,
+    )
+    return page_or_refusal(problem, drawn)
+
+
+def channels(visit: Visit) -> Answer:
+    """Show how each channel of the site stands; what waits may be tried now."""
+    backend, problem = visit.backend, None
+    if request.method == "POST":
+        try:
+            backend.retry_messages(visit.form.get("channel", ""))
+            return redirect("/messages", 303)  # type: ignore[return-value]
+        except EdgeError as error:
+            problem = serializers.problem(error, visit.language)
+    with backend.journal.reading() as db:
+        found = channel_states(db, backend.channel_kinds)
+    drawn = visit.page(
+        "channels.html",
+        channels=found,
+        words=MESSAGE_WORDS,
         problem=problem,
     )
     return page_or_refusal(problem, drawn)
