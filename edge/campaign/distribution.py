@@ -38,6 +38,7 @@ def to_distribution(body: Mapping[str, Any] | None, language: str) -> Distributi
         attempts=body.get("attempts", SENDS_NOTHING.attempts),
         waiting=body.get("waiting", SENDS_NOTHING.waiting),
         stop=text_in(body, "stop", language) if "stop" in body else STOP,
+        download=body.get("download", False),
     )
 
 

@@ -65,7 +65,8 @@ class DistributionPlan:
     templates by event. ``reminders`` are days counted from the day a dose is due: on
     each of them people are told once. ``attempts`` are tries of one message, ``waiting`` messages
     that may wait at a site for one channel. ``assumed``: who was never asked agrees. ``stop`` is
-    the word that ends messages, as texts name it.
+    the word that ends messages, as texts name it. ``download``: people take their certificate to
+    their own telephone in the site's Wi-Fi.
     """
 
     channels: tuple[str, ...]
@@ -76,6 +77,7 @@ class DistributionPlan:
     attempts: int = 5
     waiting: int = 2000
     stop: CampaignText = STOP
+    download: bool = False
 
     @property
     def languages(self) -> frozenset[str]:

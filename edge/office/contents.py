@@ -22,7 +22,9 @@ _FIXED: Mapping[str, str] = {
     "campaign.yaml": label(
         "The campaign's name and version, who issues certificates, in which formats"
     ),
+    "sign_in.yaml": label("With what staff sign in, by role"),
     "slips.yaml": label("The words on paper"),
+    "payments.yaml": label("Who pays for a dose, and what it costs"),
     "identities.yaml": label("Numbers and papers that people are asked for"),
     "distribution.yaml": label("What people are sent, on which channels, and when"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, request
 
+from edge.domain.catalogue import Catalogue
 from edge.domain.errors import EdgeError
 from edge.journal.outbox import messages_of
 from edge.journal.views.contact import contact_preference
@@ -20,7 +21,7 @@ def person_messages(visit: Visit, id_: str) -> Answer:
     problem = None
     if request.method == "POST":
         try:
-            visit.take(_document(visit, id_))
+            visit.take(contact_document(visit, id_))
             return redirect(f"/people/{id_}/messages", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
@@ -37,7 +38,7 @@ def person_messages(visit: Visit, id_: str) -> Answer:
         said=said,
         agreed=plan.agreed(said),
         plan=plan,
-        languages=sorted({catalogue.language, *plan.languages, said.language} - {""}),
+        languages=languages_of(catalogue, said.language),
         reached=reachable_by(person, catalogue),
         messages=[message_answer(one, visit.language) for one in found],
         words=MESSAGE_WORDS,
@@ -67,7 +68,13 @@ def channels(visit: Visit) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def _document(visit: Visit, person: str) -> dict[str, object]:
+def languages_of(catalogue: Catalogue, said: str) -> list[str]:
+    """Give the codes of the languages in which somebody may be told, and the one they said."""
+    return sorted({catalogue.language, *catalogue.distribution.languages, said} - {""})
+
+
+def contact_document(visit: Visit, person: str) -> dict[str, object]:
+    """Read a form's fields of how somebody wants to be told."""
     form = visit.form
     consent = form.get("consent", "")
     return {

@@ -21,6 +21,7 @@ from edge.services.messages.channel_states import keep_channel_trouble
 from edge.services.messages.planning import ChannelFollower
 from edge.services.messages.reminding import Reminders
 from edge.services.messages.sending import MessageSender
+from edge.services.printing.certificate_pages import CertificatePages
 from edge.services.site import Site
 from edge.wiring.keys import Keys
 from edge.wiring.plugins import health_keeper
@@ -55,7 +56,12 @@ class Messages:
 
 
 def wire_messages(
-    settings: Settings, keys: Keys, journal: Journal, site: Site, kinds: Mapping[str, MakeChannel]
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    site: Site,
+    kinds: Mapping[str, MakeChannel],
+    pages: CertificatePages,
 ) -> Messages:
     """Make the channels of the settings, each of a kind that there is."""
     channels: dict[str, Channel] = {}
@@ -88,6 +94,7 @@ def wire_messages(
             site,
             addresses,
             ports,
+            pages.pdf,
         )
         for name, channel in channels.items()
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from channels import send_by
 from click.testing import CliRunner
-from desks import browser, take
+from desks import browser, of_type, take
 
 from edge.adapters.settings import Settings, read_settings, write_settings
 from edge.adapters.settings_kinds import ChannelSettings
@@ -152,5 +152,23 @@ def test_consent_is_asked_on_the_persons_page_and_a_wrong_choice_says_what_helps
         assert told is not None
         assert (told["consent"], told["channel"], told["language"]) == ("yes", "sms", "fr")
         assert told["messages"][0]["address"].startswith("…")
+    finally:
+        node.close()
+
+
+def test_consent_is_asked_when_somebody_is_registered_and_twice_is_once(site: Path) -> None:
+    node = Node(site)
+    try:
+        nurse = browser(node, "R1")
+        assert "May this person be sent messages?" in nurse.get("/register").text
+        form = {
+            "id": node.site.ids.new(), "contact": node.site.ids.new(), "name": "Asha Newcomer",
+            "gender": "Female", "birth": "1990", "birthYear": "1990", "programme": "covid-19",
+            "consent": "no", "channel": "", "language": "fr",
+        }  # fmt: skip
+        for _ in range(2):
+            assert nurse.post("/register", data=form).status_code == 303
+        (told,) = of_type(node, "ContactPreferenceRecorded")
+        assert (told.body["consent"], told.body["language"]) == ("no", "fr")
     finally:
         node.close()

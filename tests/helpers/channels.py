@@ -22,6 +22,7 @@ from edge.plugins.distribution.contract import (
     Reply,
     Report,
 )
+from edge.plugins.distribution.making import ChannelSurroundings
 from edge.plugins.guard import Guard
 from edge.services.campaigns import CheckedCampaign
 from edge.services.messages.planning import ChannelFollower
@@ -77,6 +78,19 @@ class RecordedChannel:
         return self.said
 
 
+def surroundings(name: str, **more: Any) -> ChannelSurroundings:
+    """Give what a channel is made of, with a memory of its own and a time that stands still."""
+    kept: dict[str, str] = {}
+    told = {
+        "facility": "DEMO01",
+        "elapsed": lambda: 0.0,
+        "sleep": lambda _: None,
+        "remembered": lambda text: kept.get(text, ""),
+        "remember": kept.__setitem__,
+    }
+    return ChannelSurroundings(name=name, **{**told, **more})
+
+
 class ChannelOf:
     """The follower and the sender of one channel at a node, with a time of their own."""
 
@@ -110,6 +124,7 @@ class ChannelOf:
             self.node.site,
             self.addresses,
             ports,
+            self.node.printing.pages.pdf,
         )
 
     def now(self) -> datetime:

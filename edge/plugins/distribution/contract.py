@@ -42,12 +42,13 @@ class Handed:
     """What became of a message that was handed over: taken, arrived, or nobody knows.
 
     ``later``: this message was not taken, others may be; it is tried again, and that is counted.
+    ``deferred``: the same, and it costs no attempt: the other end asks to come again, for days.
     ``receipts`` name its parts in later reports; all of them must arrive. ``unknown`` is for what
     was cut off in the middle: it may have arrived, and is not sent again. ``sentence`` (a template
     with ``values``) says why, and holds nobody's data.
     """
 
-    state: Literal["handed", "delivered", "unknown", "later"] = "handed"
+    state: Literal["handed", "delivered", "unknown", "later", "deferred"] = "handed"
     receipts: tuple[str, ...] = ()
     code: str = ""
     sentence: str = ""
@@ -76,10 +77,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many messages a channel takes in a minute and in an hour; 0: as many as there are."""
+    """How many messages a channel takes in a minute and in an hour; 0: as many as there are.
+
+    ``documents``: it carries a certificate as a PDF beside the text.
+    """
 
     per_minute: int = 0
     per_hour: int = 0
+    documents: bool = False
 
 
 class Channel(Provider, Protocol):

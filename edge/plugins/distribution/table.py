@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge.domain.errors import BadInput, EdgeError, Unavailable
-from edge.plugins.distribution import gateway_options
+from edge.plugins.distribution import email, gateway_options
 from edge.plugins.distribution.contract import Channel
 from edge.plugins.distribution.gsm import channel as gsm
 from edge.plugins.distribution.making import ChannelSurroundings
@@ -15,6 +15,7 @@ MakeChannel = Callable[[Mapping[str, Any], ChannelSurroundings], Channel]
 """Makes a channel of its settings, without reaching for its place; raises ``EdgeError``."""
 
 CHANNELS: Mapping[str, MakeChannel] = {
+    "email": email.make,
     "modem": gsm.make,
     "gateway": gateway_options.make,
 }

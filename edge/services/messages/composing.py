@@ -23,7 +23,6 @@ from edge.domain.messages import (
     MessageState,
 )
 from edge.domain.recall import calls
-from edge.domain.session_days import SessionDays
 from edge.journal import views
 from edge.journal.outbox import Message
 from edge.plugins.distribution.contract import OutgoingMessage
@@ -77,7 +76,6 @@ def _due(message: Message) -> date | None:
 def _stopped(
     db: Database, message: Message, known: Recipient, catalogue: Catalogue, site: Site
 ) -> Stopped | None:
-    today = site.clock.today()
     plan, person = catalogue.distribution, known.person
     if person.status.name == "died":
         return Stopped(MessageState.DROPPED, DIED)
@@ -94,23 +92,18 @@ def _stopped(
         if certificate is None or certificate.revoked_at:
             return Stopped(MessageState.DROPPED, REVOKED)
         return None
-    sessions = catalogue.sessions_of(site.facility)
-    return None if _still_due(db, message, known, catalogue, today, sessions) else _NOT_DUE
+    return None if _still_due(db, message, known, catalogue, site) else _NOT_DUE
 
 
 _NOT_DUE = Stopped(MessageState.DROPPED, GIVEN)
 
 
 def _still_due(
-    db: Database,
-    message: Message,
-    known: Recipient,
-    catalogue: Catalogue,
-    today: date,
-    sessions: SessionDays,
+    db: Database, message: Message, known: Recipient, catalogue: Catalogue, site: Site
 ) -> bool:
-    """Say whether a dose for which somebody was to come on the day of a reminder still is due."""
-    due = _due(message)
+    """Say whether a dose that became due on the day of a reminder still is."""
+    due, today = _due(message), site.clock.today()
+    sessions = catalogue.sessions_of(site.facility)
     return due is not None and any(
         sessions.comes_back(call.since) == due
         for call in calls(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Literal
 
-from edge.domain.errors import BadInput, EdgeError, Refusal
+from edge.domain.errors import EdgeError
 from edge.domain.messages import TRIED_OFTEN, Cause, MessageState
-from edge.domain.phones import e164
 from edge.followers.backoff import Backoff
 from edge.followers.runner import FollowerEnvironment
 from edge.journal import outbox
@@ -20,21 +18,34 @@ from edge.journal.journal import Journal
 from edge.journal.outbox import Message
 from edge.journal.unit import Unit
 from edge.plugins.contract import READY, Health
-from edge.plugins.distribution.contract import Channel, Handed, OutgoingMessage, Report
+from edge.plugins.distribution.contract import (
+    Channel,
+    Document,
+    Handed,
+    OutgoingMessage,
+    Report,
+)
 from edge.plugins.guard import UNAVAILABLE, Guard
 from edge.services.messages.channel_states import keep_channel_trouble, keep_details
 from edge.services.messages.composing import Stopped, composed
-from edge.services.messages.recipients import ChannelAddresses, plan_in_force
+from edge.services.messages.recipients import ChannelAddresses, plan_in_force, typed_address
 from edge.services.messages.replying import take_reply
 from edge.services.site import Site
-from sync.protocol.instants import instant
+from sync.protocol.instants import instant, read_instant
 from sync.site.pacing import wait_after
 
 _HOUR = timedelta(hours=1)
 _SETTLE_EVERY = 60.0
 _TEST = "This is a test of DIVOC Edge."
+_SOONEST, _LATEST = timedelta(minutes=1), timedelta(hours=6)
+"""How long what the other end has deferred waits: half as long as it has waited already."""
 _SPELL = 10.0
 """Seconds a channel goes on at a stretch: a node that is stopped waits no longer."""
+
+
+DrawCertificate = Callable[[str, str], bytes]
+"""Draws a certificate of a number in a language as PDF; raises ``EdgeError``."""
+_PDF = ("application/pdf", "certificate.pdf")
 
 
 class MessageSender:
@@ -53,8 +64,10 @@ class MessageSender:
         site: Site,
         channels: ChannelAddresses,
         ports: FollowerEnvironment,
+        pdf: DrawCertificate,
     ) -> None:
         self.name = name
+        self._pdf = pdf
         self._channel = channel
         self._guard = guard
         self._journal = journal
@@ -106,18 +119,7 @@ class MessageSender:
 
         Raises :class:`BadInput` for an address that is none of the channel's kind.
         """
-        country = ""
-        with self._journal.reading() as db, contextlib.suppress(Refusal):
-            country = self._site.catalogues.current(db).issuer.country
-        found = e164(address, country) if self._channel.address == "phone" else address.strip()
-        if not found:
-            raise BadInput(
-                "message.address",
-                "{address} is no telephone number.",
-                hint="Write it with + and the country code.",
-                field="address",
-                address=address,
-            )
+        found = typed_address(address, self._channel.address)
         written = OutgoingMessage(self._site.ids.new(), found, _TEST, "en")
         with self._busy:
             return self._guard.call(lambda: self._channel.send(written))
@@ -154,7 +156,8 @@ class MessageSender:
     def _hand_over(self) -> int:
         until, count = self._ports.elapsed() + _SPELL, 0
         while self._ports.elapsed() < until and self._room():
-            found = self._journal.run(self._next)
+            drawn = self._drawn()
+            found = self._journal.run(partial(self._next, drawn))
             if found is None:
                 break
             message, written = found
@@ -176,13 +179,45 @@ class MessageSender:
             )
         return not full and not plan.quiet.holds(now.astimezone(clock.zone).time())
 
-    def _next(self, unit: Unit) -> tuple[Message, OutgoingMessage | Stopped] | None:
-        """Take the next message, and record that it is being handed over, or why it is not."""
+    def _drawn(self) -> _Drawn | None:
+        """Draw what goes with the next message, outside of any unit of work: no dose waits for it.
+
+        None where nothing goes with it.
+        """
+        if not self._channel.limits.documents:
+            return None
+        with self._journal.reading() as db:
+            message = outbox.next_due(db, self.name, instant(self._ports.now()))
+            if message is None or message.event != "certificate":
+                return None
+            written = composed(db, message, self._site, self._channels)
+        if isinstance(written, Stopped):
+            return None
+        try:
+            data = self._pdf(message.subject, written.language)
+        except EdgeError as error:
+            cause = Cause(error.code, error.sentence, tuple(error.values.items()))
+            return _Drawn(message.id, Stopped(MessageState.BOUNCED, cause))
+        return _Drawn(message.id, Document(data, *_PDF))
+
+    def _next(
+        self, drawn: _Drawn | None, unit: Unit
+    ) -> tuple[Message, OutgoingMessage | Stopped] | None:
+        """Take the next message, and record that it is being handed over, or why it is not.
+
+        None where there is none, or another one came before that whose certificate was drawn.
+        """
         now = instant(self._ports.now())
         message = outbox.next_due(unit.db, self.name, now)
-        if message is None:
+        if message is None or (drawn is not None and drawn.message != message.id):
             return None
         written = composed(unit.db, message, self._site, self._channels)
+        if drawn is not None and isinstance(written, OutgoingMessage):
+            written = (
+                drawn.found
+                if isinstance(drawn.found, Stopped)
+                else replace(written, document=drawn.found)
+            )
         if isinstance(written, Stopped):
             outbox.move_message(unit.db, message.id, written.state, now, written.cause)
         else:
@@ -205,6 +240,9 @@ class MessageSender:
         if handed.state == "later":
             self._later(unit, message, cause)
             return
+        if handed.state == "deferred":
+            self._deferred(unit, message, cause)
+            return
         now = instant(self._ports.now())
         outbox.keep_parts(unit.db, message.id, self.name, handed.receipts)
         outbox.move_message(unit.db, message.id, MessageState(handed.state), now, cause)
@@ -226,6 +264,13 @@ class MessageSender:
             lambda unit: outbox.move_message(unit.db, message.id, state, instant(now), cause)
         )
 
+    def _deferred(self, unit: Unit, message: Message, cause: Cause) -> None:
+        """Let one message wait for another end that asks to come again: it may do so for days."""
+        now = self._ports.now()
+        waited = (now - read_instant(message.queued_at)) / 2
+        again = instant(now + min(max(waited, _SOONEST), _LATEST))
+        outbox.put_back(unit.db, message.id, instant(now), again, cause, tried=False)
+
     def _later(self, unit: Unit, message: Message, cause: Cause) -> None:
         """Let one message wait, longer each time, and drop it once it was tried often enough."""
         now, tries = self._ports.now(), message.tries + 1
@@ -234,3 +279,11 @@ class MessageSender:
         if tries >= plan_in_force(self._site, unit.db).attempts:
             spent = replace(TRIED_OFTEN, values=(("count", tries),))
             outbox.move_message(unit.db, message.id, MessageState.DROPPED, instant(now), spent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What goes with one message: its certificate, or why there is none to be had."""
+
+    message: str
+    found: Document | Stopped
