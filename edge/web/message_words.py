@@ -17,6 +17,8 @@ MESSAGE_WORDS: Mapping[MessageState, str] = {
     MessageState.DECLINED: "was not sent, as the person did not agree",
 }
 """How far a message is."""
+DETAIL_WORDS = ("Signal", "Network", "Credit", "No report yet")
+"""What the project's own channels say of themselves (``details`` of their contract)."""
 EVENT_WORDS: Mapping[Event, str] = {
     "certificate": "The certificate is ready",
     "due": "A dose is due soon",
