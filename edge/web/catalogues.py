@@ -24,7 +24,7 @@ from edge.web.appointment_words import APPOINTMENT_WORDS, CANCEL_REASONS, FREED_
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
-from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS
+from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS, WAY_WORDS
 from edge.web.office import KIND_WORDS
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
 from edge.web.site_pages import ALIKE_WORDS
@@ -49,6 +49,7 @@ _VALUES = (
     *FREED_WORDS.values(),
     *MESSAGE_WORDS.values(),
     *EVENT_WORDS.values(),
+    *WAY_WORDS.values(),
     *CANCEL_REASONS,
     WITHDRAWN,
     *TYPE_WORDS.values(),
