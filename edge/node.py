@@ -30,7 +30,8 @@ from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
 from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
-from edge.wiring.plugins import identity_readers, wire_plugins
+from edge.wiring.methods import methods_here
+from edge.wiring.plugins import identity_readers, payers_of, wire_plugins
 from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
 from edge.wiring.tls import wire_announcer, wire_tls
@@ -72,8 +73,10 @@ class Node:
 
         slips = wire_slips(settings, keys, self.certifier.payload)
         readers = identity_readers(more.systems["identity"], self.plugins)
+        payers = payers_of(more.systems["payment"], self.plugins)
+        methods = methods_here(settings, keys, more.systems["sign_in"], self.plugins)
         self.use_cases = use_cases = wire_desk(
-            settings, keys, journal, certificates, slips, readers
+            settings, keys, journal, certificates, slips, payers, readers, methods
         )
         self.site, self.desk, self.importer = use_cases.site, use_cases.desk, use_cases.importer
         self.authenticator = use_cases.authenticator

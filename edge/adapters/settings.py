@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from edge.adapters.settings_rules import (
     is_loopback,
     misfit,
 )
+from edge.adapters.settings_sign_in import sign_in_lines
 from edge.domain.errors import BadInput
 from edge.domain.modules import EVERY
 from sync.own_files import write_whole
@@ -71,6 +72,7 @@ class Settings:
     PKCS#11 URI. ``followers`` bring the journal elsewhere, ``channels`` messages to
     people. ``campaign_root`` is the fingerprint of
     the keys that must have signed a campaign, at least its first 32 digits; the site remembers it.
+    ``sign_in`` are the settings of ways of signing in, by their names.
     ``modules`` are those that run here if the campaign wants them too; none: every one.
     """
 
@@ -98,6 +100,7 @@ class Settings:
     modules: tuple[str, ...] = ()
     followers: tuple[FollowerSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
+    sign_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def running_modules(self) -> frozenset[str]:
@@ -194,6 +197,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# A way to people: its kind, its name in campaigns, the settings of the kind.",
         settings.channels,
     )
+    lines += sign_in_lines(settings.sign_in)
     write_whole(folder / FILE, "\n".join(lines) + "\n")
 
 

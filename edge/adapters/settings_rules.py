@@ -53,6 +53,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     modules: list[str] = []
     follower: list[dict[str, str | int | float | bool]] = []
     channel: list[dict[str, str | int | float | bool]] = []
+    sign_in: dict[str, dict[str, str]] = {}
 
 
 def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
@@ -70,11 +71,12 @@ def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
 
 
 _LISTS = ("ministry_keys",)
-_PLACE = re.compile(r" - at `\$\.(\w+)(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
+_PLACE = re.compile(r" - at `\$\.(\w+)(?:\[\.\.\.\])*(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
 NAME_TAKEN = ("has a name that is taken", "another name")
 NO_KIND = ("has no kind", 'its kind, for example kind = "copy"; see divoc-edge plugins')
 _NO_VALUE = ("has a value that is none", "texts, numbers, true or false")
 _INSTEAD = {
+    "sign_in": ("is not a table of texts", '[sign_in.oidc] with issuer = "https://…"'),
     "follower": ("is not a list", "[[follower]] for each follower"),
     "channel": ("is not a list", "[[channel]] for each channel"),
     "printer": ("is not a list", "[[printer]] for each printer"),

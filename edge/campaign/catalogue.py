@@ -17,8 +17,10 @@ from edge.campaign.distribution import to_distribution
 from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.identities import to_identities
+from edge.campaign.payments import to_payments
 from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
+from edge.campaign.sign_in import to_sign_in_rules
 from edge.campaign.slip_templates import to_templates
 from edge.campaign.sub_sites import sub_sites, with_sub_sites
 from edge.domain.campaign_words import CampaignWords
@@ -99,6 +101,8 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         lot_recalls=to_recalls(body.get("lot_recalls", ()), language),
         distribution=to_distribution(body.get("distribution"), language),
         questions=tuple(to_question(item, language) for item in body.get("questions", ())),
+        payments=to_payments(body.get("payments"), language),
+        sign_in=to_sign_in_rules(body.get("sign_in", {})),
     )
 
 

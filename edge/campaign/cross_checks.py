@@ -17,7 +17,9 @@ from edge.campaign.eligibility import eligibility_mistakes
 from edge.campaign.identities import identity_mistakes
 from edge.campaign.mistakes import Mistake
 from edge.campaign.module_checks import check_modules
+from edge.campaign.payments import payment_mistakes
 from edge.campaign.questions import question_mistakes
+from edge.campaign.sign_in import sign_in_mistakes
 from edge.campaign.writing import check_writing
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.catalogue import LIST_KEYS
@@ -226,8 +228,10 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (frozenset({"facilities", "programmes"}), approval_mistakes),
     (frozenset({"staff", "programmes", "vaccines"}), certification_mistakes),
     (frozenset({"lot_recalls", "vaccines"}), recall_mistakes),
-    (frozenset({"distribution", "vaccines"}), distribution_mistakes),
+    (frozenset({"payments", "programmes", "vaccines"}), payment_mistakes),
     (frozenset({"identities"}), identity_mistakes),
+    (frozenset({"distribution", "vaccines"}), distribution_mistakes),
+    (frozenset({"sign_in"}), sign_in_mistakes),
 )
 """What is checked, and the files that it needs."""
 _OF_PEOPLE: Mapping[str, Callable[[Mapping[str, YamlFile], Collection[str]], Iterator[Mistake]]] = {

@@ -14,7 +14,7 @@ _LONGEST = 80
 """Characters of what an item says that are told of it."""
 _NAMED = 12
 """Names that a sentence lists; of more it says how many."""
-_NAMES = ("code", "id", "field", "type")
+_NAMES = ("code", "id", "field", "type", "role")
 """Fields that name an item of a list; the first that each of them has."""
 _NAMED_ITEMS = ("documents", "words", "pictures", "observations", "texts")
 """Maps whose fields are names: of what is new there the name is told, and not all that it says."""
@@ -25,12 +25,17 @@ _CALLED = {
     "answers": "answer",
     "lot_recalls": "recall of lots",
     "types": "kind of identity",
+    "roles": "role",
     "documents": "document",
     "form": "field",
     "words": "language",
     "texts": "text",
     "pictures": "picture",
     "programmes": "programme",
+    "payers": "payer",
+    "employers": "employer",
+    "exemptions": "exemption",
+    "voucher_issuers": "issuer of vouchers",
 }
 """What one of several is called."""
 _GIST = ("says", "asks", "title", "words", "lots", "name")

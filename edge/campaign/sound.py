@@ -18,6 +18,7 @@ _APART: Mapping[str, tuple[str, ...]] = {
     "questions": (),
     "lot_recalls": (),
     "identities": ("types",),
+    "sign_in": ("roles",),
 }
 """Where the list is in files whose items no other file names: one with a mistake is left out."""
 _NEEDED = {

@@ -18,10 +18,12 @@ from edge.domain.eligibility import EligibilityRule
 from edge.domain.facility_programmes import FacilityProgramme
 from edge.domain.identities import NO_IDENTITIES, IdentityRules
 from edge.domain.modules import EVERY
+from edge.domain.payments import PaymentRules
 from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question
 from edge.domain.schedule.model import Observable, Schedule
 from edge.domain.session_days import EVERY_DAY, SessionDays
+from edge.domain.sign_in_rules import BY_PIN, SignInRules
 from edge.domain.slip_template import SlipTemplate
 
 Role = Literal["registrar", "vaccinator", "supervisor", "clinician", "technician"]
@@ -219,7 +221,8 @@ class Catalogue:
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
     ``approval`` says what comes of a dose without one, ``identities`` which numbers people are
-    asked for. ``distribution`` is what people are sent.
+    asked for, ``payments`` who pays (None: nobody asks), ``distribution`` what people are sent,
+    ``sign_in`` with what staff sign in.
     """
 
     version: str
@@ -243,8 +246,10 @@ class Catalogue:
     eligibility: tuple[EligibilityRule, ...] = ()
     own_observations: Mapping[str, Observable] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    sign_in: SignInRules = BY_PIN
     approval: ApprovalRules = USUAL
     lot_recalls: tuple[LotRecall, ...] = ()
+    payments: PaymentRules | None = None
     identities: IdentityRules = NO_IDENTITIES
     distribution: DistributionPlan = SENDS_NOTHING
 

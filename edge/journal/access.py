@@ -29,6 +29,8 @@ AccessKind = Literal[
     "signed-out",
     "sessions-ended",
     "pin-set",
+    "sign-in-added",
+    "sign-in-removed",
 ]
 ACCESS_KINDS: tuple[AccessKind, ...] = get_args(AccessKind)
 SEEING: frozenset[AccessKind] = frozenset({"person", "list", "search", "certificate"})

@@ -88,7 +88,7 @@ _TABLES = {
 }
 _WITHOUT_VERIFIERS = (
     "CASE WHEN type IN ('CampaignApplied', 'CatalogueRecorded', 'PinSet', 'StaffInvited',"
-    " 'StaffInvitationTaken') THEN '' ELSE content END"
+    " 'StaffInvitationTaken', 'SignInMethodAdded') THEN '' ELSE content END"
 )
 """Entries of these types hold verifiers of PINs, and tell nothing of the people of a site."""
 

@@ -22,9 +22,11 @@ _FIXED: Mapping[str, str] = {
     "campaign.yaml": label(
         "The campaign's name and version, who issues certificates, in which formats"
     ),
+    "sign_in.yaml": label("With what staff sign in, by role"),
     "slips.yaml": label("The words on paper"),
-    "distribution.yaml": label("What people are sent, on which channels, and when"),
+    "payments.yaml": label("Who pays for a dose, and what it costs"),
     "identities.yaml": label("Numbers and papers that people are asked for"),
+    "distribution.yaml": label("What people are sent, on which channels, and when"),
 }
 _FOLDERS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda path: path.endswith(".cases.yaml"), label("Worked cases: what the schedule must say")),

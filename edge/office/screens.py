@@ -18,9 +18,9 @@ from edge.cli.site import make_site
 from edge.domain.errors import BadInput, EdgeError
 from edge.node import Node
 from edge.office.wording import label
+from edge.plugins.sign_in.verifiers import make_verifier
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands.people import AgeInput, RegisterPerson
-from edge.services.verifiers import make_verifier
 from edge.web.app import create_app
 from edge.web.translations import Language
 from sync.own_files import memory_folder

@@ -21,15 +21,15 @@ from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.invitations import InvitationRow
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
+from edge.plugins.sign_in.verifiers import bound_verifier, check_code, check_form
 from edge.ports import Clock
 from edge.services.access_log import AccessLog
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.guesses import PinAsker
 from edge.services.pins import PinSeal
 from edge.services.registry.inbox import Handler, let_go_withdrawn
-from edge.services.sign_in import Authenticator, by_badge
+from edge.services.sign_in import Authenticator
 from edge.services.site import IdSource
-from edge.services.verifiers import check_code, check_form, make_bound
 from sync.protocol.errors import SyncError
 from sync.protocol.instants import instant, read_instant
 from sync.protocol.invitations import Invitation, open_invitation
@@ -95,8 +95,8 @@ class Invitations:
         check_form(pin)
         code = code.strip()
         with self._journal.reading() as db:
-            staff = by_badge(self._catalogues.current(db), code)
-        account = self._authenticator.account_of(staff, code)
+            staff = self._authenticator.prover.known(db, code)
+        account = self._authenticator.prover.account_of(staff, code)
         with self._authenticator.guard.trying(asker, account) as one:
             with self._journal.reading() as db:
                 found = invitations.open_invitation(db, staff.code) if staff else None
@@ -113,7 +113,7 @@ class Invitations:
             )
         if found.taken_at:
             raise _spent()
-        verifier = make_bound(self._seal, staff.code, pin)
+        verifier = self._seal.seal(staff.code, bound_verifier(self._seal.bound, staff.code, pin))
         self._journal.run(lambda unit: self._taken(unit, staff.code, found.id, verifier, asker))
         return staff
 

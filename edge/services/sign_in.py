@@ -1,35 +1,49 @@
-"""Who is at the tablet: sign-in by code and PIN, without any network."""
+"""Who is at the tablet: sign-in by what the campaign has each role show, also without a line."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue, Staff
-from edge.domain.errors import BadInput, NotAllowed
-from edge.domain.numbers import in_ascii_digits
-from edge.journal import pin_tries, sessions
+from edge.domain.errors import BadInput, EdgeError, NotAllowed
+from edge.domain.sign_in_rules import (
+    PASSKEY,
+    PASSWORD,
+    PIN,
+    PIN_ALONE,
+    SignInRule,
+    Standing,
+    standing,
+)
+from edge.journal import pin_tries, sessions, sign_in_methods
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
+from edge.plugins.sign_in.contract import Account, Attempt, Place
+from edge.plugins.sign_in.verifiers import bound_verifier, check_form
 from edge.ports import Clock, Entropy
 from edge.services.access_log import AccessLog
 from edge.services.catalogue_cache import CatalogueCache
-from edge.services.guesses import HERE, PinAsker, PinGuard
-from edge.services.pins import PinSeal, digest_of
+from edge.services.guesses import HERE, PinAsker
+from edge.services.methods_here import MethodsHere
+from edge.services.pins import PinSeal
+from edge.services.proofs import Prover, Shown, kept_verifier, typed_secret
+from edge.services.provider_sign_in import ProviderSignIn
 from edge.services.sessions import Sessions
+from edge.services.sign_in_outcomes import Asked, Signature, SignInOutcome, not_so
+from edge.services.sign_in_steps import SignInStep, SignInSteps
 from edge.services.site import IdSource
-from edge.services.verifiers import CheckedPin, check, check_form, make_bound
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-_LONGEST_CODE = 64
 
 
 class Authenticator:
     """Lets staff in, and remembers who is in.
 
-    How many PINs may be tried, and where, is said in :mod:`edge.services.guesses`. A code that
-    nobody has counts as one that somebody has, and takes the same time.
+    What somebody has to show is the campaign's word (:mod:`edge.domain.sign_in_rules`); whether it
+    fits is looked at in :mod:`edge.services.proofs`.
     """
 
     def __init__(
@@ -42,6 +56,7 @@ class Authenticator:
         ids: IdSource,
         seal: PinSeal,
         log: AccessLog,
+        methods: MethodsHere,
     ) -> None:
         self._journal = journal
         self._catalogues = catalogues
@@ -50,25 +65,101 @@ class Authenticator:
         self._ids = ids
         self._seal = seal
         self._log = log
-        self.guard = PinGuard(journal, clock.now)
+        self._methods = methods
+        self.prover = Prover(journal, catalogues, clock, seal, log, methods, self.works_here)
+        self.guard = self.prover.guard
         self.sessions = Sessions(journal, catalogues, clock, entropy, self.works_here)
+        self.steps = SignInSteps(clock.now, entropy)
+        self._provider = ProviderSignIn(journal, catalogues, facility, clock, methods)
 
     def sign_in(self, code: str, pin: str, device: str = "", address: str = "") -> str:
-        """Check a PIN and give a session token; raises :class:`NotAllowed`.
+        """Check what somebody typed and give a session token; raises :class:`NotAllowed`.
 
         ``device`` is the id of a paired tablet, empty for another; ``address`` where it is.
         """
-        asker = PinAsker(address, device)
-        staff = self._checked(code, pin, asker)
-        token = self.sessions.open(staff, address, device)
-        self._log.note("signed-in", staff.code, asker.key)
-        return token
+        outcome = self.give([self.typed(code, pin)], PinAsker(address, device), self.nowhere())
+        if not outcome.token:
+            raise not_so(outcome.missing)
+        return outcome.token
 
-    def check_pin(self, code: str, pin: str, asker: PinAsker = HERE) -> Staff:
-        """Check a PIN without opening a session, as a supervisor's signature."""
-        staff = self._checked(code, pin, asker)
+    def begin(self, method: str, asker: PinAsker, place: Place, step: str = "") -> Asked:
+        """Have a method ask first; ``step`` is of a sign-in in which something was right already.
+
+        Raises :class:`EdgeError` where the method cannot ask, such as without a line.
+        """
+        before = self._step(step, asker)
+        attempt = Attempt(Account(before.staff), place)
+        try:
+            prompt = self._methods.ask(method, lambda one: one.begin(attempt))
+        except BaseException:
+            if before.done:
+                self.steps.keep(before, step)
+            raise
+        step = self.steps.keep(replace(before, method=method, state=prompt.state, show=prompt.show))
+        return Asked(step, prompt.show)
+
+    def give(
+        self, shown: Sequence[Shown], asker: PinAsker, place: Place, step: str = ""
+    ) -> SignInOutcome:
+        """Take what somebody shows; sign them in where it is enough, and say what is missing else.
+
+        Raises :class:`NotAllowed` for what is wrong, or is not how somebody's role signs in.
+        """
+        before = self._step(step, asker)
+        if any(self._is_elsewhere(each) for each in shown):
+            return self._at_provider(shown[0], before, asker, place, step)
+        staff, code = self.prover.staff_of(shown, before.staff)
+        done = before.done | {each.method for each in shown}
+        instead = self._instead(staff) if staff is not None and PIN in done else None
+
+        def stands(member: Staff) -> Standing:
+            return standing(instead or self._rule(member), done)
+
+        staff = self.prover.prove(
+            staff, code, shown, asker, place, before.state, lambda member: stands(member).enough
+        )
+        return self._go_on(staff, stands(staff), done, asker)
+
+    def sign(self, code: str, signature: Signature, asker: PinAsker, place: Place) -> Staff:
+        """Check what somebody signs with as the second person, without opening a session.
+
+        Raises :class:`NotAllowed` for what is wrong, or is not what their role signs with.
+        """
+        if signature.passkey:
+            shown = Shown(PASSKEY, {"passkey": signature.passkey})
+            state = self.steps.take(signature.step, asker.key).state
+        else:
+            shown, state = self.typed(code, signature.secret), {}
+        with self._journal.reading() as db:
+            member = self.prover.known(db, code)
+        staff = self.prover.prove(
+            member, code, [shown], asker, place, state,
+            lambda found: shown.method in self._rule(found).signs,
+        )  # fmt: skip
+        if shown.method not in self._rule(staff).signs:
+            raise not_so(self._rule(staff).signs)
         self._log.note("signature", staff.code, asker.key)
         return staff
+
+    def check_pin(self, code: str, pin: str, asker: PinAsker = HERE) -> Staff:
+        """Check what somebody typed as their signature."""
+        return self.sign(code, Signature(pin), asker, self.nowhere())
+
+    def typed(self, code: str, secret: str) -> Shown:
+        """Say what it is that somebody typed beside a code, by what the campaign knows."""
+        return typed_secret(code, secret, passwords=PASSWORD in self.methods())
+
+    def methods(self) -> frozenset[str]:
+        """Name the methods with which the campaign has somebody sign in or sign."""
+        try:
+            with self._journal.reading() as db:
+                return self._catalogues.current(db).sign_in.methods()
+        except EdgeError:  # there is no campaign yet
+            return frozenset({PIN})
+
+    def nowhere(self) -> Place:
+        """Give the place of what was typed: it is the same everywhere."""
+        return Place("", "", self._clock.now())
 
     def who(self, token: str, device: str = "") -> Staff | None:
         """Give the staff member of a session; none when it is over, never was, or is elsewhere.
@@ -96,7 +187,7 @@ class Authenticator:
         The sessions under the old PIN end with it.
         """
         check_form(pin)
-        verifier = make_bound(self._seal, code, pin)
+        verifier = self._seal.seal(code, bound_verifier(self._seal.bound, code, pin))
 
         def work(unit: Unit) -> None:
             _staff_member(self._catalogues.current(unit.db), code)
@@ -123,85 +214,84 @@ class Authenticator:
             kept = {member.code: kept_verifier(db, member) for member in here}
         return sum(self._seal.is_of_another(code, verifier) for code, verifier in kept.items())
 
-    def _checked(self, code: str, pin: str, asker: PinAsker) -> Staff:
-        code = code.strip()
-        with self._journal.reading() as db:
-            staff = by_badge(self._catalogues.current(db), code)
-            code = staff.code if staff else code
-        account = self.account_of(staff, code)
-        with self.guard.trying(asker, account) as one:
-            with self._journal.reading() as db:
-                kept = kept_verifier(db, staff) if staff else ""
-                made_from = digest_of(kept)
-                anew = pin_tries.remade(db, account, made_from)
-            found = check(self._seal, code, anew or kept, pin)
-            right = found.right and staff is not None and self.works_here(staff)
-            one.right = right
-            if not right and (pin.strip() == code or (one.known and self._is_badge(pin))):
-                raise _badge_over_pin()  # takes the try back
-        if staff is None or not right:
-            self._log.note("wrong-pin", staff.code if staff else "", asker.key)
-            raise NotAllowed(
-                "sign-in.wrong",
-                "The code or the PIN is wrong.",
-                hint="Try again, or ask a supervisor.",
-            )
-        self._make_anew(staff.code, pin, made_from, found)
-        return staff
-
-    def account_of(self, staff: Staff | None, code: str) -> str:
-        """Name the account that tries count for: a code that nobody has is never kept as typed."""
-        return staff.code if staff else self._seal.alias(code[:_LONGEST_CODE])
-
     def has_pin(self, db: Database, staff: Staff) -> bool:
         """Say whether somebody has a PIN that can fit here, of this site or of the campaign."""
         kept = kept_verifier(db, staff)
         return bool(kept) and not self._seal.is_of_another(staff.code, kept)
 
-    def _is_badge(self, typed: str) -> bool:
-        with self._journal.reading() as db:
-            return typed.strip() in self._catalogues.current(db).staff
-
-    def _make_anew(self, code: str, pin: str, made_from: str, found: CheckedPin) -> None:
-        """Bind a verifier to this node that came with a campaign, or is of an older version."""
-        if found.old:
-            made = make_bound(self._seal, code, pin)
-            self._journal.run(lambda unit: pin_tries.keep_remade(unit.db, code, made_from, made))
-
     def works_here(self, staff: Staff) -> bool:
         """Say whether the campaign in force names a member of staff as active at this site."""
         return staff.active and self._facility in staff.facilities
 
+    def _step(self, step: str, asker: PinAsker) -> SignInStep:
+        if step:
+            return self.steps.take(step, asker.key)
+        return SignInStep(asker.key, self._clock.now())
 
-def _badge_over_pin() -> BadInput:
-    """Refuse a badge that was read where the PIN belongs; who does not work here learns no code."""
-    return BadInput(
-        "sign-in.badge",
-        "A badge was read where the PIN belongs.",
-        hint="Scan the badge into the field of the code, and type the PIN.",
-        field="pin",
-    )
+    def _instead(self, staff: Staff) -> SignInRule | None:
+        """Give the rule that holds in place of somebody's own, in which a PIN does; None: none.
 
+        So it is while an identity provider cannot be reached, and until somebody has registered
+        what they are to sign in with: that takes a session.
+        """
+        rule = self._rule(staff)
+        if rule.wants_provider():
+            return rule.offline() if self._provider.offline(staff, rule) else None
+        wanted = rule.registrable()
+        with self._journal.reading() as db:
+            has = {row.method for row in sign_in_methods.registered_of(db, staff.code)}
+        return None if not wanted or wanted & has else PIN_ALONE
 
-def by_badge(catalogue: Catalogue, code: str) -> Staff | None:
-    """Find a member of staff by a typed code; capitals or not, in the digits of any script.
+    def _is_elsewhere(self, shown: Shown) -> bool:
+        return self._methods.ask(shown.method, lambda one: one.claimed(shown.fields)).elsewhere
 
-    Where that names one alone.
-    """
-    if code in catalogue.staff:
-        return catalogue.staff[code]
-    typed = _as_typed(code)
-    alike = [staff for known, staff in catalogue.staff.items() if _as_typed(known) == typed]
-    return alike[0] if len(alike) == 1 else None
+    def _at_provider(
+        self, shown: Shown, before: SignInStep, asker: PinAsker, place: Place, step: str
+    ) -> SignInOutcome:
+        """Take what an identity provider says of who was asked there: nothing here is guessed."""
+        attempt = Attempt(Account(before.staff), place, shown.fields, before.state)
+        try:
+            proof = self._methods.ask(shown.method, lambda one: one.check(attempt))
+        except EdgeError as error:
+            if error.temporary:  # a line that broke just now: the same may be asked again
+                self.steps.keep(before, step)
+            raise
+        if proof.waiting:
+            self.steps.keep(before, step)
+            return SignInOutcome(step=step, missing=(shown.method,), waiting=True, show=before.show)
+        if not proof.right:
+            raise NotAllowed(
+                "sign-in.wrong",
+                "The national account did not let you in.",
+                hint="Begin again, or sign in as the site lets you without it.",
+            )
+        staff = self._provider.staff_of(proof.claims)
+        if before.staff not in ("", staff.code):
+            raise NotAllowed(
+                "sign-in.other",
+                "The national account is of somebody else than what was shown before.",
+                hint="Begin again, with what is yours.",
+            )
+        self._provider.remember(staff)
+        done = before.done | {shown.method}
+        return self._go_on(staff, standing(self._rule(staff), done), done, asker)
 
+    def _go_on(
+        self, staff: Staff, found: Standing, done: Collection[str], asker: PinAsker
+    ) -> SignInOutcome:
+        """Open a session where enough was right; else keep what was for the step that follows."""
+        if found.enough:
+            token = self.sessions.open(staff, asker.address, asker.device)
+            self._log.note("signed-in", staff.code, asker.key)
+            return SignInOutcome(token, staff=staff.code)
+        if not found.missing:
+            raise not_so(self._rule(staff).methods)
+        step = SignInStep(asker.key, self._clock.now(), staff=staff.code, done=frozenset(done))
+        return SignInOutcome(step=self.steps.keep(step), missing=found.missing, staff=staff.code)
 
-def _as_typed(code: str) -> str:
-    return in_ascii_digits(code).upper()
-
-
-def kept_verifier(db: Database, staff: Staff) -> str:
-    """Give the verifier of a PIN as it is kept: set at this site, else the campaign's."""
-    return sessions.pin_verifier(db, staff.code) or staff.pin
+    def _rule(self, staff: Staff) -> SignInRule:
+        with self._journal.reading() as db:
+            return self._catalogues.current(db).sign_in.rule_of(staff.roles)
 
 
 def _staff_member(catalogue: Catalogue, code: str) -> Staff:

@@ -22,6 +22,7 @@ from edge.slips.appointments import appointment_values, expected_values, next_ap
 from edge.slips.coming_visits import plan_values
 from edge.slips.documents import document_values
 from edge.slips.layout import Print, Values, lay_out
+from edge.slips.payments import cash_slip, payer_values, receipt_slip
 from edge.slips.speech import Speak, Speech
 from printers.document import Document
 from printers.layout import USUAL
@@ -46,8 +47,9 @@ class SlipRequest:
     """A slip and what it is of.
 
     ``subject``: a certificate's number; a dose's id for ``appointment`` (or an appointment's) and
-    ``sticker``, a person's for ``plan``; ``VACCINE|LOT`` for ``vial``; a date for ``tally`` and
-    ``expected``; the facility's code for ``setup``; a staff code for ``badge``.
+    ``sticker``, a person's for ``plan``, a payment's for ``receipt``; ``VACCINE|LOT`` for ``vial``;
+    a date for ``tally``, ``cash`` and ``expected``; the facility's code for ``setup``; a staff code
+    for ``badge``.
     """
 
     slip: str
@@ -72,7 +74,8 @@ class SlipMaker:
     """Makes every slip of a site.
 
     ``shipped`` are the templates where the campaign has none of its own; ``payload`` gives what a
-    credential's QR code holds; ``speak`` how a campaign's paper speaks;
+    credential's QR code holds; ``speak`` how a campaign's paper speaks; ``badge`` what the badge of
+    a staff code says, empty for the code itself;
     ``registry`` says whether the site delivers to one. Times are told in ``zone``.
     """
 
@@ -84,6 +87,7 @@ class SlipMaker:
         payload: Callable[[str, str], bytes],
         setup: Callable[[], values.SetUp],
         speak: Speak,
+        badge: Callable[[Database, str], str],
         *,
         zone: tzinfo,
         registry: bool,
@@ -94,6 +98,7 @@ class SlipMaker:
         self._payload = payload
         self._setup = setup
         self._speak = speak
+        self._badge = badge
         self._zone = zone
         self._registry = registry
 
@@ -122,9 +127,13 @@ class SlipMaker:
             "sticker": lambda: self._dose(db, catalogue, wanted.subject, speech),
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
             "tally": lambda: self._tally(db, catalogue, wanted.subject, speech),
+            "receipt": lambda: receipt_slip(db, catalogue, wanted.subject, speech),
+            "cash": lambda: cash_slip(db, catalogue, _day(wanted.subject), speech),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
             "badge": lambda: (
-                values.badge_values(catalogue, wanted.subject, self._facility),
+                values.badge_values(
+                    catalogue, wanted.subject, self._facility, self._badge(db, wanted.subject)
+                ),
                 wanted.subject,
                 (),
             ),
@@ -290,6 +299,7 @@ class SlipMaker:
         lots: dict[tuple[str, str], Lot] = {(lot.vaccine, lot.lot): lot for lot in views.lots(db)}
         counted = tally(tallies.counted_on(db, day))
         own = dict(values.tally_values(day, counted, lots, catalogue, speech))
+        own |= payer_values(db, catalogue, day, speech)
         if self._registry:
             held = delivery(db, REGISTRY)
             own["recorded"] = str(held.recorded)

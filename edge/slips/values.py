@@ -189,8 +189,10 @@ def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
     }
 
 
-def badge_values(catalogue: Catalogue, code: str, facility: str) -> Values:
-    """Say whose badge it is: the staff code, which is no secret, for a scanner.
+def badge_values(catalogue: Catalogue, code: str, facility: str, secret: str) -> Values:
+    """Say whose badge it is: for a scanner the staff code, which is no secret, or the ``secret``.
+
+    The latter where the campaign has somebody sign in by their badge.
 
     Raises :class:`NotFound` for somebody who does not work at the facility.
     """
@@ -202,7 +204,11 @@ def badge_values(catalogue: Catalogue, code: str, facility: str) -> Values:
             hint="Choose somebody of the list.",
             field="subject",
         )
-    return {"name": staff.name, "staff_code": staff.code, "staff_qr": staff.code.encode()}
+    return {
+        "name": staff.name,
+        "staff_code": staff.code,
+        "staff_qr": (secret or staff.code).encode(),
+    }
 
 
 def number_on_paper(number: int, total: int, kind: str, say: Say) -> str:

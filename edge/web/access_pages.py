@@ -14,7 +14,7 @@ from edge.journal import access, pin_tries, views
 from edge.journal.access import ACCESS_KINDS, SEEING, AccessKind
 from edge.web import serializers
 from edge.web.access_api import PAGE, records
-from edge.web.office import staff_here
+from edge.web.office import registrable, staff_here
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from sync.protocol.instants import instant
 
@@ -29,6 +29,8 @@ ACCESS_WORDS: Mapping[AccessKind, str] = {
     "signed-out": "Signed out",
     "sessions-ended": "Ended a session",
     "pin-set": "Set a new PIN",
+    "sign-in-added": "Signed what somebody signs in with",
+    "sign-in-removed": "Removed what somebody signs in with",
 }
 """What a record of who saw whom is called on the screen."""
 _NEWEST = 40
@@ -66,6 +68,7 @@ def signed_in(visit: Visit) -> Answer:
         newest=newest,
         names=names,
         words=ACCESS_WORDS,
+        sign_in_methods=registrable(backend),
     )
     return page_or_refusal(problem, drawn)
 

@@ -32,13 +32,6 @@ class StaffAnswer(Answer, frozen=True):
     roles: list[str]
 
 
-class SessionAnswer(Answer, frozen=True):
-    """An open session; ``token`` goes into ``Authorization: Bearer``."""
-
-    token: str
-    staff: StaffAnswer
-
-
 class EntryAnswer(Answer, frozen=True):
     """An entry's place in the journal."""
 

@@ -18,7 +18,6 @@ from edge.services.desk import Outcome, check_id
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, registry_answers, serializers
-from edge.web.asking import signed_in
 from edge.web.calls import ApiInput
 from edge.web.hand_over import take
 from edge.web.noting import showed
@@ -27,29 +26,6 @@ from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
 _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
-
-
-def sign_in(call: ApiInput) -> answers.SessionAnswer:
-    """Open a session with a staff code and a PIN."""
-    given = calls.decode(calls.SIGN_IN, call.body)
-    call.backend.devices.check_paired(call.device)
-    token = signed_in(call.backend, given.code, given.pin)
-    device = call.device.id if call.device else ""
-    staff = call.backend.authenticator.who(token, device)
-    return answers.SessionAnswer(
-        token=token, staff=serializers.staff_answer(calls.signed_in(staff))
-    )
-
-
-def sign_out(call: ApiInput) -> answers.PingAnswer:
-    """End the session."""
-    call.backend.authenticator.sign_out(call.token)
-    return answers.PingAnswer(ok=True)
-
-
-def session(call: ApiInput) -> answers.StaffAnswer:
-    """Say who is signed in."""
-    return serializers.staff_answer(calls.signed_in(call.staff))
 
 
 def put_entry(call: ApiInput) -> answers.OutcomeAnswer:

@@ -23,12 +23,14 @@ from edge.services.downloads import Downloads
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.invitations import Invitations
+from edge.services.payments.payers import Payers
 from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
 from edge.services.printing.print_room import PrinterState
 from edge.services.registry.link import SyncState
 from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
+from edge.services.sign_in_methods import Registrations
 from edge.services.site import Site
 from printers.discovery import Device
 from printers.profile import Profile
@@ -42,7 +44,9 @@ class Backend:
     """
 
     desk: Desk
+    payers: Payers
     authenticator: Authenticator
+    registrations: Registrations
     invitations: Invitations
     downloads: Downloads
     access: AccessLog

@@ -40,10 +40,24 @@ class ApiInput:
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A staff code, as on the badge, and its PIN."""
+    """What somebody shows: a staff code or the text of a badge, and a PIN or a password.
 
-    code: Text
-    pin: Text
+    Of another method its name and its ``fields``, such as a passkey's answer (``passkey``, JSON).
+    ``step`` is what an answer of before, or ``/session/steps``, gave to go on with.
+    """
+
+    code: Text = ""
+    pin: Text = ""
+    method: Text = ""
+    fields: Mapping[str, Annotated[str, msgspec.Meta(max_length=8192)]] = {}
+    step: Text = ""
+
+
+class SignInStepRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which method is to ask first; ``step`` is of a sign-in in which something was right."""
+
+    method: Text
+    step: Text = ""
 
 
 class PairRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,10 +82,11 @@ class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A slip to print: which, of what, where.
 
     ``slip`` is ``certificate`` (then a copy is printed), ``appointment``, ``expected``, ``plan``,
-    ``sticker``, ``vial``, ``tally``, ``setup`` or ``badge``. ``subject`` is a certificate's number,
-    a dose's id for appointment (or an appointment's) and sticker, a person's for plan,
-    ``VACCINE|LOT``, a date, the facility's code, a staff code. ``id`` is a UUIDv7 made by the
-    sender: after a lost answer the same one prints nothing twice.
+    ``sticker``, ``vial``, ``tally``, ``receipt``, ``cash``, ``setup`` or ``badge``. ``subject`` is
+    a certificate's number, a dose's id for appointment (or an appointment's) and sticker, a
+    person's for plan, a payment's for receipt, ``VACCINE|LOT``, a date, the facility's code, a
+    staff code. ``id`` is a UUIDv7 made by the sender: after a lost answer the same one prints
+    nothing twice.
     """
 
     id: Text
@@ -103,6 +118,7 @@ REGISTRATION = msgspec.json.Decoder(RegisterPerson)
 SEARCH = msgspec.json.Decoder(Search)
 PAIR = msgspec.json.Decoder(PairRequest)
 SIGN_IN = msgspec.json.Decoder(SignIn)
+SIGN_IN_STEP = msgspec.json.Decoder(SignInStepRequest)
 HISTORY = msgspec.json.Decoder(HistoryRequest)
 ANYTHING = msgspec.json.Decoder()
 

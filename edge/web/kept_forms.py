@@ -1,7 +1,7 @@
 """A form that was sent after its session had ended, kept through the sign-in.
 
 It stands in the sign-in's own page and goes back with it: it holds what people told, so it is never
-in an address and never in the tablet's storage. What was typed as a PIN is not kept.
+in an address and never in the tablet's storage. What somebody signs in or signs with is not kept.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class KeptForm:
 
 def kept_form() -> KeptForm | None:
     """Keep the form of the request at hand; None: it holds nothing that somebody typed or chose."""
-    form = {name: text for name, text in request.form.items() if not _is_pin(name)}
+    form = {name: text for name, text in request.form.items() if not _is_secret(name)}
     path = request.full_path.rstrip("?")
     return KeptForm(path, form) if request.method == "POST" and form.keys() - _OWN else None
 
@@ -57,8 +57,8 @@ def read_kept(text: str) -> KeptForm | None:
     if not (isinstance(path, str) and path.startswith("/") and isinstance(form, dict)):
         return None
     texts = {name: value for name, value in form.items() if isinstance(value, str)}
-    return KeptForm(path, {name: text for name, text in texts.items() if not _is_pin(name)})
+    return KeptForm(path, {name: text for name, text in texts.items() if not _is_secret(name)})
 
 
-def _is_pin(name: str) -> bool:
-    return "pin" in name.lower()
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in ("pin", "password", "passkey", "step"))

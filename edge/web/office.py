@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed
 from edge.domain.modules import ALWAYS, DESK, HISTORY, STOCK, Needs, met
+from edge.domain.sign_in_rules import REGISTRABLE
 from edge.services.imports.tables import PROGRAMMED, unknown_kind
-from edge.web.asking import pin_asker
+from edge.services.sign_in_outcomes import Signature
+from edge.web.asking import signed
 from edge.web.backend import Backend
 
 KIND_WORDS: Mapping[str, str] = {
@@ -67,6 +69,11 @@ def staff_here(backend: Backend) -> list[Staff]:
     return sorted(here, key=lambda member: member.name)
 
 
+def registrable(backend: Backend) -> frozenset[str]:
+    """Name what the campaign has somebody register to sign in with, beside a PIN."""
+    return backend.authenticator.methods() & REGISTRABLE
+
+
 def check_twice(pin: str, again: str) -> None:
     """Refuse a new PIN that was not typed the same twice."""
     if pin != again:
@@ -79,21 +86,21 @@ def check_twice(pin: str, again: str) -> None:
 
 
 def decide_invitation(
-    backend: Backend, supervisor: Staff, id_: str, own_pin: str, *, right: bool
+    backend: Backend, supervisor: Staff, id_: str, signature: Signature, *, right: bool
 ) -> Staff | None:
-    """Let an invited person's PIN count, or end the invitation; the supervisor signs with a PIN.
+    """Let an invited person's PIN count, or end the invitation; the supervisor signs.
 
     Gives who can sign in now. Raises :class:`EdgeError` for a wrong PIN, or an invitation that
     ended meanwhile.
     """
-    backend.authenticator.check_pin(supervisor.code, own_pin, pin_asker(backend))
+    signed(backend, supervisor.code, signature)
     if right:
         return backend.invitations.confirm(id_, supervisor)
     backend.invitations.refuse(id_, supervisor)
     return None
 
 
-def set_pin(backend: Backend, supervisor: Staff, code: str, pin: str, own_pin: str) -> None:
+def set_pin(backend: Backend, supervisor: Staff, code: str, pin: str, signature: Signature) -> None:
     """Set somebody's PIN, which ends their sessions; the supervisor signs with their own.
 
     Raises :class:`BadInput` for somebody who does not work here, :class:`NotAllowed` for a wrong
@@ -106,5 +113,5 @@ def set_pin(backend: Backend, supervisor: Staff, code: str, pin: str, own_pin: s
             hint="Choose somebody of the list.",
             field="code",
         )
-    backend.authenticator.check_pin(supervisor.code, own_pin, pin_asker(backend))
+    signed(backend, supervisor.code, signature)
     backend.authenticator.set_pin(code, pin, by=supervisor.code)

@@ -9,6 +9,7 @@ from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput
 from edge.services.imports.reports import ImportOptions, Question, RowAnswers
 from edge.services.imports.tables import ImportRequest
+from edge.services.sign_in_outcomes import Signature
 from edge.web import answers, calls
 from edge.web.calls import ApiInput
 from edge.web.campaign_import import CAMPAIGN, import_campaign
@@ -62,7 +63,7 @@ def set_pin(call: ApiInput) -> answers.PingAnswer:
     """Give a staff member a new PIN, which ends their sessions; signed with the caller's own."""
     given = calls.decode(calls.NEW_PIN, call.body)
     supervisor = calls.signed_in(call.staff)
-    set_pin_of(call.backend, supervisor, call.values["code"], given.pin, given.own_pin)
+    set_pin_of(call.backend, supervisor, call.values["code"], given.pin, Signature(given.own_pin))
     return answers.PingAnswer(ok=True)
 
 

@@ -24,6 +24,7 @@ from edge.domain.modules import (
     DOSES,
     HISTORY,
     PAPERS,
+    PAYMENT,
     PEOPLE,
     RECORDING,
     REGISTRATION,
@@ -47,6 +48,7 @@ from edge.web import (
     import_pages,
     message_pages,
     pairing_pages,
+    payment_pages,
     person_forms,
     person_pages,
     plan_pages,
@@ -56,6 +58,7 @@ from edge.web import (
     recalled_pages,
     ribbon_pages,
     serializers,
+    sign_in_method_pages,
     sign_in_pages,
     site_pages,
     slip_pages,
@@ -200,6 +203,11 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
         _BOTH,
         sees=OF_DOSE,
     ),
+    StaffPage(
+        "/doses/<id_>/payment", PAYMENT, CLINICAL, payment_pages.payment, _BOTH, sees=OF_DOSE
+    ),
+    StaffPage("/cash", PAYMENT, CLINICAL, payment_pages.cash, _BOTH),
+    StaffPage("/cash.csv", PAYMENT, CLINICAL, payment_pages.cash_table),
     StaffPage("/documents", DOCUMENTS, STAFF, document_pages.documents),
     StaffPage(
         "/documents/<name>", DOCUMENTS, STAFF, document_pages.document_list, _BOTH, sees=LIST
@@ -253,6 +261,7 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
     StaffPage("/attention", REGISTRY, OFFICE, attention, _BOTH, sees=LIST),
     StaffPage("/imports", ALWAYS, OFFICE, import_pages.imports, _BOTH),
     StaffPage("/staff", ALWAYS, SUPERVISORS, staff_pages.staff_pins, _BOTH),
+    StaffPage("/sign-in-methods", ALWAYS, STAFF, sign_in_method_pages.sign_in_methods, _BOTH),
     StaffPage("/tablets", ALWAYS, OFFICE, pairing_pages.tablets, _BOTH),
     StaffPage("/sessions", ALWAYS, SUPERVISORS, access_pages.signed_in, _BOTH),
     StaffPage("/access", PEOPLE, SUPERVISORS, access_pages.who_saw_whom, sees=LIST),

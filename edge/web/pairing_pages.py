@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import qrcode
 from flask import make_response, redirect, request
 
 from edge.adapters.addresses import url
@@ -14,17 +11,8 @@ from edge.web import serializers
 from edge.web.backend import Backend
 from edge.web.context import Context
 from edge.web.device_key import device_id, keep_device_key, paired_device
+from edge.web.qr_pictures import qr_drawing
 from edge.web.visit import Answer, Visit, draw, form_missing, page_or_refusal
-
-_QUIET = 4
-
-
-@dataclass(frozen=True, slots=True)
-class QrPicture:
-    """A QR code as an SVG path in modules; ``side`` with the quiet zone around it."""
-
-    path: str
-    side: int
 
 
 def pair(context: Context) -> Answer:
@@ -76,18 +64,3 @@ def pairing_link(backend: Backend, code: PairingCode) -> str:
     """Give the address that a tablet opens to be paired."""
     base = url("https", backend.tls.host, backend.port, "") if backend.tls else request.host_url
     return f"{base.rstrip('/')}/pair#{code.secret}"
-
-
-def qr_drawing(text: str) -> QrPicture:
-    """Draw a QR code for a page."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=_QUIET)
-    code.add_data(text)
-    code.make(fit=True)
-    rows = code.get_matrix()
-    path = "".join(
-        f"M{left} {top}h1v1h-1z"
-        for top, row in enumerate(rows)
-        for left, module in enumerate(row)
-        if module
-    )
-    return QrPicture(path, len(rows))

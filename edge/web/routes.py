@@ -36,6 +36,7 @@ from edge.web import (
     recalled_api,
     rehearsals,
     schedule_api,
+    session_api,
 )
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
 from edge.web.appointment_routes import APPOINTMENT_ROUTES, VISIT_ROUTES
@@ -57,10 +58,34 @@ from edge.web.route import (
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/ping", ALWAYS, EVERYBODY, api.ping, answers.PingAnswer),
     Route(
-        "POST", "/session", ALWAYS, EVERYBODY, api.sign_in, answers.SessionAnswer, body=calls.SignIn
+        "POST",
+        "/session",
+        ALWAYS,
+        EVERYBODY,
+        session_api.sign_in,
+        session_api.SessionAnswer,
+        body=calls.SignIn,
     ),
-    Route("GET", "/session", ALWAYS, STAFF, api.session, answers.StaffAnswer),
-    Route("DELETE", "/session", ALWAYS, STAFF, api.sign_out, answers.PingAnswer),
+    Route(
+        "POST",
+        "/session/steps",
+        ALWAYS,
+        EVERYBODY,
+        session_api.sign_in_step,
+        session_api.SignInStepAnswer,
+        body=calls.SignInStepRequest,
+    ),
+    Route(
+        "POST",
+        "/session/registrations",
+        ALWAYS,
+        STAFF,
+        session_api.registration_step,
+        session_api.SignInStepAnswer,
+        body=calls.SignInStepRequest,
+    ),
+    Route("GET", "/session", ALWAYS, STAFF, session_api.session, answers.StaffAnswer),
+    Route("DELETE", "/session", ALWAYS, STAFF, session_api.sign_out, answers.PingAnswer),
     Route(
         "POST",
         "/devices",

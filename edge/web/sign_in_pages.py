@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from flask import make_response, redirect, request
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError
+from edge.services.sign_in_outcomes import SignInOutcome
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
-from edge.web.asking import pin_asker, signed_in
+from edge.web.asking import pin_asker, place_of, shown_in, signed_in
 from edge.web.context import Context
 from edge.web.device_key import check_paired, device_id, renew_device_key
 from edge.web.kept_forms import FIELD, KeptForm, read_kept
 from edge.web.office import check_twice
+from edge.web.qr_pictures import qr_drawing
 from edge.web.ribbon_pages import forget_vaccinator
 from edge.web.session import forget_token, keep_token, session_token
 from edge.web.visit import Answer, draw, page_or_refusal
@@ -27,7 +30,7 @@ Resume = Callable[[Context, Staff, KeptForm], Answer | None]
 
 
 def sign_in(context: Context, resume: Resume) -> Answer:
-    """Open a session with a staff code and a PIN; what was kept meanwhile is shown again."""
+    """Open a session by what somebody shows; what was kept meanwhile is shown again."""
     form, problem = request.form.to_dict(), None
     kept = read_kept(form.get(FIELD, ""))
     try:
@@ -36,20 +39,72 @@ def sign_in(context: Context, resume: Resume) -> Answer:
         return ask(context, kept=kept, problem=serializers.problem(error, context.language()))
     if request.method == "POST":
         try:
-            code, pin = form.get("code", ""), form.get("pin", "")
-            token = signed_in(context.backend, code, pin)
+            if form.get("begin"):
+                return _begun(context, form, kept)
+            outcome = signed_in(
+                context.backend, shown_in(context.backend, form), form.get("step", "")
+            )
         except EdgeError as error:
             problem = serializers.problem(error, context.language())
         else:
-            staff = context.backend.authenticator.who(token, device_id(context.backend))
-            again = resume(context, staff, kept) if staff and kept else None
-            response = make_response(again or redirect("/", 303))
-            keep_token(response, token)
-            renew_device_key(response)
-            forget_vaccinator(response)
-            return response
+            return _went_on(context, resume, outcome, kept)
     idle = left_idle(context) if request.method == "GET" else ""
     return ask(context, form.get("code", "") or idle, kept, problem)
+
+
+def _went_on(
+    context: Context,
+    resume: Resume,
+    outcome: SignInOutcome,
+    kept: KeptForm | None,
+) -> Answer:
+    """Let somebody in, or ask for what goes with what was right so far."""
+    if outcome.waiting:
+        return _draw_step(
+            context, kept, step=outcome.step, missing=outcome.missing, show=outcome.show
+        )
+    if not outcome.token:
+        return _draw_step(context, kept, step=outcome.step, missing=outcome.missing)
+    staff = context.backend.authenticator.who(outcome.token, device_id(context.backend))
+    again = resume(context, staff, kept) if staff and kept else None
+    response = make_response(again or redirect("/", 303))
+    keep_token(response, outcome.token)
+    renew_device_key(response)
+    forget_vaccinator(response)
+    return response
+
+
+def _begun(context: Context, form: Mapping[str, str], kept: KeptForm | None) -> Answer:
+    """Have a method ask first, and show what it asks: the code for a telephone."""
+    method, backend = form["begin"], context.backend
+    asked = backend.authenticator.begin(
+        method, pin_asker(backend), place_of(backend), form.get("step", "")
+    )
+    return _draw_step(context, kept, step=asked.step, missing=(method,), show=asked.show)
+
+
+def _draw_step(
+    context: Context,
+    kept: KeptForm | None,
+    *,
+    step: str,
+    missing: Sequence[str],
+    show: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Ask for what goes on with a sign-in; ``show`` is what a telephone is asked."""
+    whole = str((show or {}).get("whole", ""))
+    drawn = draw(
+        "sign_in_step.html",
+        context.language(),
+        context.backend,
+        problem=None,
+        step=step,
+        missing=missing,
+        show=show,
+        qr=qr_drawing(whole) if whole else None,
+        kept=kept.written() if kept else "",
+    )
+    return make_response(drawn, 200)
 
 
 def ask(
@@ -58,7 +113,7 @@ def ask(
     kept: KeptForm | None = None,
     problem: ProblemAnswer | None = None,
 ) -> Answer:
-    """Ask for code and PIN; ``kept`` is a form that came without a session."""
+    """Ask for what lets somebody in; ``kept`` is a form that came without a session."""
     drawn = draw(
         "sign_in.html",
         context.language(),
@@ -67,6 +122,7 @@ def ask(
         code=code,
         kept=kept.written() if kept else "",
         foreign=_foreign(context),
+        methods=context.backend.authenticator.methods(),
         languages=list(context.languages.values()),
     )
     return make_response(drawn, 403 if problem or kept else 200)

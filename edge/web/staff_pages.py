@@ -10,6 +10,7 @@ from flask import request
 from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError
 from edge.web import serializers
+from edge.web.asking import signature_of
 from edge.web.office import check_twice, decide_invitation, set_pin, staff_here
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from sync.protocol.instants import read_instant
@@ -50,14 +51,14 @@ def _set_anew(visit: Visit) -> str:
     code = visit.form.get("code") or form_missing("code")
     pin = visit.form.get("newPin", "")
     check_twice(pin, visit.form.get("newPinAgain", ""))
-    set_pin(visit.backend, visit.staff, code, pin, visit.form.get("pin", ""))
+    set_pin(visit.backend, visit.staff, code, pin, signature_of(visit.form))
     return code
 
 
 def _decided(visit: Visit) -> str:
     id_, right = visit.form.get("invitation", ""), visit.form.get("do") == "confirm"
-    own_pin = visit.form.get("pin", "")
-    staff = decide_invitation(visit.backend, visit.staff, id_, own_pin, right=right)
+    signature = signature_of(visit.form)
+    staff = decide_invitation(visit.backend, visit.staff, id_, signature, right=right)
     return staff.code if staff else ""
 
 

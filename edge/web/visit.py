@@ -21,6 +21,7 @@ from edge.domain.catalogue import Programme, Role, Staff
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.lots import expiry_day
 from edge.domain.modules import DESK, DOCUMENTS, PEOPLE, RECORDING, VACCINATION, met
+from edge.domain.money import Money
 from edge.domain.numbers import grouped
 from edge.domain.people import Person
 from edge.journal import views
@@ -29,6 +30,7 @@ from edge.services.documents.reading import types_for
 from edge.services.doses.overriding import may_decide
 from edge.services.printing.slip_roles import slips_for
 from edge.web import answers, calls, hand_over
+from edge.web.asking import signature_of
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
 from edge.web.document_words import document_told
@@ -144,16 +146,17 @@ def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
     """Give a supervisor's word against a rule as a field of a request; nothing is no word.
 
     The reason is for all that speaks against it, but for what has a reason of its own. Who is
-    chosen on the form but has typed no PIN has said nothing: the choice is never empty.
+    chosen on the form but has not signed has said nothing: the choice is never empty.
     """
-    supervisor, pin = visit.form.get("supervisor", ""), visit.form.get("pin", "")[:32]
-    if not pin and supervisor not in ("", visit.staff.code):
+    supervisor, signature = visit.form.get("supervisor", ""), signature_of(visit.form)
+    if not (signature.secret or signature.passkey) and supervisor not in ("", visit.staff.code):
         return {}
     seen = decided_objections(visit.form)
     each = [told["reason"] or reason for told in seen] or [reason]
     if min(map(len, each)) < _SHORTEST:
         raise BadInput("override.reason", "The reason is too short.", field="override.reason")
-    said = {"reason": (reason or each[0])[:200], "supervisor": supervisor, "pin": pin}
+    said = {"reason": (reason or each[0])[:200], "supervisor": supervisor}
+    said |= {"pin": signature.secret, "passkey": signature.passkey, "step": signature.step}
     return {"override": {**said, "objections": seen}}
 
 
@@ -189,6 +192,8 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "place_in_course": partial(place_in_course, language, partial(_programme, backend)),
         "to_give": partial(to_give, language),
         "written": language.written,
+        "money": language.money,
+        "money_of": Money,
         "month": language.month,
         "document_told": partial(document_told, backend, language),
         "language": language,

@@ -16,8 +16,11 @@ from edge.services.identities import Identities, IdentityReader
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
 from edge.services.invitations import Invitations
+from edge.services.methods_here import MethodsHere
+from edge.services.payments.payers import Payers
 from edge.services.pins import PinSeal
 from edge.services.sign_in import Authenticator
+from edge.services.sign_in_methods import Registrations
 from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker
 from edge.wiring.certificates import Certificates
@@ -32,7 +35,9 @@ class UseCases:
 
     site: Site
     desk: Desk
+    payers: Payers
     authenticator: Authenticator
+    registrations: Registrations
     invitations: Invitations
     devices: Devices
     importer: Importer
@@ -64,7 +69,9 @@ def wire_desk(
     journal: Journal,
     certificates: Certificates,
     slips: SlipMaker,
+    payers: Payers,
     readers: Mapping[str, IdentityReader],
+    methods: MethodsHere,
 ) -> UseCases:
     """Make the site that the use cases work with, and the use cases."""
     printers = [printer.name for printer in settings.printers]
@@ -92,21 +99,18 @@ def wire_desk(
         keys.ids,
         seal,
         access,
+        methods,
     )
     return UseCases(
         site=site,
-        desk=Desk(journal, site),
+        desk=Desk(journal, site, payers),
+        payers=payers,
         authenticator=authenticator,
-        invitations=Invitations(
-            journal,
-            certificates.catalogues,
-            authenticator,
-            keys.clock,
-            keys.ids,
-            seal,
-            access,
-            settings.facility,
-            lambda: keys.node,
+        registrations=Registrations(
+            journal, authenticator, keys.clock, keys.ids, seal, access, methods
+        ),
+        invitations=_invitations(
+            settings, keys, journal, certificates, authenticator, seal, access
         ),
         devices=Devices(
             journal, keys.clock, keys.entropy, keys.ids, demanded=settings.pairing_demanded
@@ -115,4 +119,26 @@ def wire_desk(
         tables=TableImporter(importer, journal, site),
         seal=seal,
         access=access,
+    )
+
+
+def _invitations(
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    certificates: Certificates,
+    authenticator: Authenticator,
+    seal: PinSeal,
+    access: AccessLog,
+) -> Invitations:
+    return Invitations(
+        journal,
+        certificates.catalogues,
+        authenticator,
+        keys.clock,
+        keys.ids,
+        seal,
+        access,
+        settings.facility,
+        lambda: keys.node,
     )

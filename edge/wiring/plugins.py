@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,9 @@ from edge.journal.journal import Journal
 from edge.journal.plugin_states import PluginState, all_ready, keep_plugin_state
 from edge.plugins.contract import Health
 from edge.plugins.guard import Guard, KeepHealth, PluginKind
+from edge.plugins.payment.contract import Payer
 from edge.services.identities import IdentityReader
+from edge.services.payments.payers import Payers
 from edge.wiring.keys import Keys
 from sync.protocol.instants import instant
 
@@ -51,3 +54,13 @@ def identity_readers(
         except EdgeError:
             continue
     return found
+
+
+def payers_of(made: Mapping[str, Any], guards: Mapping[tuple[str, str], Guard]) -> Payers:
+    """Make the payers, each behind its guard; one that cannot be made is left out."""
+    found: dict[str, tuple[Payer, Guard]] = {}
+    for name, make in made.items():
+        guard = guards["payment", name]
+        with contextlib.suppress(EdgeError):
+            found[name] = guard.call(make), guard
+    return Payers(found)

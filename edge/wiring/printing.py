@@ -8,6 +8,7 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from edge.adapters.addresses import site_addresses, trust_address
@@ -17,9 +18,13 @@ from edge.adapters.settings import PrinterSettings, Settings
 from edge.adapters.tls.site_tls import fingerprint as fingerprint_of
 from edge.adapters.tls.site_tls import kept_authority
 from edge.campaign.slip_templates import read_templates
+from edge.domain.sign_in_rules import BADGE
 from edge.domain.slip_template import SlipTemplate
 from edge.journal.journal import Journal
+from edge.journal.sign_in_methods import registered_of
+from edge.plugins.sign_in.badge import badge_text
 from edge.services.pictures import Pictures
+from edge.services.pins import PinSeal
 from edge.services.printing.calibration import Calibration
 from edge.services.printing.certificate_pages import CertificatePages
 from edge.services.printing.hotplug import Hotplug
@@ -36,6 +41,9 @@ from printers.fonts import Fonts
 from printers.profile import Profile, read_profile
 from sync.protocol.keys import fingerprint
 from sync.resources import resource
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,16 @@ def wire_slips(settings: Settings, keys: Keys, payload: Callable[[str, str], byt
         payload,
         lambda: _set_up(settings, keys),
         speaker(load_languages(resource("config/locale"))),
+        partial(_badge_text, PinSeal(keys.node)),
         zone=ZoneInfo(settings.zone),
         registry=bool(settings.registry),
     )
+
+
+def _badge_text(seal: PinSeal, db: Database, staff: str) -> str:
+    """Give what the badge says that somebody signs in with; empty where they have none."""
+    rows = registered_of(db, staff, BADGE)
+    return badge_text(seal.bound, staff, seal.open(staff, rows[-1].verifier)) if rows else ""
 
 
 def wire_printing(

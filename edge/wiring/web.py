@@ -62,7 +62,9 @@ def wire_web(
     room, watch = printing.room, registry.stick_watch
     return Backend(
         desk=use_cases.desk,
+        payers=use_cases.payers,
         authenticator=use_cases.authenticator,
+        registrations=use_cases.registrations,
         invitations=use_cases.invitations,
         downloads=Downloads(
             journal,

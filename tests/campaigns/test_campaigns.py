@@ -358,7 +358,7 @@ def test_whatever_a_file_holds_only_our_own_errors_come_out(
 
 CERTIFICATE = (resource("templates/slips") / "certificate.yaml").read_text(encoding="utf-8")
 SLIP_MISTAKES: list[tuple[str, str, str, str]] = [
-    ("a slip of another name", "receipt", "blocks:\n  - rule: true\n", "slips/receipt.yaml, line 1: There is no slip of this name. The files may be: certificate.yaml,"),
+    ("a slip of another name", "invoice", "blocks:\n  - rule: true\n", "slips/invoice.yaml, line 1: There is no slip of this name. The files may be: certificate.yaml,"),
     ("a misspelt block", "sticker", "blocks:\n  - text: x\n  - txet: x\n", "slips/sticker.yaml, line 3, blocks.txet: The field txet is not known here. Did you mean text?"),
     ("two blocks in one", "sticker", "blocks:\n  - text: x\n    rule: true\n", "slips/sticker.yaml, line 2: A block must have exactly one of: text, field,"),
     ("a misspelt name", "sticker", 'blocks:\n  - text: "Lot {lto}"\n', "slips/sticker.yaml, line 2: The slip sticker has no lto here. Did you mean lot?"),

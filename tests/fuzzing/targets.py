@@ -9,6 +9,7 @@ from tests.fuzzing.files import file_targets
 from tests.fuzzing.lists import list_targets
 from tests.fuzzing.messages import message_targets
 from tests.fuzzing.nation_files import nation_targets
+from tests.fuzzing.sign_in import sign_in_targets
 from tests.fuzzing.target import Target
 
 
@@ -21,5 +22,6 @@ def all_targets() -> dict[str, Target]:
         *list_targets(),
         *message_targets(),
         *nation_targets(),
+        *sign_in_targets(),
     )
     return {target.name: target for target in found}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from expected_people import letter_for, pieces_of, row
 from next_edition import put_in_force
+from paying import pay_and_count
+from registering import BY_BADGE, add_badge
 from site_factory import demonstration
 
 from edge.adapters.entropy import SystemEntropy
@@ -59,6 +61,8 @@ def fill_every_table(node: Node) -> None:
     node.expected.take(pieces)
     node.expected.settle()
     node.authenticator.set_pin("V1", "135790", by="S1")
+    pay_and_count(node, node.folder.parent / "paying")
+    add_badge(node, "R1")
     node.journal.run(lambda unit: node.use_cases.invitations.withdrawn(unit, _withdrawn()))
 
 
@@ -70,7 +74,9 @@ def _with_a_document() -> CheckedCampaign:
     field = {"type": "object", "properties": {"name": {"type": "string"}}}
     types = {"pass": {"name": "Pass", "schema": field, "search": ["name"]}}
     body = demonstration().body
-    return CheckedCampaign({**body, "version": "2026.11.1", "documents": types})
+    return CheckedCampaign(
+        {**body, "version": "2026.11.1", "documents": types, "sign_in": BY_BADGE}
+    )
 
 
 def rebuilt_is_the_same(node: Node, folder: Path) -> bool:

@@ -26,8 +26,8 @@ from werkzeug.test import TestResponse
 from edge.adapters.settings import PrinterSettings, Settings
 from edge.domain.catalogue import Role
 from edge.node import Node
+from edge.plugins.sign_in.verifiers import make_verifier
 from edge.services.campaigns import CheckedCampaign
-from edge.services.verifiers import make_verifier
 from edge.web.app import create_app
 from sync.registry.locker.questions import signature_of
 from sync.registry.rate_limits import Limits

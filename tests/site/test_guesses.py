@@ -15,7 +15,7 @@ from edge.adapters.clock import SystemClock
 from edge.domain.errors import BadInput, NotAllowed, Unavailable
 from edge.journal import pin_tries, sessions
 from edge.node import Node
-from edge.services import verifiers
+from edge.plugins.sign_in import verifiers
 from edge.services.guesses import HERE, LIMITS, PinAsker
 from edge.services.pins import PinSeal
 from sync.protocol.instants import instant
@@ -84,7 +84,7 @@ def test_a_guess_is_counted_before_it_is_looked_at_so_that_a_power_cut_forgives_
         raise NotAllowed("cut", "The power went.")
 
     counted: list[int] = []
-    monkeypatch.setattr("edge.services.sign_in.check", cut)
+    monkeypatch.setattr("edge.plugins.sign_in.pin.check", cut)
     with pytest.raises(NotAllowed):
         node.authenticator.check_pin("S1", "0000", GUEST)
     assert counted == [1]
@@ -180,13 +180,13 @@ def test_a_tablet_that_is_known_is_looked_at_before_the_guests_that_wait(
     begun, go = threading.Event(), threading.Event()
     real = verifiers.check
 
-    def slow(seal: PinSeal, staff: str, kept: str, pin: str) -> verifiers.CheckedPin:
+    def slow(bind: verifiers.Bind, staff: str, kept: str, pin: str) -> verifiers.CheckedPin:
         order.append(pin)
         begun.set()
         assert go.wait(30)
-        return real(seal, staff, kept, pin)
+        return real(bind, staff, kept, pin)
 
-    monkeypatch.setattr("edge.services.sign_in.check", slow)
+    monkeypatch.setattr("edge.plugins.sign_in.pin.check", slow)
     with ThreadPoolExecutor(8) as asking:
         guests = [
             asking.submit(tried, node, "S1", f"guest {number}", PinAsker(f"192.0.2.{50 + number}"))
@@ -274,9 +274,9 @@ def test_a_leaked_verifier_opens_nothing_at_another_site(node: Node) -> None:
         leaked = node.use_cases.seal.open("V1", sessions.pin_verifier(db, "V1"))
     other = PinSeal(Ed25519PrivateKey.generate())
     for kept in (leaked, leaked.removeprefix("bound:"), other.seal("V1", leaked)):
-        assert not verifiers.check(other, "V1", kept, "135790").right
-    assert verifiers.check(node.use_cases.seal, "V1", leaked, "135790").right
-    assert not verifiers.check(node.use_cases.seal, "V2", leaked, "135790").right
+        assert not verifiers.check(other.bound, "V1", other.open("V1", kept), "135790").right
+    assert verifiers.check(node.use_cases.seal.bound, "V1", leaked, "135790").right
+    assert not verifiers.check(node.use_cases.seal.bound, "V2", leaked, "135790").right
 
 
 def test_a_pin_of_any_text_is_wrong_in_words(node: Node) -> None:

@@ -19,9 +19,9 @@ from edge.campaign.loader import read_campaign
 from edge.domain.errors import NotAllowed
 from edge.journal import database, maintenance
 from edge.node import Node
+from edge.plugins.sign_in.verifiers import make_verifier
 from edge.services.campaigns import CheckedCampaign, record_campaign
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
-from edge.services.verifiers import make_verifier
 from sync.registry.cli import main as registry
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.resources import resource

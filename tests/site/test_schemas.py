@@ -13,7 +13,9 @@ from documents import CARD, CARD_CONTENTS, describe_documents, record
 from expected_people import letter_for, pieces_of, row
 from inviting import NEWCOMER, Office, newcomer
 from jsonschema import Draft202012Validator, FormatChecker
+from paying import pay_and_count
 from print_states import bring
+from registering import add_badge, with_badges
 
 from edge.campaign.divoc_csv import Enrolment
 from edge.campaign.tables import ValidRow
@@ -139,11 +141,15 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
         node.inbox.take([letter_for(pieces, edition=f"{edition}T08:00:00.000Z")])
         node.expected.take(pieces)
         node.expected.settle()
+    pay_and_count(node, tmp_path / "paying")
     office = Office(node)
     newcomer(node)
     code = office.invite()
     node.use_cases.invitations.take(NEWCOMER, code, "8642", PinAsker("10.0.0.7"))
     office.withdraw()
+    with_badges(node)
+    add_badge(node, "R1")
+    add_badge(node, "R1")
     whole, seen = validator("entry"), set()
     with node.journal.reading() as db:
         for entry in entries(db):

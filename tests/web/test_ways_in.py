@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from edge.domain.dose import Dose
 from edge.journal import views
 from edge.node import Node
-from edge.services.verifiers import make_verifier
+from edge.plugins.sign_in.verifiers import make_verifier
 from sync.resources import resource
 
 SignedIn = Callable[[str], FlaskClient]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from shares import share
 
 from edge.node import Node
-from edge.services import verifiers
+from edge.plugins.sign_in import verifiers
 from edge.services.pins import PinSeal
 
 SignedIn = Callable[[str], FlaskClient]
@@ -131,7 +131,7 @@ def test_a_verifier_that_asks_for_gigabytes_or_hours_fits_no_pin(
     monkeypatch.setattr(PasswordHasher, "verify", verify)
     verifier = verifiers.make_verifier("2468")
     seal = PinSeal(Ed25519PrivateKey.generate())
-    assert verifiers.check(seal, "V1", verifier, "2468").right
+    assert verifiers.check(seal.bound, "V1", verifier, "2468").right
     costly = verifier.replace("m=19456,t=2,p=1", cost)
-    assert not verifiers.check(seal, "V1", costly, "2468").right
+    assert not verifiers.check(seal.bound, "V1", costly, "2468").right
     assert costly not in asked

@@ -36,6 +36,13 @@ from edge.journal.projections.enrolment_lists import (
     piece_taken,
 )
 from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
+from edge.journal.projections.payments import (
+    cash_counted,
+    cash_handed_over,
+    payment_recorded,
+    payment_returned,
+    voucher_settled,
+)
 from edge.journal.projections.people import (
     enrolment_changed,
     observation_recorded,
@@ -47,6 +54,8 @@ from edge.journal.projections.people import (
 )
 from edge.journal.projections.staff import (
     pin_set,
+    sign_in_method_added,
+    sign_in_method_removed,
     staff_invitation_ended,
     staff_invitation_taken,
     staff_invited,
@@ -83,7 +92,10 @@ TABLES: Mapping[str, str] = {
     "appointment": "id",
     "arrival": "position",
     "invitation": "id",
+    "payment": "id",
+    "cash_move": "entry, box",
     "contact_preference": "person",
+    "sign_in_method": "id",
 }
 """Every projected table, with the columns that order it."""
 
@@ -112,6 +124,8 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "StockReceived": stock_received,
     "ObservationRecorded": observation_recorded,
     "PinSet": pin_set,
+    "SignInMethodAdded": sign_in_method_added,
+    "SignInMethodRemoved": sign_in_method_removed,
     "StaffInvited": staff_invited,
     "StaffInvitationTaken": staff_invitation_taken,
     "StaffInvitationEnded": staff_invitation_ended,
@@ -131,4 +145,9 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "AppointmentBooked": appointment_booked,
     "AppointmentMoved": appointment_moved,
     "AppointmentCancelled": appointment_cancelled,
+    "PaymentRecorded": payment_recorded,
+    "PaymentReturned": payment_returned,
+    "VoucherSettled": voucher_settled,
+    "CashCounted": cash_counted,
+    "CashHandedOver": cash_handed_over,
 }

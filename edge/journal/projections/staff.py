@@ -20,6 +20,31 @@ def pin_set(db: Database, entry: Entry) -> None:
     _end(db, "staff = ?", entry.body["staff"], "pin-set")
 
 
+def sign_in_method_added(db: Database, entry: Entry) -> None:
+    """Keep what somebody signs in with beside a PIN."""
+    body = entry.body
+    db.execute(
+        "INSERT OR IGNORE INTO sign_in_method"
+        " (id, staff, method, verifier, label, added_at, added_by, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(body[name] for name in ("id", "staff", "method", "verifier")),
+            body.get("label", ""),
+            entry.document["at"],
+            entry.document["by"],
+            entry.position,
+        ),
+    )
+
+
+def sign_in_method_removed(db: Database, entry: Entry) -> None:
+    """Let nobody in by it any more, and keep nothing to check it against."""
+    db.execute(
+        "UPDATE sign_in_method SET ended = ?, verifier = '' WHERE id = ?",
+        (entry.body["why"], entry.body["id"]),
+    )
+
+
 def staff_invited(db: Database, entry: Entry) -> None:
     """Keep an invitation, in place of one that the staff code had."""
     body = entry.body

@@ -25,6 +25,7 @@ from edge.services.commands.doses import (
     CorrectDose,
     GiveDose,
     NumberDoses,
+    PaymentInput,
     ReceiveStock,
     ReportCard,
     ReportDoses,
@@ -38,6 +39,7 @@ from edge.services.commands.paper import (
     RevokeCertificate,
     SettlePrint,
 )
+from edge.services.commands.payments import CountCash, HandOverCash, PayDose, ReturnPayment
 from edge.services.commands.people import (
     AddressInput,
     AgeInput,
@@ -70,11 +72,13 @@ __all__ = [
     "CorrectDocument",
     "CorrectDose",
     "CorrectPerson",
+    "CountCash",
     "DecidedObjection",
     "DistinguishDoses",
     "DistinguishPeople",
     "GiveDose",
     "GuardianInput",
+    "HandOverCash",
     "IssueCertificate",
     "Leave",
     "MergePeople",
@@ -82,6 +86,8 @@ __all__ = [
     "MovePrint",
     "NumberDoses",
     "Override",
+    "PayDose",
+    "PaymentInput",
     "PrintCopy",
     "PrintSlip",
     "ReceiveStock",
@@ -92,6 +98,7 @@ __all__ = [
     "RegisterPerson",
     "ReportCard",
     "ReportDoses",
+    "ReturnPayment",
     "RevokeCertificate",
     "RevokeDocument",
     "SettleDifference",
@@ -136,6 +143,10 @@ Command = (
     | BookAppointment
     | MoveAppointment
     | CancelAppointment
+    | PayDose
+    | ReturnPayment
+    | CountCash
+    | HandOverCash
     | RecordContactPreference
 )
 
@@ -144,7 +155,7 @@ SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, RecordStatus,
 """Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 
-_ADDED = frozenset({"beyondStock", "answers"})
+_ADDED = frozenset({"beyondStock", "answers", "payment", "returnedTo"})
 """Fields that no version had which still took a digest of all of them."""
 
 

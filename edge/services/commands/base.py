@@ -39,11 +39,14 @@ class Override(CommandStruct, frozen=True):
     """A supervisor's decision to give a dose against a rule: who, and why.
 
     ``objections`` are those that were seen: nothing else is set aside. None named stands for the
-    only one there is. ``supervisor`` and ``pin`` may be empty when a supervisor is signed in. The
-    PIN is checked at the web application and goes no further.
+    only one there is. ``supervisor`` and ``pin`` may be empty when a supervisor is signed in.
+    ``pin`` is a PIN or a password; ``passkey`` is a passkey's answer (JSON) in its place, to what
+    ``/session/steps`` asked as ``step``. They are checked at the web application and go no further.
     """
 
     reason: Reason
     supervisor: Text = ""
-    pin: Annotated[str, Meta(max_length=32)] = ""
+    pin: Annotated[str, Meta(max_length=128)] = ""
+    passkey: Annotated[str, Meta(max_length=8192)] = ""
+    step: Text = ""
     objections: Annotated[tuple[DecidedObjection, ...], Meta(max_length=50)] = ()

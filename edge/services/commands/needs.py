@@ -19,6 +19,7 @@ from edge.domain.modules import (
     DOSES,
     HISTORY,
     PAPERS,
+    PAYMENT,
     PEOPLE,
     REGISTRY,
     STOCK,
@@ -61,6 +62,10 @@ COMMAND_NEEDS: Mapping[type, Needs] = {
     commands.BookAppointment: APPOINTMENTS,
     commands.MoveAppointment: APPOINTMENTS,
     commands.CancelAppointment: APPOINTMENTS,
+    commands.PayDose: PAYMENT,
+    commands.ReturnPayment: PAYMENT,
+    commands.CountCash: PAYMENT,
+    commands.HandOverCash: PAYMENT,
     commands.RecordContactPreference: DISTRIBUTION,
 }
 """A program sends people and their doses to a site that only prints certificates."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from edge.campaign.divoc_csv import Enrolment
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.identities import with_own_code
 from edge.domain.modules import APPOINTMENTS, met
 from edge.domain.people import Person
 from edge.journal import views
@@ -66,6 +67,7 @@ def enrolling(
         if known:
             return known, False
         person = replace(person, id=id_, code=person.code or fresh_code(site.ids))
+        person = with_own_code(person)
         body = {
             "person": person_body(person),
             "source": "enrolment",

@@ -117,7 +117,7 @@ addEventListener("input", () => { begun = true; });
 const finder = document.querySelector("#q");
 
 // A badge holds a staff code: it goes where the code belongs, also when it was read over the PIN.
-const signIn = document.querySelector("form[action='/sign-in']");
+const signIn = document.querySelector("form[action='/sign-in']:has([name=code])");
 const badge = (code) => {
   signIn.elements.code.value = code.trim();
   signIn.elements.pin.value = "";
@@ -126,6 +126,7 @@ const badge = (code) => {
 const overPin = (event) => {
   const pin = signIn.elements.pin.value;
   if (/^\p{Nd}*$/u.test(pin)) return; // of any script: a PIN is shown nowhere
+  if ("passwords" in signIn.dataset && !/^DEB1[A-Z2-7]{32}$/i.test(pin.trim())) return; // nor a password
   event.preventDefault();
   badge(pin);
 };
@@ -140,7 +141,7 @@ const change = document.querySelector("form.change");
 change?.addEventListener("submit", () => {
   if (filled?.method !== "post" || !filled.closest("main")) return;
   const form = {}, there = new URL(filled.action);
-  for (const [name, text] of new FormData(filled)) if (typeof text === "string" && !/pin/i.test(name)) form[name] ??= text;
+  for (const [name, text] of new FormData(filled)) if (typeof text === "string" && !/pin|password|passkey|step/i.test(name)) form[name] ??= text;
   change.elements.kept.value = JSON.stringify({ path: there.pathname + there.search, form });
 });
 addEventListener("keydown", (event) => {

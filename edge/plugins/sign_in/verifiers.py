@@ -1,4 +1,4 @@
-"""Makes verifiers of PINs, and checks PINs against them: always at the same cost."""
+"""Makes verifiers of PINs and passwords, and checks these: always at the same cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from edge.domain.errors import BadInput
 from edge.domain.numbers import in_ascii_digits
-from edge.services.pins import PinSeal
 from sync.protocol.invitations import plain_code
 
 _PASSES, _MEMORY = 2, 19456
@@ -19,6 +18,8 @@ _MOST_MEMORY, _MOST_PASSES = 64 * 1024, 8
 """KiB and passes of a verifier: what a campaign asks for is taken from the site."""
 _BOUND = "bound:"
 _LONGEST, _LONGEST_CODE = 12, 64
+Bind = Callable[[str, str], str]
+"""Gives a digest of a staff code and a secret under a key of the node alone."""
 _NOBODY = f"$argon2id$v=19$m={_MEMORY},t={_PASSES},p=1${'A' * 22}${'A' * 43}"
 """What a PIN of nobody is checked against; nothing fits it."""
 
@@ -45,21 +46,30 @@ def make_verifier(pin: str) -> str:
     return _hasher().hash(in_ascii_digits(pin))
 
 
-def make_bound(seal: PinSeal, staff: str, pin: str) -> str:
-    """Make the verifier of a PIN that is of use at its own node only, sealed."""
-    return seal.seal(staff, _BOUND + _hasher().hash(seal.bound(staff, in_ascii_digits(pin))))
+def bound_verifier(bind: Bind, staff: str, pin: str) -> str:
+    """Make the verifier of a PIN that is of use at its own node only."""
+    return bound_secret(bind, staff, in_ascii_digits(pin))
 
 
-def check(seal: PinSeal, staff: str, kept: str, pin: str) -> CheckedPin:
-    """Check a PIN against a verifier as it is kept.
+def bound_secret(bind: Bind, staff: str, secret: str) -> str:
+    """Make the verifier of what somebody keeps in mind, of use at its own node only."""
+    return _BOUND + _hasher().hash(bind(staff, secret))
+
+
+def check(bind: Bind, staff: str, verifier: str, pin: str) -> CheckedPin:
+    """Check a PIN against its verifier.
 
     With an empty one, or one that can fit nothing, as much is computed as with any other.
     """
-    verifier, pin = seal.open(staff, kept), in_ascii_digits(pin)
+    return check_secret(bind, staff, verifier, in_ascii_digits(pin), _LONGEST)
+
+
+def check_secret(bind: Bind, staff: str, verifier: str, secret: str, longest: int) -> CheckedPin:
+    """Check what somebody keeps in mind, of so many characters at the most, likewise."""
     bound = verifier.startswith(_BOUND)
     verifier = verifier.removeprefix(_BOUND)
-    possible = _modest(verifier) and len(pin) <= _LONGEST
-    told = seal.bound(staff, pin) if bound else pin[:_LONGEST]
+    possible = _modest(verifier) and len(secret) <= longest
+    told = bind(staff, secret[: longest + 1]) if bound else secret[:longest]
     fits = _fits(verifier if possible else _NOBODY, told)
     return CheckedPin(possible and fits, old=not bound)
 
