@@ -113,6 +113,7 @@ class Node:
             self.jobs,
             self.settings,
             self._keys,
+            self.journal,
             self.certifier,
             self.use_cases,
             self.printing,

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,6 +29,11 @@ from edge.adapters.settings_rules import (
     FilePrinter,
     is_loopback,
     misfit,
+)
+from edge.adapters.settings_schedulers import (
+    SchedulerSettings,
+    scheduler_lines,
+    schedulers_of,
 )
 from edge.adapters.settings_sign_in import sign_in_lines
 from edge.domain.errors import BadInput
@@ -64,16 +70,15 @@ class Settings:
     ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
     ``registry_fingerprint`` the SHA-256 of its key in hex, at least its first 16 digits: nothing is
     sent to a registry with another; ``registry_ca`` a PEM file of the only authority to believe for
-    it, or empty for the system's;
-    ``registry_patience`` seconds without a byte after which a line is given up; ``zone`` an IANA
-    time zone. The first printer is the usual one. ``papers`` is the folder of a virtual printer's
-    pictures, or empty. ``ministry_keys`` are the keys whose lists are taken (Ed25519, base64).
-    ``signing_keys`` says where the document signer's keys are: ``file:`` or a
-    PKCS#11 URI. ``followers`` bring the journal elsewhere, ``channels`` messages to
-    people. ``campaign_root`` is the fingerprint of
-    the keys that must have signed a campaign, at least its first 32 digits; the site remembers it.
-    ``sign_in`` are the settings of ways of signing in, by their names.
-    ``modules`` are those that run here if the campaign wants them too; none: every one.
+    it, or empty for the system's; ``registry_patience`` seconds without a byte after which a line
+    is given up; ``zone`` an IANA time zone. The first printer is the usual one. ``papers`` is the
+    folder of a virtual printer's pictures, or empty. ``ministry_keys`` are the keys whose lists are
+    taken (Ed25519, base64). ``signing_keys`` says where the document signer's keys are: ``file:``
+    or a PKCS#11 URI. ``followers`` bring the journal elsewhere, ``channels`` messages to people;
+    ``schedulers`` tell who is expected. ``campaign_root`` is the fingerprint of the keys that must
+    have signed a campaign, at least its first 32 digits; the site remembers it. ``sign_in`` are the
+    settings of ways of signing in, by their names. ``modules`` are those that run here if the
+    campaign wants them too; none: every one.
     """
 
     facility: str
@@ -101,6 +106,7 @@ class Settings:
     followers: tuple[FollowerSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
     sign_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    schedulers: tuple[SchedulerSettings, ...] = ()
 
     @property
     def running_modules(self) -> frozenset[str]:
@@ -198,6 +204,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
         settings.channels,
     )
     lines += sign_in_lines(settings.sign_in)
+    lines += scheduler_lines(settings.schedulers)
     write_whole(folder / FILE, "\n".join(lines) + "\n")
 
 
@@ -276,6 +283,7 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
         printers=_printers(texts.pop("printer"), path),
         followers=of_kinds("follower", FollowerSettings, texts.pop("follower"), path),
         channels=of_kinds("channel", ChannelSettings, texts.pop("channel"), path),
+        schedulers=schedulers_of(texts.pop("scheduler"), partial(wrong_setting, path)),
         ministry_keys=tuple(texts.pop("ministry_keys")),
         modules=tuple(texts.pop("modules")),
         **texts,

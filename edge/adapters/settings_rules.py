@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from edge.adapters.settings_schedulers import FileScheduler
+
 _KEY_BYTES = 32
 Filled = Annotated[str, Meta(min_length=1)]
 
@@ -54,6 +56,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     follower: list[dict[str, str | int | float | bool]] = []
     channel: list[dict[str, str | int | float | bool]] = []
     sign_in: dict[str, dict[str, str]] = {}
+    scheduler: list[FileScheduler] = []
 
 
 def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
@@ -63,6 +66,8 @@ def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
         return name, *_INSTEAD[name]
     if index and name in ("follower", "channel"):
         return f"{name} {int(index) + 1}", *(_NO_VALUE if part else NO_KIND)
+    if index and name == "scheduler":
+        return f"scheduler {int(index) + 1}", *_NO_SCHEDULER
     if index and part:
         return f"printer {int(index) + 1}", "has an empty value", "text in quotation marks"
     if index:
@@ -75,8 +80,10 @@ _PLACE = re.compile(r" - at `\$\.(\w+)(?:\[\.\.\.\])*(?:\[(\d+)\](\.\w+|\[\.\.\.
 NAME_TAKEN = ("has a name that is taken", "another name")
 NO_KIND = ("has no kind", 'its kind, for example kind = "copy"; see divoc-edge plugins')
 _NO_VALUE = ("has a value that is none", "texts, numbers, true or false")
+_NO_SCHEDULER = ("is not complete", "name, url and programme; minutes and days as numbers")
 _INSTEAD = {
     "sign_in": ("is not a table of texts", '[sign_in.oidc] with issuer = "https://…"'),
+    "scheduler": ("is not a list", "[[scheduler]] for each scheduler"),
     "follower": ("is not a list", "[[follower]] for each follower"),
     "channel": ("is not a list", "[[channel]] for each channel"),
     "printer": ("is not a list", "[[printer]] for each printer"),

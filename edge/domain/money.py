@@ -7,32 +7,10 @@ from dataclasses import dataclass
 
 from edge.domain.errors import BadInput
 from edge.domain.numbers import in_ascii_digits
+from sync.protocol.money import decimal, digits_of
 
 LARGEST = 10**12
 """Minor units that one amount may have: a typing error, and no price, is beyond it."""
-_WITHOUT = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
-"""Currencies without a minor unit (ISO 4217, list one)."""
-_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
 
 
@@ -46,18 +24,6 @@ class Money:
     def __str__(self) -> str:
         """Write the amount as a plain decimal, with the code of its currency."""
         return f"{decimal(self.amount, self.currency)} {self.currency}"
-
-
-def digits_of(currency: str) -> int:
-    """Say how many digits of a currency stand behind the decimal point (ISO 4217)."""
-    return 0 if currency in _WITHOUT else 3 if currency in _THOUSANDTHS else 2
-
-
-def decimal(amount: int, currency: str) -> str:
-    """Write minor units as a decimal with a point, as files and fields of forms have it."""
-    digits = digits_of(currency)
-    sign, whole = ("-" if amount < 0 else ""), str(abs(amount)).rjust(digits + 1, "0")
-    return f"{sign}{whole[:-digits]}.{whole[-digits:]}" if digits else f"{sign}{whole}"
 
 
 def minor_units(text: str, currency: str, field: str) -> int:

@@ -20,7 +20,7 @@ from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.payments import PAYER_TITLES
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.plugins.payment.table import PAYERS
-from edge.services.imports.people import WITHDRAWN
+from edge.services.imports.people import CALLED_OFF, WITHDRAWN
 from edge.slips.payments import MOVE_WORDS, TO_BE_PAID
 from edge.web.access_pages import ACCESS_WORDS
 from edge.web.appointment_words import (
@@ -63,6 +63,7 @@ _VALUES = (
     *CANCEL_REASONS,
     CAME_EARLIER,
     WITHDRAWN,
+    CALLED_OFF,
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
     *RELATION_WORDS.values(),
@@ -119,6 +120,7 @@ _SPOKEN = (
     "sync/key_wrapping.py",
     "sync/tokens.py",
     "sync/protocol",
+    "sync/sign_in",
     "sync/site",
     "sync/web/serving/refusals.py",
     "sync/registry/judging/bounds.py",

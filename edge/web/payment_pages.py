@@ -10,7 +10,7 @@ from flask import Response, redirect, request
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput, EdgeError, NotFound
-from edge.domain.money import decimal, minor_units
+from edge.domain.money import minor_units
 from edge.domain.payments import payer_title
 from edge.journal import views
 from edge.services.csv_lines import csv_lines
@@ -18,6 +18,7 @@ from edge.slips.payments import MOVE_WORDS, payer_sums, receipt_number
 from edge.web import calls, serializers
 from edge.web.payment_form import payment_for, payment_typed
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
+from sync.protocol.money import decimal
 
 STATE_WORDS: Mapping[str, str] = {
     "free": "nothing to pay",

@@ -124,4 +124,4 @@ def _shown(visit: Visit, method: str) -> dict[str, str]:
             hint="Type the new password twice.",
             field="newPasswordAgain",
         )
-    return {"password": password}
+    return {"password": password, "shown": visit.form.get("shown", "")}

@@ -9,6 +9,7 @@ from flask import make_response, redirect, request
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError
+from edge.domain.sign_in_rules import BADGE, TYPED
 from edge.services.sign_in_outcomes import SignInOutcome
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
@@ -122,7 +123,8 @@ def ask(
         code=code,
         kept=kept.written() if kept else "",
         foreign=_foreign(context),
-        methods=context.backend.authenticator.methods(),
+        methods=(methods := context.backend.authenticator.methods()),
+        other_ways=methods - TYPED - {BADGE},
         languages=list(context.languages.values()),
     )
     return make_response(drawn, 403 if problem or kept else 200)

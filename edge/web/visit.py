@@ -108,6 +108,7 @@ class Visit:
             printers=backend.printer_states(),
             new_id=backend.site.ids.new,
             form=self.form,
+            signs_with=backend.authenticator.methods(),
             unsaved=self.unsaved,
             wrong=WRONG,
             relations=RELATION_WORDS,

@@ -212,3 +212,13 @@ def test_a_plug_in_is_told_the_number_and_nothing_else_of_a_person(
     everything = "".join(told)
     for canary in ("CANARY", "canary", "1987", "2547", id_):
         assert canary not in everything, canary
+
+
+def test_a_pattern_without_an_end_refuses_the_number_and_holds_nobody_up(
+    node: Node, staff: Find, tmp_path: Path
+) -> None:
+    rules = "types: [{type: demo.odd, name: Odd number, pattern: '(A+)+B', example: AAB}]\n"
+    put_in_force(node, campaign_with(tmp_path / "odd", identities=rules))
+    with pytest.raises(BadInput, match="does not look like: Odd number"):
+        register(node, staff("V1"), f"did:demo.odd:{'A' * 40}")
+    assert register(node, staff("V1"), "did:demo.odd:AAB")

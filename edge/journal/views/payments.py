@@ -129,8 +129,9 @@ def to_settle(db: Database, limit: int) -> list[PaymentRecord]:
 
 
 def spent(db: Database, voucher: str) -> PaymentRecord | None:
-    """Give the payment here that a voucher was spent for."""
-    return next(iter(_payments(db, f"payment.voucher = ? AND {_STANDING}", voucher)), None)
+    """Give the payment here that a voucher was spent for, or that it does not pay for any more."""
+    spoken_for = f"(payment.counts = 0 OR ({_STANDING}))"
+    return next(iter(_payments(db, f"payment.voucher = ? AND {spoken_for}", voucher)), None)
 
 
 def next_receipt(db: Database) -> int:

@@ -15,9 +15,9 @@ MakeChannel = Callable[[Mapping[str, Any], ChannelSurroundings], Channel]
 """Makes a channel of its settings, without reaching for its place; raises ``EdgeError``."""
 
 CHANNELS: Mapping[str, MakeChannel] = {
+    "email": email.make,
     "modem": gsm.make,
     "gateway": gateway_options.make,
-    "email": email.make,
 }
 """Every channel by its kind in site.toml; a new one is a module and a line here."""
 

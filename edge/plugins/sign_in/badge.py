@@ -46,7 +46,7 @@ class Badge:
 
     def check(self, attempt: Attempt, /) -> Proof:
         """Compare the badge with those that count."""
-        text = plain_badge(attempt.shown.get("badge", "")).encode()
+        text = plain_badge(attempt.shown.get("badge", "")).encode("utf-8", "replace")
         fits = [
             row.id
             for row in attempt.account.registered

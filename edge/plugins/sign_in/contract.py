@@ -118,7 +118,7 @@ class MethodSetup:
 class SignInMethod(Provider, Protocol):
     """A way in which somebody says who they are; holds nothing of anybody between two calls."""
 
-    def claimed(self, shown: Mapping[str, str]) -> Claimed:
+    def claimed(self, shown: Mapping[str, str], /) -> Claimed:
         """Say who what was shown speaks of; raises :class:`BadInput` for what is none."""
         ...
 

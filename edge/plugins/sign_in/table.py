@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from edge.plugins.sign_in.badge import Badge
 from edge.plugins.sign_in.contract import MakeMethod
+from edge.plugins.sign_in.oidc import Oidc
 from edge.plugins.sign_in.passkey import Passkey
 from edge.plugins.sign_in.password import Password
 from edge.plugins.sign_in.pin import Pin
@@ -15,5 +16,6 @@ SIGN_IN_METHODS: Mapping[str, MakeMethod] = {
     "password": Password,
     "badge": Badge,
     "passkey": Passkey,
+    "oidc": Oidc,
 }
 """Every method by its name in a campaign; a new one is a module and a line here."""

@@ -103,8 +103,9 @@ def _still_due(
 ) -> bool:
     """Say whether a dose that became due on the day of a reminder still is."""
     due, today = _due(message), site.clock.today()
+    sessions = catalogue.sessions_of(site.facility)
     return due is not None and any(
-        call.since == due
+        sessions.comes_back(call.since) == due
         for call in calls(
             known.person,
             views.history(db, known.person.id),
@@ -112,7 +113,7 @@ def _still_due(
             catalogue,
             today,
             max(due, today),
-            catalogue.sessions_of(site.facility),
+            sessions,
         )
     )
 

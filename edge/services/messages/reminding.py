@@ -9,7 +9,6 @@ from functools import partial
 from edge.domain.contact import DistributionPlan
 from edge.domain.errors import EdgeError
 from edge.domain.messages import Event
-from edge.domain.recall import RecallItem
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
@@ -49,21 +48,26 @@ class Reminders:
         if plan.reminders:
             until = today - timedelta(days=min(plan.reminders))
             query = RecallQuery(catalogue, today, until, self._site.facility)
+            sessions = catalogue.sessions_of(self._site.facility)
             for page, _, _ in stretches(self._journal.reading, query):
-                due = [(item, at) for item in page.items
-                       if (at := reminder_day(plan, item.since, today)) is not None]  # fmt: skip
+                days = [(item, sessions.comes_back(item.since)) for item in page.items]
+                due = [
+                    (item.person.id, day, told)
+                    for item, day in days
+                    if (told := reminder_day(plan, day, today)) is not None
+                ]
                 if due:
                     count += self._journal.run(partial(self._queue, due))
         self._journal.run(lambda unit: keep_setting(unit.db, _TOLD, today.isoformat()))
         return count
 
-    def _queue(self, due: Sequence[tuple[RecallItem, int]], unit: Unit) -> int:
+    def _queue(self, due: Sequence[tuple[str, date, int]], unit: Unit) -> int:
         return sum(
             queue_for(
-                unit, self._site, self._channels, event_of(day),
-                reminder_subject(item.since, day), item.person.id, _until(item.since, day),
+                unit, self._site, self._channels, event_of(told),
+                reminder_subject(day, told), person, _until(day, told),
             )
-            for item, day in due
+            for person, day, told in due
         )  # fmt: skip
 
 

@@ -25,13 +25,14 @@ def with_payment(
         return request
     with journal.reading() as db:
         catalogue = site.catalogues.current(db)
-        if catalogue.payments is None or not met(PAYMENT, site.running(catalogue)):
+        rules = catalogue.payments
+        if rules is None or not met(PAYMENT, site.running(catalogue)):
             return request
         dose = _dose_to_pay(db, site, request)
     if dose is None:
         return request
     asked = request.command.payment
-    return replace(request, settled=payers.settle(catalogue, dose, request.actor, asked))
+    return replace(request, settled=payers.settle(rules, dose, request.actor, asked))
 
 
 def _dose_to_pay(db: Database, site: Site, request: Request[Any]) -> PayableDose | None:

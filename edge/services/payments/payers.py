@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import get_args
 
-from edge.domain.catalogue import Catalogue, Staff
+from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, EdgeError, NotAllowed, Unavailable
 from edge.domain.money import LARGEST, Money
 from edge.domain.payments import (
@@ -80,17 +80,14 @@ class Payers:
             return NOTHING_ASKED
 
     def settle(
-        self, catalogue: Catalogue, dose: PayableDose, actor: Staff, asked: PaymentInput | None
+        self, rules: PaymentRules, dose: PayableDose, actor: Staff, asked: PaymentInput | None
     ) -> Settlement | None:
-        """Say how a dose is paid; None where the campaign says nothing of it, or of this dose.
+        """Say how a dose is paid; None where the campaign says nothing of this dose.
 
         What the payer does not accept is its answer, and raised. A payer that fails, is switched
         off or is not installed leaves the dose to be paid later. Raises :class:`BadInput` for a
         payer that is not offered, :class:`NotAllowed` for one that others choose.
         """
-        rules = catalogue.payments
-        if rules is None:
-            return None
         rule = _chosen(rules, dose, actor, asked)
         if rule is None:
             return None

@@ -51,11 +51,10 @@ def pay_dose(unit: Unit, request: Request[PayDose], site: Site) -> None:
             field="payment",
             receipt=before.receipt,
         )
-    replaces = before.id if before else ""
     _append(
         *(unit, request, site, record.dose.id, request.settled, request.command.printer),
         id_=request.id,
-        replaces=replaces,
+        before=before,
     )
 
 
@@ -107,9 +106,9 @@ def _append(
     printer: str,
     *,
     id_: str,
-    replaces: str = "",
+    before: views.PaymentRecord | None = None,
 ) -> None:
-    _check_unspent(unit, settled.voucher, replaces)
+    _check_unspent(unit, settled.voucher)
     body: dict[str, Any] = {
         "dose": dose,
         "payer": settled.payer,
@@ -121,7 +120,9 @@ def _append(
         "on": site.clock.today().isoformat(),
     }
     told = {"party": settled.party, "voucher": settled.voucher, "trouble": settled.trouble}
-    body |= {name: text for name, text in {**told, "replaces": replaces}.items() if text}
+    if before is not None:
+        told |= {"replaces": before.id, "frees": before.voucher}
+    body |= {name: text for name, text in told.items() if text}
     if settled.state == "paid":
         body["receipt"] = views.next_receipt(unit.db)
     first = {"command": request.digest} if id_ == request.id else {"cause": request.id}
@@ -130,16 +131,19 @@ def _append(
         queue_slip(unit, site, RECEIPT, id_, 1, printer)
 
 
-def _check_unspent(unit: Unit, voucher: str, replaces: str) -> None:
+def _check_unspent(unit: Unit, voucher: str) -> None:
     earlier = views.spent(unit.db, voucher) if voucher else None
-    if earlier is not None and earlier.id != replaces:
-        raise BadInput(
-            "voucher.spent",
-            "This voucher was spent here on {day} already.",
-            hint="Take another way to pay, or let it be paid later.",
-            field="payment",
-            day=earlier.on,
-        )
+    if earlier is None:
+        return
+    raise BadInput(
+        "voucher.spent",
+        "This voucher was spent here on {day} already."
+        if earlier.counts
+        else "This voucher pays for a dose at another site: the registry has decided so.",
+        hint="Take another way to pay, or let it be paid later.",
+        field="payment",
+        day=earlier.on,
+    )
 
 
 def _append_return(
