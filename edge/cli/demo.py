@@ -19,8 +19,10 @@ import requests
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
+from edge.adapters.settings_kinds import ChannelSettings
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
 from edge.campaign.stock_csv import read_stock
+from edge.cli.demo_mail import DemoMail
 from edge.cli.serving import serve
 from edge.cli.site import make_site
 from edge.domain.errors import Conflict, Unavailable
@@ -64,25 +66,27 @@ def demonstrate(
     printer = VirtualPrinter(384 if narrow else 576, folder=papers)
     printer.start()
     registry = _start_registry(folder / "registry", registry_port)
+    mail = DemoMail(folder / "mail")
     try:
-        node = _site(folder / "site", port, registry_port, printer, papers, zone)
+        node = _site(folder / "site", port, registry_port, printer, papers, zone, mail.channel())
         try:
             _tell(node, folder, registry_port, registry)
             signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-            threading.Thread(target=_switches, args=(printer,), daemon=True).start()
+            threading.Thread(target=_switches, args=(printer, mail), daemon=True).start()
             serve(node)
         finally:
             node.close()
     finally:
         registry.terminate()
         registry.wait(10)
+        mail.close()
         printer.stop()
 
 
-def _switches(printer: VirtualPrinter) -> None:
-    """Let what is typed go wrong with the printer."""
+def _switches(printer: VirtualPrinter, mail: DemoMail) -> None:
+    """Let what is typed go wrong with the printer or the mail server."""
     with contextlib.suppress(OSError):  # a terminal cannot be read from the background
-        for said in obey_all(sys.stdin, printer):
+        for said in obey_all(mail.obey(sys.stdin), printer):
             click.echo(said)
 
 
@@ -124,7 +128,13 @@ def _start_registry(folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 def _site(
-    folder: Path, port: int, registry_port: int, printer: VirtualPrinter, papers: Path, zone: str
+    folder: Path,
+    port: int,
+    registry_port: int,
+    printer: VirtualPrinter,
+    papers: Path,
+    zone: str,
+    email: ChannelSettings,
 ) -> Node:
     profile = "virtual-58" if printer.width == 384 else "virtual-80"
     settings = Settings(
@@ -136,6 +146,7 @@ def _site(
         enrolment_code=_CODE,
         printers=(PrinterSettings("desk", f"tcp://127.0.0.1:{printer.port}", profile),),
         papers=str(papers),
+        channels=(email,),
     )
     if (folder / FILE).exists():
         write_settings(folder, replace(settings, zone=read_settings(folder).zone))
@@ -228,8 +239,12 @@ Try this:
      or as the world does, with what the authority publishes:
      divoc-edge verify PICTURE --trust {folder / "authority" / "published" / "did.json"}
   6. Let the printer fail: type  cover open  or  paper out  here, then  ok
+  7. Under Messages on a person's page say that they agreed, correct their
+     e-mail and give a dose: the message lies in {folder / "mail"}/
+     Let the server fail first:  mail later,  mail unknown-address,
+     mail silent-end,  then  mail takes
 
-  7. Change the campaign in {folder / "campaign"}, give it a higher
+  8. Change the campaign in {folder / "campaign"}, give it a higher
      version, and see what it would do here:
      divoc-edge campaign try {folder / "campaign"} --data {folder / "site"}
 
