@@ -232,6 +232,13 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
         person_pages.qr_picture,
         sees=CERTIFICATE,
     ),
+    StaffPage(
+        "/certificates/<id_>/show",
+        PAPERS,
+        STAFF,
+        certificate_pages.show_certificate,
+        sees=CERTIFICATE,
+    ),
     StaffPage("/slips/<name>", ALWAYS, STAFF, slip_pages.slip, _BOTH, sees=PAPER),
     StaffPage("/slips/<name>.png", ALWAYS, STAFF, slip_pages.slip_picture, sees=PAPER),
     StaffPage("/papers/newest.png", PEOPLE, CLINICAL, person_pages.newest_paper, sees=LIST),
