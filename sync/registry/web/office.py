@@ -17,11 +17,14 @@ from sync.registry.web.decision_pages import add_code, audit, codes, revocations
 from sync.registry.web.document_pages import documents
 from sync.registry.web.drafts.table import DRAFT_PAGES
 from sync.registry.web.factor_pages import (
+    add_passkey,
     begin,
     confirm,
     give_code,
+    give_passkey,
     operators,
     reset,
+    script,
     second_factor,
 )
 from sync.registry.web.fleet_pages import alarms, fleet, node, set_state
@@ -102,6 +105,9 @@ PAGES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("POST", "/second-factor", begin),
     ("POST", "/second-factor/confirm", confirm),
     ("POST", "/second-factor/code", give_code),
+    ("POST", "/second-factor/passkey", give_passkey),
+    ("POST", "/second-factor/passkeys", add_passkey),
+    ("GET", "/passkey.js", script),
 )
 
 
