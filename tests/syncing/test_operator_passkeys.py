@@ -72,7 +72,7 @@ def test_a_passkey_lets_a_steward_decide_and_each_sign_in_asks_for_it(office: Of
 
 @pytest.mark.parametrize("wrong", ["other", "origin", "verifies", "copy", "late"])
 def test_what_does_not_fit_confirms_no_sign_in(office: Office, wrong: str) -> None:
-    made = with_passkey(office.browser("steward"))
+    made = with_passkey(office.browser("steward"), counts=3)
     other = with_passkey(office.browser("admin"), number=b"of-the-admin")
     client = office.browser("steward")
     show, form = asked(client.get("/").text)
@@ -83,7 +83,7 @@ def test_what_does_not_fit_confirms_no_sign_in(office: Office, wrong: str) -> No
     if wrong == "verifies":
         made.verifies = False
     if wrong == "copy":
-        made.counts = -1
+        made.counts = 1
     answer = made.sign(show)
     if wrong == "late":
         office.moment += timedelta(minutes=11)

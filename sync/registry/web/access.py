@@ -14,6 +14,7 @@ from flask import Request, Response, g, request
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
 from sync.registry.passkeys import OperatorPasskeys
+from sync.registry.provider import ProviderSignIn
 from sync.registry.rate_limits import sender_of
 from sync.registry.registry import Registry
 from sync.registry.second_factors import SecondFactors
@@ -41,18 +42,23 @@ class Visitor:
 
 
 class Access:
-    """Knows operators by their tokens; ``first`` is the admin of the file, beside the store's."""
+    """Knows operators by their tokens; ``first`` is the admin of the file, beside the store's.
+
+    ``provider`` is the identity provider at which they may sign in as well.
+    """
 
     def __init__(
         self,
         registry: Registry,
         first: Operator,
         token: Callable[[], str] = lambda: secrets.token_urlsafe(24),
+        provider: ProviderSignIn | None = None,
     ) -> None:
         self._registry = registry
         self._store = registry.store
         self._first = first
         self._token = token
+        self.provider = provider
         self.factors = SecondFactors(registry.store, registry.key, registry.now)
         self.passkeys = OperatorPasskeys(registry.store, registry.key, registry.now)
 
@@ -123,6 +129,11 @@ class Access:
             self._failed()
             return False
         self._registry.attempts.succeeded(_sender())
+        self.open(found, response)
+        return True
+
+    def open(self, found: Operator, response: Response) -> None:
+        """Open a sign-in of an operator, and put its cookie into the answer."""
         now, cookie = self._registry.now(), self._token()
         until = instant(now + LASTS)
         self._store.close_session(_digest(request.cookies.get(COOKIE, "")))  # the browser's before
@@ -136,7 +147,6 @@ class Access:
             secure=request.is_secure,
             max_age=int(LASTS.total_seconds()),
         )
-        return True
 
     def give_code(self, name: str, code: str) -> bool:
         """Confirm the sign-in of the cookie with the second factor; false if the code is wrong."""

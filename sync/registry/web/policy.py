@@ -55,6 +55,8 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/pages/<path:filename>"): _OPEN,
     ("GET", "/language/<code>"): _OPEN,
     ("GET", "/passkey.js"): _OPEN,
+    ("GET", "/provider"): _OPEN,
+    ("GET", "/provider/back"): _OPEN,
     ("POST", "/"): _OPEN,
     # National systems.
     ("GET", "/v1/entries"): _only("read entries", READER),

@@ -66,6 +66,7 @@ class Screen:
             may=partial(_may, visitor),
             moment=_moment,
             now=self.registry.instant(),
+            provider=self.access.provider is not None,
             sign=self._asked_to_sign() if name == "code.html" else None,
             **values,
         )
