@@ -10,7 +10,8 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
-from edge.adapters.settings import FILE, Settings, wrong_setting
+from edge.adapters.settings import FILE, Settings
+from edge.adapters.settings_kinds import wrong_setting
 from edge.adapters.signers import KeyStore
 from edge.adapters.token import TokenKeys
 from edge.campaign.skips import is_condition

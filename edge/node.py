@@ -29,8 +29,9 @@ from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
 from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
+from edge.wiring.messages import wire_messages
 from edge.wiring.methods import methods_here
-from edge.wiring.plugins import identity_readers, wire_plugins
+from edge.wiring.plugins import identity_readers, payers_of, wire_plugins
 from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
 from edge.wiring.tls import wire_announcer, wire_tls
@@ -72,9 +73,10 @@ class Node:
 
         slips = wire_slips(settings, keys, self.certifier.payload)
         readers = identity_readers(more.systems["identity"], self.plugins)
+        payers = payers_of(more.systems["payment"], self.plugins)
         methods = methods_here(settings, keys, more.systems["sign_in"], self.plugins)
         self.use_cases = use_cases = wire_desk(
-            settings, keys, journal, certificates, slips, readers, methods
+            settings, keys, journal, certificates, slips, payers, readers, methods
         )
         self.site, self.desk, self.importer = use_cases.site, use_cases.desk, use_cases.importer
         self.authenticator = use_cases.authenticator
@@ -96,6 +98,14 @@ class Node:
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
         self.followers = wire_followers(folder, settings, keys, journal, more.followers)
+        self.messages = wire_messages(
+            settings,
+            keys,
+            journal,
+            self.site,
+            more.systems["distribution"],
+            self.printing.pages,
+        )
         self._wire_jobs()
 
     def _wire_jobs(self) -> None:
@@ -103,11 +113,13 @@ class Node:
             self.jobs,
             self.settings,
             self._keys,
+            self.journal,
             self.certifier,
             self.use_cases,
             self.printing,
             self._registry,
             self.followers,
+            self.messages,
             self.tls,
             self.announcer,
         )
@@ -127,6 +139,8 @@ class Node:
             _log.error("no installed package adds %s: supervisors decide on its doses", condition)
         for name, error in self.followers.troubles.items():
             _log.error("the follower %s does not run: %s", name, error)
+        for name, error in self.messages.troubles.items():
+            _log.error("the channel %s does not run: %s", name, error)
         self.print_room.open()
         self.jobs.start()
 

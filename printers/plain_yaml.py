@@ -1,4 +1,4 @@
-"""YAML as people write it by hand: no references, no endless nests, no endless numbers.
+"""YAML as people write it by hand: no references, no endless nests, numbers or lists.
 
 A few bytes of references stand for a document without end, so they are refused where they stand,
 before anything is made of them.
@@ -15,6 +15,8 @@ from ruamel.yaml.events import AliasEvent
 
 _DEEPEST = 24
 _LONGEST_NUMBER = 20
+MOST_PARTS = 30_000
+"""Names, values, maps and lists of a file: each takes some 0.1 ms with its place."""
 _INTEGER, _MERGE = "tag:yaml.org,2002:int", "tag:yaml.org,2002:merge"
 
 
@@ -33,13 +35,19 @@ def plain_yaml(kind: Literal["rt", "safe"] = "safe") -> YAML:
 
 
 class _PlainComposer(Composer):
-    _depth = 0
+    _depth = _parts = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Look at each part before it is made."""
         event = self.parser.peek_event()
         if isinstance(event, AliasEvent) or event.anchor is not None:
             raise _not_plain(event, "References (& and *) do not belong here. Write it out.")
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            sentence = (
+                "The file is too long from here on: it has more than {most} names and values."
+            )
+            raise _not_plain(event, sentence.format(most=MOST_PARTS))
         if self._depth >= _DEEPEST:
             raise _not_plain(event, "This is nested too deep.")
         self._depth += 1

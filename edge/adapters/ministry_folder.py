@@ -1,7 +1,7 @@
-"""The folder of the ministry's list-signing key, on a machine without a network.
+"""A folder with a signing key of the ministry's, on a machine without a network.
 
-The key is encrypted under a passphrase; beside it lie the table of publishers, and what was signed
-of each list last, so that an older edition is known for one.
+The key is encrypted under a passphrase. Beside the one that signs lists lie the table of
+publishers, and what was signed of each list last, so that an older edition is known for one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sync.own_files import write_whole
 from sync.protocol import keys
 
 TABLE = "publishers.yaml"
-_KEY, _PUBLIC, _SIGNED = "list-signing.key.pem", "list-signing.pub", "signed.json"
+_SIGNED = "signed.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +39,18 @@ class Edition:
 
 
 class MinistryFolder:
-    """Keeps the key and the memory of what it signed."""
+    """Keeps a key (``name``) and the memory of what it signed; ``command`` makes the key."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str = "list-signing",
+        command: str = "divoc-edge lists key",
+    ) -> None:
         self._folder = folder
+        self._name = name
+        self._command = command
+        self._key = folder / f"{name}.key.pem"
 
     @property
     def publishers(self) -> Path:
@@ -51,9 +59,11 @@ class MinistryFolder:
 
     def create_key(self, passphrase: bytes) -> str:
         """Make the key; its public half in base64. Refuses a folder that has one."""
-        path = self._folder / _KEY
+        path = self._key
         if path.exists():
-            raise Conflict("lists.key-exists", "There is a list-signing key in this folder.")
+            raise Conflict(
+                "lists.key-exists", "There is a {name} key in this folder.", name=self._name
+            )
         if not passphrase:
             raise BadInput("lists.passphrase", "The passphrase is empty.", hint="Type some words.")
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -63,17 +73,19 @@ class MinistryFolder:
         )
         write_whole(path, pem.decode())
         public = keys.public_text(key.public_key())
-        (self._folder / _PUBLIC).write_text(public + "\n", encoding="ascii")
+        (self._folder / f"{self._name}.pub").write_text(public + "\n", encoding="ascii")
         return public
 
     def key(self, passphrase: bytes) -> Ed25519PrivateKey:
         """Open the key; raises :class:`BadInput` for a wrong passphrase."""
-        path = self._folder / _KEY
+        path = self._key
         if not path.exists():
             raise NotFound(
                 "lists.no-key",
-                "There is no list-signing key in {folder}.",
-                hint="Make one: divoc-edge lists key --folder {folder}",
+                "There is no {name} key in {folder}.",
+                hint="Make one: {command} --folder {folder}",
+                name=self._name,
+                command=self._command,
                 folder=self._folder,
             )
         try:
@@ -83,7 +95,8 @@ class MinistryFolder:
         if not isinstance(key, Ed25519PrivateKey):
             raise BadInput(
                 "lists.passphrase",
-                "The list-signing key does not open: is the passphrase right?",
+                "The {name} key does not open: is the passphrase right?",
+                name=self._name,
             )
         return key
 

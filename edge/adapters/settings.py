@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from edge.adapters.settings_kinds import (
+    ChannelSettings,
+    FollowerSettings,
+    kind_lines,
+    of_kinds,
+    quoted,
+    wrong_setting,
+)
 from edge.adapters.settings_modules import MODULE_LINES, module_trouble
 from edge.adapters.settings_rules import (
     NAME_TAKEN,
-    NO_KIND,
     RULES,
     File,
     FilePrinter,
     is_loopback,
     misfit,
+)
+from edge.adapters.settings_schedulers import (
+    SchedulerSettings,
+    scheduler_lines,
+    schedulers_of,
 )
 from edge.adapters.settings_sign_in import sign_in_lines
 from edge.domain.errors import BadInput
@@ -45,15 +57,6 @@ class PrinterSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowerSettings:
-    """What brings the journal elsewhere: its name, its kind, and the settings of that kind."""
-
-    name: str
-    kind: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """What one site is told: which facility it is, where it listens, prints and delivers.
 
@@ -67,15 +70,15 @@ class Settings:
     ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
     ``registry_fingerprint`` the SHA-256 of its key in hex, at least its first 16 digits: nothing is
     sent to a registry with another; ``registry_ca`` a PEM file of the only authority to believe for
-    it, or empty for the system's;
-    ``registry_patience`` seconds without a byte after which a line is given up; ``zone`` an IANA
-    time zone. The first printer is the usual one. ``papers`` is the folder of a virtual printer's
-    pictures, or empty. ``ministry_keys`` are the keys whose lists are taken (Ed25519, base64).
-    ``signing_keys`` says where the document signer's keys are: ``file:`` or a
-    PKCS#11 URI. ``followers`` bring the journal elsewhere. ``campaign_root`` is the fingerprint of
-    the keys that must have signed a campaign, at least its first 32 digits; the site remembers it.
-    ``sign_in`` are the settings of ways of signing in, by their names.
-    ``modules`` are those that run here if the campaign wants them too; none: every one.
+    it, or empty for the system's; ``registry_patience`` seconds without a byte after which a line
+    is given up; ``zone`` an IANA time zone. The first printer is the usual one. ``papers`` is the
+    folder of a virtual printer's pictures, or empty. ``ministry_keys`` are the keys whose lists are
+    taken (Ed25519, base64). ``signing_keys`` says where the document signer's keys are: ``file:``
+    or a PKCS#11 URI. ``followers`` bring the journal elsewhere, ``channels`` messages to people;
+    ``schedulers`` tell who is expected. ``campaign_root`` is the fingerprint of the keys that must
+    have signed a campaign, at least its first 32 digits; the site remembers it. ``sign_in`` are the
+    settings of ways of signing in, by their names. ``modules`` are those that run here if the
+    campaign wants them too; none: every one.
     """
 
     facility: str
@@ -101,7 +104,9 @@ class Settings:
     campaign_root: str = ""
     modules: tuple[str, ...] = ()
     followers: tuple[FollowerSettings, ...] = ()
+    channels: tuple[ChannelSettings, ...] = ()
     sign_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    schedulers: tuple[SchedulerSettings, ...] = ()
 
     @property
     def running_modules(self) -> frozenset[str]:
@@ -157,39 +162,49 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# The settings of this site. Restart the node after a change.",
         "",
         "# The code of the facility this node stands in, as in the campaign.",
-        f"facility = {_quoted(settings.facility)}",
+        f"facility = {quoted(settings.facility)}",
         "# The IANA time zone of the site: it decides which day it is.",
-        f"zone = {_quoted(settings.zone)}",
+        f"zone = {quoted(settings.zone)}",
         *_lan(settings),
         "# The national registry, its key's fingerprint and the secret of the one-time code, as",
         "# divoc-edge enrol takes them from its enrolment code; file:///media/stick for a site",
         "# without a line: the folder where its sticks are mounted.",
-        f"registry = {_quoted(settings.registry)}",
-        f"registry_fingerprint = {_quoted(settings.registry_fingerprint)}",
-        f"enrolment_code = {_quoted(settings.enrolment_code)}",
+        f"registry = {quoted(settings.registry)}",
+        f"registry_fingerprint = {quoted(settings.registry_fingerprint)}",
+        f"enrolment_code = {quoted(settings.enrolment_code)}",
         "# The same folder for a site that has a line: a stick serves it while the line is away.",
-        f"stick = {_quoted(settings.stick)}",
+        f"stick = {quoted(settings.stick)}",
         "# A PEM file with the only authority to believe for it; empty for the system's.",
-        f"registry_ca = {_quoted(settings.registry_ca)}",
+        f"registry_ca = {quoted(settings.registry_ca)}",
         "# Seconds without a byte after which a line to it is given up.",
         f"registry_patience = {settings.registry_patience:g}",
         "# Where a printer in software puts the pictures of its paper; empty for none.",
-        f"papers = {_quoted(settings.papers)}",
+        f"papers = {quoted(settings.papers)}",
         "# The ministry's keys: lists of trusted keys and of what was revoked are taken when",
         "# one of these has signed them, and no others.",
-        f"ministry_keys = [{', '.join(map(_quoted, settings.ministry_keys))}]",
+        f"ministry_keys = [{', '.join(map(quoted, settings.ministry_keys))}]",
         "# Where the keys are that sign certificates: file: (the folder keys), or",
         "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
-        f"signing_keys = {_quoted(settings.signing_keys)}",
+        f"signing_keys = {quoted(settings.signing_keys)}",
         "# The digits of the ministry's keys, which must sign each campaign; an enrolment code",
         "# brings them, and the site remembers them.",
-        f"campaign_root = {_quoted(settings.campaign_root)}",
+        f"campaign_root = {quoted(settings.campaign_root)}",
         *MODULE_LINES,
-        f"modules = [{', '.join(map(_quoted, settings.modules))}]",
+        f"modules = [{', '.join(map(quoted, settings.modules))}]",
     ]
     lines += _printer_lines(settings.printers)
-    lines += _follower_lines(settings.followers)
+    lines += kind_lines(
+        "follower",
+        "# What brings the journal elsewhere: its kind, its name, the settings of the kind.",
+        settings.followers,
+    )
+    lines += kind_lines(
+        "channel",
+        "# A way to people: its kind, its name in campaigns, the settings of the kind.",
+        settings.channels,
+    )
     lines += sign_in_lines(settings.sign_in)
+    lines += scheduler_lines(settings.schedulers)
     write_whole(folder / FILE, "\n".join(lines) + "\n")
 
 
@@ -199,28 +214,14 @@ def _printer_lines(printers: Sequence[PrinterSettings]) -> list[str]:
         lines += [
             "",
             "[[printer]]",
-            f"name = {_quoted(printer.name)}",
+            f"name = {quoted(printer.name)}",
             "# tcp://host:9100, serial:///dev/ttyUSB0?baud=115200, usb:///dev/usb/lp0,",
             "# file:///path, bluetooth://AA:BB:CC:DD:EE:FF, and for pages",
             "# ipp://host:631/printers/NAME or cups:NAME",
-            f"connection = {_quoted(printer.connection)}",
-            f"profile = {_quoted(printer.profile)}",
+            f"connection = {quoted(printer.connection)}",
+            f"profile = {quoted(printer.profile)}",
             "# The printer that takes over when this one is out of action; empty: people decide.",
-            f"failover = {_quoted(printer.failover)}",
-        ]
-    return lines
-
-
-def _follower_lines(followers: Sequence[FollowerSettings]) -> list[str]:
-    lines: list[str] = []
-    for follower in followers:
-        lines += [
-            "",
-            "# What brings the journal elsewhere: its kind, its name, the settings of the kind.",
-            "[[follower]]",
-            f"kind = {_quoted(follower.kind)}",
-            f"name = {_quoted(follower.name)}",
-            *(f"{_quoted(name)} = {_quoted(value)}" for name, value in follower.options.items()),
+            f"failover = {quoted(printer.failover)}",
         ]
     return lines
 
@@ -246,25 +247,20 @@ def _lan(settings: Settings) -> list[str]:
     """Write how tablets reach the site."""
     return [
         "# Where tablets reach the node; with TLS by HTTPS, under NAME.local and its addresses.",
-        f"listen = {_quoted(settings.listen)}",
-        f"tls = {_quoted(settings.tls)}",
-        f"name = {_quoted(settings.name)}",
+        f"listen = {quoted(settings.listen)}",
+        f"tls = {quoted(settings.tls)}",
+        f"name = {quoted(settings.name)}",
         "# Where plain HTTP tells tablets how to trust the site, and nothing else; empty: nowhere.",
-        f"plain = {_quoted(settings.plain)}",
+        f"plain = {quoted(settings.plain)}",
         "# Whether NAME.local is announced on the network (mDNS).",
-        f"announce = {_quoted(settings.announce)}",
+        f"announce = {quoted(settings.announce)}",
         "# Whether staff sign in on paired tablets alone; without this line: where there is TLS.",
-        *([] if settings.pairing is None else [f"pairing = {_quoted(settings.pairing)}"]),
+        *([] if settings.pairing is None else [f"pairing = {quoted(settings.pairing)}"]),
         "# Why tablets are spoken to without TLS, if they are: such as, nginx stands before it.",
-        f"plain_http_reason = {_quoted(settings.plain_http_reason)}",
+        f"plain_http_reason = {quoted(settings.plain_http_reason)}",
         "# The address of that proxy: what it says of who asks, and by HTTPS or not, is believed.",
-        f"behind = {_quoted(settings.behind)}",
+        f"behind = {quoted(settings.behind)}",
     ]
-
-
-def _quoted(value: str | float) -> str:
-    """A value in TOML: JSON's escapes are a subset of those of its basic strings."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _settings(document: dict[str, Any], path: Path) -> Settings:
@@ -285,7 +281,9 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     texts = msgspec.structs.asdict(file)
     return Settings(
         printers=_printers(texts.pop("printer"), path),
-        followers=_followers(texts.pop("follower"), path),
+        followers=of_kinds("follower", FollowerSettings, texts.pop("follower"), path),
+        channels=of_kinds("channel", ChannelSettings, texts.pop("channel"), path),
+        schedulers=schedulers_of(texts.pop("scheduler"), partial(wrong_setting, path)),
         ministry_keys=tuple(texts.pop("ministry_keys")),
         modules=tuple(texts.pop("modules")),
         **texts,
@@ -303,37 +301,3 @@ def _printers(items: list[FilePrinter], path: Path) -> tuple[PrinterSettings, ..
             instead = "another printer of this file, or nothing"
             raise wrong_setting(path, "failover", "names no other printer", instead)
     return tuple(found.values())
-
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-
-
-def _followers(items: list[dict[str, Any]], path: Path) -> tuple[FollowerSettings, ...]:
-    """Check what every follower has; the settings of its kind are checked where it is made."""
-    found: dict[str, FollowerSettings] = {}
-    for index, item in enumerate(items, start=1):
-        where, kind = f"follower {index}", item.get("kind")
-        if not isinstance(kind, str) or not kind:
-            raise wrong_setting(path, where, *NO_KIND)
-        name = item.get("name", kind)
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise wrong_setting(path, where, "has no good name", "small letters, digits and -")
-        if name in found or name == "registry":
-            raise wrong_setting(path, where, *NAME_TAKEN)
-        options = {key: value for key, value in item.items() if key not in ("name", "kind")}
-        found[name] = FollowerSettings(name, kind, options)
-    return tuple(found.values())
-
-
-def wrong_setting(path: Path, name: str, what: str, instead: str) -> BadInput:
-    """Say which setting is wrong, in what, and what to write instead."""
-    return BadInput(
-        "settings.wrong",
-        "In {path} the setting {name} {what}.",
-        hint="Write {instead}.",
-        field=name,
-        path=path,
-        name=name,
-        what=what,
-        instead=instead,
-    )

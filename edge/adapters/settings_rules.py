@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from edge.adapters.settings_schedulers import FileScheduler
+
 _KEY_BYTES = 32
 Filled = Annotated[str, Meta(min_length=1)]
 
@@ -52,7 +54,9 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     campaign_root: str = ""
     modules: list[str] = []
     follower: list[dict[str, str | int | float | bool]] = []
+    channel: list[dict[str, str | int | float | bool]] = []
     sign_in: dict[str, dict[str, str]] = {}
+    scheduler: list[FileScheduler] = []
 
 
 def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
@@ -60,8 +64,10 @@ def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
     name, index, part = _PLACE.search(str(error)).groups()  # type: ignore[union-attr]
     if name in _LISTS:
         return name, *_INSTEAD[name]
-    if index and name == "follower":
-        return f"follower {int(index) + 1}", *(_NO_VALUE if part else NO_KIND)
+    if index and name in ("follower", "channel"):
+        return f"{name} {int(index) + 1}", *(_NO_VALUE if part else NO_KIND)
+    if index and name == "scheduler":
+        return f"scheduler {int(index) + 1}", *_NO_SCHEDULER
     if index and part:
         return f"printer {int(index) + 1}", "has an empty value", "text in quotation marks"
     if index:
@@ -72,11 +78,14 @@ def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
 _LISTS = ("ministry_keys",)
 _PLACE = re.compile(r" - at `\$\.(\w+)(?:\[\.\.\.\])*(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
 NAME_TAKEN = ("has a name that is taken", "another name")
-NO_KIND = ("has no kind", 'its kind, for example kind = "copy"')
+NO_KIND = ("has no kind", 'its kind, for example kind = "copy"; see divoc-edge plugins')
 _NO_VALUE = ("has a value that is none", "texts, numbers, true or false")
+_NO_SCHEDULER = ("is not complete", "name, url and programme; minutes and days as numbers")
 _INSTEAD = {
     "sign_in": ("is not a table of texts", '[sign_in.oidc] with issuer = "https://…"'),
+    "scheduler": ("is not a list", "[[scheduler]] for each scheduler"),
     "follower": ("is not a list", "[[follower]] for each follower"),
+    "channel": ("is not a list", "[[channel]] for each channel"),
     "printer": ("is not a list", "[[printer]] for each printer"),
     "registry_patience": ("is not a time", "seconds, for example 60"),
     "ministry_keys": ("is not a list of texts", "the keys in [ ], each in quotation marks"),

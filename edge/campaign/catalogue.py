@@ -13,9 +13,11 @@ from edge.campaign.approval import (
     to_facility_programmes,
     to_recalls,
 )
+from edge.campaign.distribution import to_distribution
 from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.identities import to_identities
+from edge.campaign.payments import to_payments
 from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.sign_in import to_sign_in_rules
@@ -97,7 +99,9 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         approval=to_approval(body),
         identities=to_identities(body, language),
         lot_recalls=to_recalls(body.get("lot_recalls", ()), language),
+        distribution=to_distribution(body.get("distribution"), language),
         questions=tuple(to_question(item, language) for item in body.get("questions", ())),
+        payments=to_payments(body.get("payments"), language),
         sign_in=to_sign_in_rules(body.get("sign_in", {})),
     )
 

@@ -12,10 +12,12 @@ from edge.campaign.approval import (
     recall_mistakes,
 )
 from edge.campaign.distinct import distinct
+from edge.campaign.distribution import distribution_mistakes
 from edge.campaign.eligibility import eligibility_mistakes
 from edge.campaign.identities import identity_mistakes
 from edge.campaign.mistakes import Mistake
 from edge.campaign.module_checks import check_modules
+from edge.campaign.payments import payment_mistakes
 from edge.campaign.questions import question_mistakes
 from edge.campaign.sign_in import sign_in_mistakes
 from edge.campaign.writing import check_writing
@@ -226,7 +228,9 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (frozenset({"facilities", "programmes"}), approval_mistakes),
     (frozenset({"staff", "programmes", "vaccines"}), certification_mistakes),
     (frozenset({"lot_recalls", "vaccines"}), recall_mistakes),
+    (frozenset({"payments", "programmes", "vaccines"}), payment_mistakes),
     (frozenset({"identities"}), identity_mistakes),
+    (frozenset({"distribution", "vaccines"}), distribution_mistakes),
     (frozenset({"sign_in"}), sign_in_mistakes),
 )
 """What is checked, and the files that it needs."""

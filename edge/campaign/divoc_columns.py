@@ -50,8 +50,8 @@ ENROLMENTS = [
 ]
 APPOINTMENT = ["appointmentDate", "appointmentSlot"]
 """Columns that enrolments may have beside DIVOC's own: the fields of its ``appointments``."""
-OF_REGISTRY = ["code", "yob", "osid"]
-"""What an enrolment of DIVOC's registry has and its table has not."""
+OF_REGISTRY = ["code", "yob", "osid", "appointmentStatus"]
+"""What an enrolment of DIVOC's registry or of a scheduler has and the table has not."""
 ENROLMENTS_WITHOUT_DOSE = [name for name in ENROLMENTS if name != "doseNumber"]
 CERTIFICATES = [
     "preEnrollmentCode",

@@ -44,7 +44,8 @@ class Enrolment:
     """Somebody expected at a facility; the person has no id yet, and a code only from a registry.
 
     ``on`` is the day of the appointment, None without one; ``slot`` from when to when, empty for
-    the whole day. ``osid`` is the enrolment's id in DIVOC's registry, or empty.
+    the whole day. ``osid`` is the enrolment's id in DIVOC's registry, or a scheduler's own of the
+    appointment, or empty. ``cancelled``: the scheduler says that nobody comes.
     """
 
     person: Person
@@ -53,6 +54,7 @@ class Enrolment:
     on: date | None = None
     slot: str = ""
     osid: str = ""
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,9 @@ def read_enrolments(
         dose = count_in(row, "doseNumber", 1, _MOST) if row["doseNumber"] else 1
         on, slot = _appointment(row)
         facility = needed(row, "enrollmentScopeId")
-        return Enrolment(person, facility, dose, on, slot, tidied(row["osid"], _LONGEST))
+        cancelled = row["appointmentStatus"].casefold() == "cancelled"
+        osid = tidied(row["osid"], _LONGEST)
+        return Enrolment(person, facility, dose, on, slot, osid, cancelled)
 
     return read_table(
         source,

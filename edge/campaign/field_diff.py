@@ -32,6 +32,10 @@ _CALLED = {
     "texts": "text",
     "pictures": "picture",
     "programmes": "programme",
+    "payers": "payer",
+    "employers": "employer",
+    "exemptions": "exemption",
+    "voucher_issuers": "issuer of vouchers",
 }
 """What one of several is called."""
 _GIST = ("says", "asks", "title", "words", "lots", "name")

@@ -11,7 +11,7 @@ from edge.campaign.distinct import distinct
 from edge.campaign.mistakes import Mistake
 from edge.campaign.people_groups import language_of, text_in, text_mistakes
 from edge.campaign.yaml_files import YamlFile
-from edge.domain.identities import BY_PATTERN, READ_BY, IdentityRule, IdentityRules
+from edge.domain.identities import BY_PATTERN, CARD_QR, READ_BY, IdentityRule, IdentityRules
 
 _ADDED = "x-"
 """Begins the names of what installed packages read; which there are is for the site to know."""
@@ -92,6 +92,12 @@ def _reading(
 def _keeping(
     file: YamlFile, path: tuple[str | int, ...], item: Mapping[str, Any]
 ) -> Iterator[Mistake]:
+    if _read_by(item) == CARD_QR and item.get("kept") != "keyed":
+        yield file.mistake(
+            path,
+            "identities.reference",
+            "The reference of an Aadhaar card is not to be kept. Write kept: keyed.",
+        )
     if item.get("kept") == "keyed" and item.get("shown") == "whole":
         yield file.mistake(
             (*path, "shown"),

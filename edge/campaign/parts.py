@@ -8,7 +8,15 @@ from typing import Any
 from edge.domain.catalogue import LIST_KEYS
 
 FILES = ("campaign", *LIST_KEYS, "slips")
-OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls", "identities", "sign_in")
+OPTIONAL_FILES = (
+    "eligibility",
+    "questions",
+    "lot_recalls",
+    "identities",
+    "payments",
+    "distribution",
+    "sign_in",
+)
 _LISTS = ("questions", "lot_recalls")
 """Optional files that are lists."""
 _FOLDERS = {
@@ -43,6 +51,7 @@ def named_in(body: Mapping[str, Any]) -> dict[str, list[str]]:
         "eligibility": [*rules.get("observations", {}), *rules.get("rules", ())],
         **{name: body[name] for name in _LISTS if name in body},
         "identities": [item["type"] for item in body.get("identities", {}).get("types", ())],
+        "payments": body.get("payments", {}).get("payers", ()),
         "sign_in": [item["role"] for item in body.get("sign_in", {}).get("roles", ())],
         **{name: body[name] for name in (*_FOLDERS, "modules") if name in body},
     }

@@ -6,6 +6,7 @@ import re
 
 from edge.campaign.cells import plain
 from edge.campaign.tables import RowError
+from edge.domain.phones import e164
 
 _NONE = frozenset({"-", "--", "---", ".", "0", "x", "n/a", "na", "nil", "no", "none", "null"})
 """What stands in the column of somebody without a phone."""
@@ -44,16 +45,4 @@ def phone_of(text: str, region: str, column: str) -> str:
             "The phone number must have 6 to 15 digits.",
             hint="Digits only, with + and the country code where needed.",
         )
-    return _international(digits, region) or digits
-
-
-def _international(digits: str, region: str) -> str:
-    import phonenumbers as numbers
-
-    try:
-        found = numbers.parse(digits, region or None)
-    except numbers.NumberParseException:
-        return ""
-    if not numbers.is_valid_number(found):
-        return ""
-    return numbers.format_number(found, numbers.PhoneNumberFormat.E164)
+    return e164(digits, region) or digits

@@ -33,7 +33,11 @@ class Lines:
 
 
 class UnusualError(Exception):
-    """Something that only the whole reader takes, or words."""
+    """Something that only the whole reader takes, or words, on a ``line``."""
+
+    def __init__(self, line: int, problem: str = "") -> None:
+        super().__init__(problem)
+        self.line, self.problem = line, problem
 
 
 def read_quickly(text: str) -> tuple[Any, Lines | None]:
@@ -43,26 +47,34 @@ def read_quickly(text: str) -> tuple[Any, Lines | None]:
         parser.get_event()
         start = parser.get_event()
         if not isinstance(start, yaml.DocumentStartEvent) or start.version or start.tags:
-            raise UnusualError
+            raise _unusual(start)
         found = _value(parser, parser.get_event(), 0)
         parser.get_event()
-        if not isinstance(parser.get_event(), yaml.StreamEndEvent):
-            raise UnusualError
-    except (yaml.YAMLError, ValueError) as error:
-        raise UnusualError from error
+        if not isinstance(behind := parser.get_event(), yaml.StreamEndEvent):
+            raise _unusual(behind)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise UnusualError(mark.line + 1 if mark else 1, problem) from error
+    except ValueError as error:
+        raise UnusualError(1, "it cannot be read") from error
     finally:
         parser.dispose()
     return found
 
 
+def _unusual(event: Any) -> UnusualError:
+    return UnusualError(event.start_mark.line + 1)
+
+
 def _value(parser: Any, event: Any, depth: int) -> tuple[Any, Lines | None]:
     kind = type(event)
     if kind is yaml.AliasEvent or event.anchor is not None or depth > _DEEPEST:
-        raise UnusualError
+        raise _unusual(event)
     if kind is yaml.ScalarEvent:
         return _scalar(event), None
     if event.tag is not None:
-        raise UnusualError
+        raise _unusual(event)
     lines: dict[str | int, tuple[int, Lines | None]] = {}
     if kind is yaml.SequenceStartEvent:
         items: list[Any] = []
@@ -74,10 +86,10 @@ def _value(parser: Any, event: Any, depth: int) -> tuple[Any, Lines | None]:
     fields: dict[str, Any] = {}
     while type(event := parser.get_event()) is not yaml.MappingEndEvent:
         if type(event) is not yaml.ScalarEvent:
-            raise UnusualError
+            raise _unusual(event)
         key = str(_scalar(event))
         if key in fields or key in ("<<", "="):
-            raise UnusualError
+            raise _unusual(event)
         line = event.start_mark.line + 1
         fields[key], inner = _value(parser, parser.get_event(), depth + 1)
         lines[key] = line, inner
@@ -87,13 +99,16 @@ def _value(parser: Any, event: Any, depth: int) -> tuple[Any, Lines | None]:
 def _scalar(event: Any) -> Any:
     text = event.value
     if event.tag is not None or event.anchor is not None:
-        raise UnusualError
+        raise _unusual(event)
     if not event.implicit[0] or len(text) > _LONGEST:
         return text
     forms = _forms()
     for form in (*forms.get(text[:1], ()), *forms.get(None, ())):
         if form.match(text):
-            return _other(text)
+            try:
+                return _other(text)
+            except YAMLError as error:
+                raise _unusual(event) from error
     return text
 
 
@@ -108,11 +123,9 @@ def _forms() -> dict[str | None, tuple[re.Pattern[str], ...]]:
 def _other(text: str) -> Any:
     """Give an unquoted value that is no text, such as a number; few are, and most come again.
 
-    A day that no calendar has stays a text, which is told of as one.
+    A day that no calendar has stays a text, which is told of as one. Raises ``YAMLError``.
     """
     try:
         return plain_value(plain_yaml("rt").load(text))
-    except YAMLError as error:
-        raise UnusualError from error
     except ValueError:
         return text

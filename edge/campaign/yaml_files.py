@@ -20,14 +20,20 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.nearest import did_you_mean
 from edge.campaign.plain_values import plain_value
 from edge.campaign.quick_yaml import Lines, UnusualError, read_quickly
-from printers.plain_yaml import NotPlainError, plain_yaml
+from printers.plain_yaml import MOST_PARTS, NotPlainError, plain_yaml
 from sync.bounded_files import read_bounded_text
 
 _LARGEST_FILE = 16 * 1024 * 1024
 """Bytes: a nation's staff of a hundred thousand."""
 _LARGEST_MARKED = 2 * 1024 * 1024
 """Bytes of a file that keeps its comments and places, which takes long to read."""
-_MOST_MISTAKES = 200
+_MOST_MARKED = MOST_PARTS // 3
+"""Lines of a list that the slow reader words, where something is unusual or wrong."""
+_PLAIN_LINES = (
+    "In so long a list no field stands twice, and nothing is a reference (& and *), a tag (!) or"
+    " nested deep. Write this line plainly."
+)
+MOST_MISTAKES = 200
 """Mistakes of one file that are told: nobody reads more at once, and each takes time to word."""
 
 
@@ -133,12 +139,24 @@ def list_in(name: str, content: bytes, mistakes: list[Mistake]) -> YamlFile | No
 def _quickly(name: str, text: str, mistakes: list[Mistake]) -> YamlFile | None:
     try:
         value, lines = read_quickly(text)
-    except UnusualError:
-        return _marked(name, text, mistakes)
+    except UnusualError as error:
+        if text.count("\n") <= _MOST_MARKED:
+            return _marked(name, text, mistakes)
+        mistakes.extend(_in_a_long_list(name, text, error))
+        return None
     if value is None:
         mistakes.append(Mistake(name, 1, "yaml.empty", "The file is empty."))
         return None
     return YamlFile(name, value, lines, text)
+
+
+def _in_a_long_list(name: str, text: str, error: UnusualError) -> Iterator[Mistake]:
+    """Word what is wrong with a list that is too long for the reader that words it else."""
+    if not error.problem:
+        yield Mistake(name, error.line, "yaml.not-plain", _PLAIN_LINES)
+        return
+    for hint in line_hints(text, error.line, error.problem)[:MOST_MISTAKES]:
+        yield Mistake(name, hint.line, hint.code, hint.sentence, hint.values)
 
 
 def _text(path: Path, most: int, mistakes: list[Mistake]) -> str | None:
@@ -197,7 +215,7 @@ def _marked(name: str, text: str, mistakes: list[Mistake]) -> YamlFile | None:
         return None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        for hint in line_hints(text, line, str(error.problem))[:_MOST_MISTAKES]:
+        for hint in line_hints(text, line, str(error.problem))[:MOST_MISTAKES]:
             mistake(hint.line, hint.code, hint.sentence, **hint.values)
         return None
     except (YAMLError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
@@ -240,7 +258,7 @@ def check_yaml(
     errors = chain.from_iterable(map(_nearest, validator.iter_errors(value)))
     found = chain.from_iterable(_mistakes_of(file, below, error) for error in errors)
     said: set[str] = set()  # of a list on one line each item may have the same mistake
-    for mistake in islice(found, _MOST_MISTAKES):
+    for mistake in islice(found, MOST_MISTAKES):
         if str(mistake) not in said:
             said.add(str(mistake))
             yield mistake

@@ -15,6 +15,7 @@ from edge.cli.campaign_tables import list_commands
 from edge.cli.campaign_try import diff, try_
 from edge.cli.common import data_option
 from edge.cli.pins import pin_option
+from edge.cli.vouchers import vouchers
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
@@ -29,6 +30,7 @@ campaign.add_command(list_commands("staff"))
 campaign.add_command(list_commands("facilities"))
 campaign.add_command(diff)
 campaign.add_command(try_)
+campaign.add_command(vouchers)
 
 
 @campaign.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge.cli.common import catalogue_in_force, data_folder, data_option, no_campaign
+from edge.cli.identity_key import identity
 from edge.cli.key_place import move, place_
 from edge.domain.errors import BadInput
 from sync.bounded_files import SMALL, read_bounded
@@ -29,6 +30,7 @@ def keys() -> None:
 
 keys.add_command(place_)
 keys.add_command(move)
+keys.add_command(identity)
 
 
 @keys.command()

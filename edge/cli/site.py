@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -108,21 +109,36 @@ def make_site(data: Path, settings: Settings, place: KeyPlaceChoice = IN_A_FILE)
     """Make the folder, its keys and its settings; then open it once.
 
     The journal's key is made in its ``place``, before anything is written that is encrypted with
-    it: a set-up that is broken off leaves it nowhere else, and can be begun again.
+    it: a set-up that is broken off leaves it nowhere else, and can be begun again. One that is
+    refused leaves nothing in the folder, nor the folder where there was none.
     """
     from edge.extensions import installed
     from edge.node import Node
 
-    with private_files():
-        data.mkdir(parents=True, exist_ok=True)
-        FileKeys(data / "keys", SystemEntropy()).create(place.kind, place.where, place.passphrase)
-        write_settings(data, settings)
-        try:
+    before = set(data.iterdir()) if data.is_dir() else None
+    try:
+        with private_files():
+            data.mkdir(parents=True, exist_ok=True)
+            keys = FileKeys(data / "keys", SystemEntropy())
+            keys.create(place.kind, place.where, place.passphrase)
+            write_settings(data, settings)
             installed().check(data, read_settings(data))
-        except BadInput:
-            (data / FILE).unlink()
-            raise
-        Node(data).close()
+            Node(data).close()
+    except Exception:
+        _take_away(data, before)
+        raise
+
+
+def _take_away(data: Path, before: set[Path] | None) -> None:
+    """Take away what was made in a folder, and the folder if there was none (``before``)."""
+    if before is None:
+        shutil.rmtree(data, ignore_errors=True)
+        return
+    for path in set(data.iterdir()) - before:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _printer(text: str) -> PrinterSettings:

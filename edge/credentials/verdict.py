@@ -20,10 +20,10 @@ YES, NO, UNCHECKED = "yes", "no", "not checked"
 class Verdict:
     """``verdict`` is one of :data:`VERDICTS`; ``reason`` a sentence template with ``values``.
 
-    ``format`` is ``hcert``, ``divoc``, ``shc``, ``claim169`` or empty; ``profile`` the table that
-    the contents were read by. ``checks`` say ``yes``, ``no`` or more, by name. ``claims`` are what
-    the paper says; they count only under a verdict of :data:`GOOD`. ``payload`` is what the code
-    holds that was judged.
+    ``format`` is ``hcert``, ``divoc``, ``shc``, ``claim169``, ``aadhaar-qr`` or empty; ``profile``
+    the table that the contents were read by. ``checks`` say ``yes``, ``no`` or more, by name.
+    ``claims`` are what the paper says; they count only under a verdict of :data:`GOOD`.
+    ``payload`` is what the code holds that was judged.
     """
 
     verdict: str

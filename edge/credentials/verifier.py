@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from edge.credentials.aadhaar_qr import AadhaarCodes
 from edge.credentials.claim169 import Identities
 from edge.credentials.code_systems import RESULTS
 from edge.credentials.context_canonicalisers import ContextCanonicalisers
@@ -50,6 +51,7 @@ def verified_formats(
         HealthCards(),
         DivocCredentials(canonicaliser, added),
         Identities(),
+        AadhaarCodes(),
     )
 
 

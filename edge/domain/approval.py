@@ -243,7 +243,7 @@ def _vaccinators_rate(otherwise: Otherwise, dose: GivenHere, rate: int) -> Refus
     return refusal_of(
         otherwise,
         "vaccinator.daily-rate",
-        "{vaccinator} has given the {rate} doses a day that are meant for one vaccinator.",
+        "{vaccinator} has given as many doses as one vaccinator is meant to give in a day: {rate}.",
         hint="Let a colleague go on.",
         field="vaccinator",
         vaccinator=dose.vaccinator_name,
@@ -259,7 +259,7 @@ def _rate(otherwise: Otherwise, dose: GivenHere, rate: int) -> Iterator[tuple[Ot
             refusal_of(
                 otherwise,
                 "facility.daily-rate",
-                "The {rate} doses a day that are meant for {programme} have been given.",
+                "As many doses have been given as are meant for {programme} in a day: {rate}.",
                 hint="Ask the programme office for more.",
                 field="programme",
                 rate=rate,
@@ -272,7 +272,7 @@ def _rate(otherwise: Otherwise, dose: GivenHere, rate: int) -> Iterator[tuple[Ot
             refusal_of(
                 "advise",
                 "facility.few-left",
-                "Of the {rate} doses a day that are meant for {programme}, {left} are left.",
+                "Doses left today for {programme}: {left} of {rate}.",
                 field="programme",
                 rate=rate,
                 programme=dose.programme_name,

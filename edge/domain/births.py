@@ -28,6 +28,17 @@ AGE_WORDS: dict[tuple[AgeUnit, bool], str] = {
     ("years", True): "about {count} years",
 }
 """Templates by the unit, and by whether the birth is not known."""
+AGE_OF_ONE: dict[tuple[AgeUnit, bool], str] = {
+    ("days", False): "{count} day",
+    ("weeks", False): "{count} week",
+    ("months", False): "{count} month",
+    ("years", False): "{count} year",
+    ("days", True): "about {count} day",
+    ("weeks", True): "about {count} week",
+    ("months", True): "about {count} month",
+    ("years", True): "about {count} year",
+}
+"""The same of one."""
 _TOLD = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 
 
@@ -42,7 +53,7 @@ class Age:
     @property
     def words(self) -> str:
         """The template of the words for it, with ``count``."""
-        return AGE_WORDS[self.unit, self.about]
+        return (AGE_OF_ONE if self.count == 1 else AGE_WORDS)[self.unit, self.about]
 
     @property
     def values(self) -> dict[str, object]:

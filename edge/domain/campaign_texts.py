@@ -29,3 +29,12 @@ class CampaignText(str):
     def in_language(self, code: str) -> str:
         """Give it in a language, or as the campaign itself says it where it has no such words."""
         return self._others.get(code) or str(self)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages in which it was written, where it says so."""
+        return tuple(self._others)
+
+    def in_every_language(self) -> tuple[str, ...]:
+        """Give it in each language in which it was written."""
+        return (str(self), *self._others.values())

@@ -11,12 +11,14 @@ from edge.domain.approval import USUAL, ApprovalRules, Certification, LotRecall
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
 from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
+from edge.domain.contact import SENDS_NOTHING, DistributionPlan
 from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.facility_programmes import FacilityProgramme
 from edge.domain.identities import NO_IDENTITIES, IdentityRules
 from edge.domain.modules import EVERY
+from edge.domain.payments import PaymentRules
 from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question
 from edge.domain.schedule.model import Observable, Schedule
@@ -219,7 +221,8 @@ class Catalogue:
     ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
     about a person beside the schedules; ``questions`` are asked before a dose, in this order.
     ``approval`` says what comes of a dose without one, ``identities`` which numbers people are
-    asked for, ``sign_in`` with what staff sign in.
+    asked for, ``payments`` who pays (None: nobody asks), ``distribution`` what people are sent,
+    ``sign_in`` with what staff sign in.
     """
 
     version: str
@@ -246,7 +249,9 @@ class Catalogue:
     sign_in: SignInRules = BY_PIN
     approval: ApprovalRules = USUAL
     lot_recalls: tuple[LotRecall, ...] = ()
+    payments: PaymentRules | None = None
     identities: IdentityRules = NO_IDENTITIES
+    distribution: DistributionPlan = SENDS_NOTHING
 
     @property
     def observable(self) -> dict[str, Observable]:

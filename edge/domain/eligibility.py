@@ -151,11 +151,7 @@ def _of_rule(rule: EligibilityRule, facts: PersonFacts, on: date) -> Refusal | N
         rule.otherwise,
         CODE + rule.code,
         "{says}",
-        hint="{note}"
-        if rule.note
-        else "Ask the person to come back on {earliest}."
-        if then
-        else "",
+        hint=_hint(rule, then),
         field="person",
         says=rule.says,
         note=rule.note,

@@ -17,6 +17,8 @@ ShownAs = Literal["whole", "last_four", "hidden"]
 OWN_CODE = "none"
 """How the number of somebody without papers is read: it is the person's own code."""
 BY_PATTERN = "pattern"
+CARD_QR = "aadhaar-qr"
+"""What reads UIDAI's code: its number is a reference that stays hidden."""
 READ_BY = frozenset(
     (
         *("ar.dni", "br.cpf", "cl.rut", "cn.ric", "cu.ni", "do.cedula", "ec.ci", "es.dni"),
@@ -24,7 +26,7 @@ READ_BY = frozenset(
         *("it.cf", "ke.pin", "kr.rrn", "mu.nid", "mx.curp", "my.nric", "pe.cui", "pk.cnic"),
         *("th.pin", "tr.tckn", "za.id"),
         *("luhn", "verhoeff", "mod-11-10", "mod-37-36", "mod-97-10"),
-        *("birth-registration", "own-card", "phone"),
+        *(CARD_QR, "birth-registration", "claim169", "id-card", "own-card", "passport", "phone"),
         *(OWN_CODE, BY_PATTERN),
     )
 )

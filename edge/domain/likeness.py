@@ -21,7 +21,7 @@ from sync.protocol.identities import plain_identity
 
 ALIKE = 0.5
 """The score from which two are shown as perhaps one."""
-_WHOLE = 14.0
+_WHOLE, _SAME_NAME, _SAME_DAY = 14.0, 8.0, 6.0
 _SAME_WORD, _SAME_SOUND, _NEAR_WORD, _INITIAL = 1.0, 0.9, 0.8, 0.7
 _ONE_OF_MORE = 0.6
 """How much a name of one word is like one of more that has it."""
@@ -29,7 +29,7 @@ _ONE_OF_MORE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How much alike two are, from 0 to 1; the fields that agree, and those that do not.
+    """How much alike two are, from 0 to 1; the fields that are the same, near, and others.
 
     The fields are ``name``, ``born``, ``gender``, ``phone``, ``village``,
     ``guardian`` and ``identity``.
@@ -37,6 +37,7 @@ class Likeness:
 
     score: float
     same: tuple[str, ...]
+    near: tuple[str, ...]
     differs: tuple[str, ...]
 
 
@@ -51,17 +52,24 @@ def likeness(one: Person, other: Person) -> Likeness:
         "guardian": _guardians(one, other),
         "identity": _identities(one.identity, other.identity),
     }
-    total = sum(value for value in points.values() if value is not None)
+    told = {field: value for field, value in points.items() if value is not None}
+    near = {
+        "name": told["name"] < _SAME_NAME,
+        "born": told.get("born", 0.0) < _SAME_DAY,
+        "guardian": _guardians_name(one) != _guardians_name(other),
+    }
+    agree = [field for field, value in told.items() if value > 0]
     return Likeness(
-        round(min(1.0, max(0.0, total / _WHOLE)), 3),
-        tuple(field for field, value in points.items() if value is not None and value > 0),
-        tuple(field for field, value in points.items() if value is not None and value <= 0),
+        round(min(1.0, max(0.0, sum(told.values()) / _WHOLE)), 3),
+        tuple(field for field in agree if not near.get(field)),
+        tuple(field for field in agree if near.get(field)),
+        tuple(field for field, value in told.items() if value <= 0),
     )
 
 
 def _name(one: str, other: str) -> float:
     alike = names_alike(one, other)
-    return 8.0 if alike > 0.95 else 6.5 if alike >= 0.75 else 0.0 if alike >= 0.45 else -4.0
+    return _SAME_NAME if alike > 0.95 else 6.5 if alike >= 0.75 else 0.0 if alike >= 0.45 else -4.0
 
 
 def _identities(one: str, other: str) -> float | None:
@@ -77,6 +85,10 @@ def _guardians(one: Person, other: Person) -> float | None:
         return None
     alike = names_alike(one.guardian.name, other.guardian.name)
     return 4.0 if alike >= 0.75 else 2.0 if alike >= 0.45 else -2.0
+
+
+def _guardians_name(person: Person) -> list[str]:
+    return sorted(plain_words(person.guardian.name)) if person.guardian else []
 
 
 def names_alike(one: str, other: str) -> float:
@@ -131,7 +143,7 @@ def _born(one: Person, other: Person) -> float | None:
 
 def _dates(one: date, other: date) -> float:
     if one == other:
-        return 6.0
+        return _SAME_DAY
     swapped = (one.year, one.month, one.day) == (other.year, other.day, other.month)
     if swapped or OSA.distance(one.isoformat(), other.isoformat()) <= 1:
         return 2.5

@@ -36,6 +36,13 @@ MODULES: Mapping[str, Module] = {
         "coming visits, appointments, and who is to be called",
         one_of("registration", "vaccination"),
     ),
+    "payment": Module(
+        "it is asked who pays for a dose, and cash is taken and counted", one_of("vaccination")
+    ),
+    "distribution": Module(
+        "people are told of certificates and doses, as far as the campaign allows",
+        one_of("registration", "vaccination", "certificates"),
+    ),
     "stock": Module("vaccine is taken in and counted"),
     "registry": Module("what is recorded goes to the national registry, by line or stick"),
 }
@@ -54,6 +61,8 @@ PAPERS = one_of("certificates", "documents")
 """Where certificates are printed, of doses or of documents."""
 VERIFICATION = one_of("verification")
 APPOINTMENTS = one_of("appointments")
+PAYMENT = one_of("payment")
+DISTRIBUTION = one_of("distribution")
 STOCK = one_of("stock")
 REGISTRY = one_of("registry")
 DESK = one_of("registration", "vaccination")

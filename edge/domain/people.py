@@ -73,6 +73,11 @@ class Person:
         return year_span(self.birth_year or 1900)
 
     @property
+    def opens_by_birth(self) -> bool:
+        """Whether a day or a year of birth stands on their paper, so that they can type it."""
+        return self.birth_date is not None or self.birth_year is not None
+
+    @property
     def born_text(self) -> str:
         """What is known of the birth in ISO 8601: a day, a year, a first and a last day."""
         if self.birth_date is not None:

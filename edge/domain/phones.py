@@ -54,6 +54,27 @@ def national_number(text: str, region: str) -> str:
     return digits.lstrip("0") or digits
 
 
+def e164(text: str, region: str) -> str:
+    """Give a number as networks take it (ITU-T E.164), or nothing where it cannot be one.
+
+    ``region`` is where a number without a country code is of (ISO 3166-1 alpha-2), or empty.
+    """
+    import phonenumbers
+
+    digits = plain_digits(text)
+    if is_international(text):
+        digits = f"+{digits}"
+    elif digits.startswith("00"):
+        digits = f"+{digits[2:]}"
+    try:
+        found = phonenumbers.parse(digits, region or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(found):
+        return ""
+    return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164))
+
+
 def beginnings(text: str, region: str) -> list[str]:
     """Give the digits with which a number may begin on record, by the beginning that was typed.
 

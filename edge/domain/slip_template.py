@@ -66,7 +66,9 @@ _DOSE = _SITE + (
     " next_date next_dose "
 )
 OFFERS: Mapping[str, TemplateValues] = {
-    "certificate": _offer(_DOSE + "title subtitle footer certificate", codes=_offer("", "code")),
+    "certificate": _offer(
+        _DOSE + "title subtitle footer certificate download", codes=_offer("", "code")
+    ),
     "appointment": _offer(_DOSE + "slot", "person_qr"),
     "expected": _offer(
         "facility facility_code issuer printed_at date total",
@@ -89,6 +91,16 @@ OFFERS: Mapping[str, TemplateValues] = {
             groups=_offer("sex age_group count"),
         ),
         lots=_offer("vaccine lot expiry given left"),
+        payers=_offer("payer count amount"),
+    ),
+    "receipt": _offer(
+        "facility facility_code issuer printed_at receipt date vaccine programme_name amount"
+        " taken_by state"
+    ),
+    "cash": _offer(
+        "facility facility_code issuer printed_at date",
+        payers=_offer("payer count amount"),
+        boxes=_offer("holder before after", moves=_offer("what amount")),
     ),
     "setup": _offer(
         "facility facility_code issuer printed_at campaign version fingerprint trust authority",
@@ -113,6 +125,8 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "plan": ("copy", "end"),
     "vial": ("copy", "end"),
     "tally": ("copy", "end"),
+    "receipt": ("copy", "end"),
+    "cash": ("copy", "end"),
     "setup": ("copy", "end"),
     "badge": ("copy", "end"),
     "document": ("copy", "replaces", "end"),

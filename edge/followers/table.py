@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edge.adapters.settings import FollowerSettings
+from edge.adapters.settings_kinds import FollowerSettings
 from edge.domain.errors import BadInput, EdgeError, Unavailable
 from edge.followers import copy
 from edge.followers.follower import Follower

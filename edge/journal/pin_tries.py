@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Scope = Literal["device", "account", "site", "addresses"]
-Knowing = Literal["stranger", "address", "paired"]
-"""How a tablet is known: not at all; by a right PIN from its address; by its pairing."""
-_KEPT_AS: Mapping[Knowing, int] = {"paired": 0, "stranger": 1, "address": 2}
+Scope = Literal["device", "account", "site", "addresses", "papers"]
+Knowing = Literal["stranger", "address", "paired", "guest"]
+"""How a tablet is known: not at all; by a right PIN from its address; by its pairing. A guest's
+telephone is none: it asks for a certificate."""
+_KEPT_AS: Mapping[Knowing, int] = {"paired": 0, "stranger": 1, "address": 2, "guest": 3}
 _WHERE: Mapping[Scope, str] = {
     "device": "device = :device",
     "account": "staff = :account AND stranger = 1",
     "site": "stranger = 1",
     "addresses": "staff = :account AND stranger = 2",
+    "papers": "staff = :account AND stranger = 3",
 }
 """Whose tries count together; of an account and of the site only those of strange tablets, and
-of an account those of all that are known by their address alone."""
+of an account those of all that are known by their address alone; of a paper those of all guests."""
 
 
 def record_try(db: Database, device: str, account: str, now: str, *, known: Knowing) -> int:
@@ -83,7 +85,8 @@ def tries_since(db: Database, account: str, moment: str) -> int:
 def tries_a_device(db: Database, moment: str) -> list[tuple[str, int, str]]:
     """Count the wrong PINs of each device since a moment, with the last one's, most first."""
     rows = db.execute(
-        "SELECT device, count(*), max(at) FROM pin_try WHERE at >= ? GROUP BY device"
+        "SELECT device, count(*), max(at) FROM pin_try WHERE at >= ? AND stranger < 3"
+        " GROUP BY device"
         " ORDER BY count(*) DESC, device LIMIT 50",
         (moment,),
     )

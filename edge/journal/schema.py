@@ -35,6 +35,8 @@ from edge.journal.migrations import (
     m0026_invitations,
     m0027_plugins,
     m0028_identity_keys,
+    m0030_payments,
+    m0032_messages,
     m0036_sign_in_methods,
 )
 from sync import migrations as runner
@@ -92,6 +94,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(26, "invitations", m0026_invitations.SQL),
     Migration(27, "plug-ins", m0027_plugins.SQL),
     Migration(28, "identity keys", m0028_identity_keys.SQL),
+    Migration(30, "payments", m0030_payments.SQL),
+    Migration(32, "messages", m0032_messages.SQL),
     Migration(36, "sign-in methods", m0036_sign_in_methods.SQL),
 )
 

@@ -24,7 +24,9 @@ _FIXED: Mapping[str, str] = {
     ),
     "sign_in.yaml": label("With what staff sign in, by role"),
     "slips.yaml": label("The words on paper"),
+    "payments.yaml": label("Who pays for a dose, and what it costs"),
     "identities.yaml": label("Numbers and papers that people are asked for"),
+    "distribution.yaml": label("What people are sent, on which channels, and when"),
 }
 _FOLDERS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda path: path.endswith(".cases.yaml"), label("Worked cases: what the schedule must say")),

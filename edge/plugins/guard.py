@@ -12,6 +12,8 @@ from edge.plugins.contract import READY, Health
 
 SECONDS = 3.0
 """How long a person at a tablet waits for a plug-in that asks nobody beyond the site."""
+UNAVAILABLE = "plugin.unavailable"
+"""The code of the error that stands for a plug-in's fault or overrun."""
 FAULTS = 3
 """Faults in a row after which a plug-in is switched off."""
 
@@ -70,16 +72,17 @@ class Guard:
         with self._lock:
             self._faults = 0
         if self.health.state == "trouble":
-            self._tell(READY)
+            self.tell(READY)
 
     def _failed(self, fault: str) -> None:
         with self._lock:
             self._faults += 1
             off = not fault or self._faults >= FAULTS
         code, sentence, values = _told(self.name, fault, self._seconds)
-        self._tell(Health("off" if off else "trouble", code, sentence, values))
+        self.tell(Health("off" if off else "trouble", code, sentence, values))
 
-    def _tell(self, health: Health) -> None:
+    def tell(self, health: Health) -> None:
+        """Remember how the plug-in is doing, as it says itself where it keeps a state."""
         with self._lock:
             if health == self.health:
                 return
@@ -99,7 +102,7 @@ def _told(name: str, fault: str, seconds: float) -> tuple[str, str, dict[str, An
 
 def _unavailable(name: str) -> Unavailable:
     return Unavailable(
-        "plugin.unavailable",
+        UNAVAILABLE,
         "{name} does not work at the moment.",
         hint="Go on without it, and tell the technician: divoc-edge plugins says why.",
         name=name,

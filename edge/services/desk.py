@@ -45,6 +45,11 @@ from edge.services.merging import (
     merge_people,
     undo_merge,
 )
+from edge.services.payments.asking import with_payment
+from edge.services.payments.cash import count_cash, hand_over_cash
+from edge.services.payments.payers import Payers
+from edge.services.payments.recording import pay_dose, return_payment
+from edge.services.people.contact import record_contact_preference
 from edge.services.people.queue import arrive, leave
 from edge.services.people.register_person import register_person
 from edge.services.printing.failover import move_print
@@ -95,6 +100,11 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.BookAppointment: (book_appointment, _EVERY_DAY),
     commands.MoveAppointment: (move_appointment, _EVERY_DAY),
     commands.CancelAppointment: (cancel_appointment, _EVERY_DAY),
+    commands.PayDose: (pay_dose, _EVERY_DAY),
+    commands.ReturnPayment: (return_payment, _EVERY_DAY),
+    commands.CountCash: (count_cash, _EVERY_DAY),
+    commands.HandOverCash: (hand_over_cash, _EVERY_DAY),
+    commands.RecordContactPreference: (record_contact_preference, _EVERY_DAY),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _STAFF),
     commands.PrintSlip: (print_slip, _EVERY_DAY | {"technician"}),
@@ -124,9 +134,10 @@ class Outcome(Generic[S]):
 class Desk:
     """Takes requests, whoever asks; the number on a request makes sending it twice harmless."""
 
-    def __init__(self, journal: Journal, site: Site) -> None:
+    def __init__(self, journal: Journal, site: Site, payers: Payers) -> None:
         self._journal = journal
         self._site = site
+        self._payers = payers
 
     @overload
     def take(self, id_: str, command: commands.Command, actor: Staff) -> Outcome[None]: ...
@@ -189,15 +200,15 @@ class Desk:
     def _prepared(
         self, request: Request[commands.Command]
     ) -> tuple[Request[commands.Command], EdgeError | None]:
-        """Read an identity before the unit of work; what is wrong with it is told in it.
+        """Read an identity and ask the payer before the unit of work; what is wrong is told in it.
 
         A request that was answered before gets that answer, whatever became of plug-ins since.
         """
         try:
-            kept = self._site.identities.kept_in(request.command)
+            kept = replace(request, command=self._site.identities.kept_in(request.command))
+            return with_payment(self._journal, self._site, self._payers, kept), None
         except EdgeError as error:
             return request, error
-        return replace(request, command=kept), None
 
 
 class _UndoneError(Exception):

@@ -35,14 +35,20 @@ _WAITING, _OF_AN_ADDRESS, _KNOWN_WAITING, _PATIENCE = 6, 3, 64, 5.0
 
 @dataclass(frozen=True, slots=True)
 class PinAsker:
-    """Where a PIN is typed: a paired tablet by its id, else an address; neither: at the site."""
+    """Where a PIN is typed: a paired tablet by its id, else an address; neither: at the site.
+
+    ``guest``: it is no PIN, but the code on a person's own paper.
+    """
 
     address: str = ""
     device: str = ""
+    guest: bool = False
 
     @property
     def key(self) -> str:
-        """Name the tablet, as tries are counted."""
+        """Name the tablet, as tries are counted: a guest's are not those of a tablet."""
+        if self.guest:
+            return f"guest:{self.address}"
         return self.device or f"address:{self.address}"
 
 
@@ -67,11 +73,14 @@ LIMITS = (
     GuessLimit("site", 30, _QUARTER),
     GuessLimit("addresses", 10, _QUARTER),
     GuessLimit("addresses", 40, _DAY),
+    GuessLimit("papers", 10, _QUARTER),
+    GuessLimit("papers", 40, _DAY),
 )
 _MET_BY: Mapping[Knowing, frozenset[Scope]] = {
     "stranger": frozenset({"device", "account", "site"}),
     "address": frozenset({"device", "addresses"}),
     "paired": frozenset({"device"}),
+    "guest": frozenset({"device", "papers"}),
 }
 """Which limits a tablet meets, by how it is known."""
 
@@ -131,7 +140,7 @@ class PinGuard:
 
     def _goes_first(self, asker: PinAsker) -> bool:
         with self._journal.reading() as db:
-            return _known(db, asker, self._clock()) != "stranger"
+            return _known(db, asker, self._clock()) not in ("stranger", "guest")
 
 
 def waits_until(db: Database, asker: PinAsker, account: str, now: datetime) -> datetime | None:
@@ -149,17 +158,28 @@ def waits_until(db: Database, asker: PinAsker, account: str, now: datetime) -> d
 
 def _check(db: Database, asker: PinAsker, account: str, now: datetime) -> None:
     until = waits_until(db, asker, account, now)
-    if until is not None:
+    if until is None:
+        return
+    minutes = max(1, -(-int((until - now).total_seconds()) // 60))
+    if asker.guest:
         raise NotAllowed(
-            "sign-in.locked",
-            "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
-            hint="Use another tablet at which somebody signed in before.",
-            minutes=max(1, -(-int((until - now).total_seconds()) // 60)),
+            "download.locked",
+            "Too many wrong codes. You can try again in {minutes} minutes.",
+            hint="Or ask at the desk: the certificate can be printed.",
+            minutes=minutes,
         )
+    raise NotAllowed(
+        "sign-in.locked",
+        "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
+        hint="Use another tablet at which somebody signed in before.",
+        minutes=minutes,
+    )
 
 
 def _known(db: Database, asker: PinAsker, now: datetime) -> Knowing:
     """Say how a tablet is known: the site's own computer is as good as paired."""
+    if asker.guest:
+        return "guest"
     if asker == HERE or asker.device:
         return "paired"
     known = pin_tries.known_since(db, asker.key, instant(now - _KNOWN))

@@ -32,6 +32,7 @@ from edge.plugins.guard import Guard
 from edge.plugins.identity.contract import CardFacts, IdentityType, ShownCard, TypedNumber
 from edge.plugins.identity.papers import PlainNumber
 
+KEY_BYTES = 32
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HIDDEN = re.compile(r"keyed\.[a-z2-7]{26}\.[^\W_]{0,4}")
@@ -84,6 +85,11 @@ class Identities:
         except EdgeError:
             return IdentityRules()
 
+    def lacks_key(self) -> bool:
+        """Say whether the campaign hides numbers under a key that this site does not have."""
+        asked = self.rules().key
+        return bool(asked) and (self._key is None or key_check(self._key) != asked)
+
     def kept(self, identity: str) -> str:
         """Give an identity as it is kept: in one spelling, hidden where the campaign says so.
 
@@ -97,7 +103,7 @@ class Identities:
         number = split_identity(plain)[1]
         if is_keyed(number) and _HIDDEN.fullmatch(number):
             return joined_identity(rule.type, number)
-        return joined_identity(rule.type, self._hidden(rule, self._read(rule, number), rules))
+        return joined_identity(rule.type, self._hidden(rule, self._read(rule, number)))
 
     def kept_in(self, command: Named) -> Named:
         """Give a request with its identity as it is kept; one without an identity as it is."""
@@ -122,7 +128,7 @@ class Identities:
                 read = self._read(rule, number if typed_type else text)
                 yield joined_identity(rule.type, read)
                 if rule.kept == "keyed":
-                    yield joined_identity(rule.type, self._hidden(rule, read, rules))
+                    yield joined_identity(rule.type, self._hidden(rule, read))
             except EdgeError:
                 continue
 
@@ -174,10 +180,10 @@ class Identities:
         _check_pattern(rule, read)
         return read
 
-    def _hidden(self, rule: IdentityRule, number: str, rules: IdentityRules) -> str:
+    def _hidden(self, rule: IdentityRule, number: str) -> str:
         if rule.kept == "whole" or not number:
             return number
-        if self._key is None or key_check(self._key) != rules.key:
+        if self._key is None or self.lacks_key():
             raise Unavailable(
                 "identity.no-key",
                 "This site does not have the key under which the campaign keeps this number.",

@@ -22,6 +22,7 @@ from edge.slips.appointments import appointment_values, expected_values, next_ap
 from edge.slips.coming_visits import plan_values
 from edge.slips.documents import document_values
 from edge.slips.layout import Print, Values, lay_out
+from edge.slips.payments import cash_slip, payer_values, receipt_slip
 from edge.slips.speech import Speak, Speech
 from printers.document import Document
 from printers.layout import USUAL
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _NARROW_DOTS = 400
 """Paper of 58 mm has 384 dots at 203 an inch, of 80 mm 512 or 576."""
 
+DOWNLOAD = "/my-certificate"
+"""The page of a site on which people take their certificate to their telephone."""
 _Filled = tuple[Values, str, tuple[str, ...]]
 """A slip's values, what stands at its end, and the numbers of what it replaces."""
 _OF_DOCUMENTS = "document"
@@ -44,8 +47,9 @@ class SlipRequest:
     """A slip and what it is of.
 
     ``subject``: a certificate's number; a dose's id for ``appointment`` (or an appointment's) and
-    ``sticker``, a person's for ``plan``; ``VACCINE|LOT`` for ``vial``; a date for ``tally`` and
-    ``expected``; the facility's code for ``setup``; a staff code for ``badge``.
+    ``sticker``, a person's for ``plan``, a payment's for ``receipt``; ``VACCINE|LOT`` for ``vial``;
+    a date for ``tally``, ``cash`` and ``expected``; the facility's code for ``setup``; a staff code
+    for ``badge``.
     """
 
     slip: str
@@ -123,6 +127,8 @@ class SlipMaker:
             "sticker": lambda: self._dose(db, catalogue, wanted.subject, speech),
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
             "tally": lambda: self._tally(db, catalogue, wanted.subject, speech),
+            "receipt": lambda: receipt_slip(db, catalogue, wanted.subject, speech),
+            "cash": lambda: cash_slip(db, catalogue, _day(wanted.subject), speech),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
             "badge": lambda: (
                 values.badge_values(
@@ -172,8 +178,15 @@ class SlipMaker:
         }
         if issued.revoked_at:  # nobody is to take it for one that counts
             own |= {"title": speech.say("REVOKED"), "codes": []}
+        elif catalogue.distribution.download and record.person.opens_by_birth:
+            own["download"] = self._download()
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
+
+    def _download(self) -> str:
+        """Give where people take their certificate to their telephone; empty: nobody reaches it."""
+        address = next(iter(self._setup().addresses), "")
+        return f"{address.rstrip('/')}{DOWNLOAD}" if address else ""
 
     def _of_document(
         self,
@@ -286,6 +299,7 @@ class SlipMaker:
         lots: dict[tuple[str, str], Lot] = {(lot.vaccine, lot.lot): lot for lot in views.lots(db)}
         counted = tally(tallies.counted_on(db, day))
         own = dict(values.tally_values(day, counted, lots, catalogue, speech))
+        own |= payer_values(db, catalogue, day, speech)
         if self._registry:
             held = delivery(db, REGISTRY)
             own["recorded"] = str(held.recorded)

@@ -8,6 +8,7 @@ from datetime import date
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.date_forms import GREGORIAN, ISO, DateForms, dated, in_digits
+from edge.domain.money import Money
 from edge.slips.layout import Say
 
 
@@ -27,6 +28,10 @@ class Speech:
     def plain_day(self, day: date | None) -> str:
         """Write a day as it stands on a vial, in no other calendar."""
         return day.isoformat() if day else ""
+
+    def money(self, money: Money) -> str:
+        """Write an amount in the campaign's digits, with the code of its currency."""
+        return in_digits(str(money), self.forms.digits)
 
     def number(self, number: int) -> str:
         """Write a count in the campaign's digits."""

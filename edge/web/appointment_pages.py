@@ -16,7 +16,7 @@ from edge.domain.slots import FARTHEST, SlotKey, SlotState, next_with_room
 from edge.domain.visits import PlannedVisit
 from edge.journal import views
 from edge.journal.coming_visits import coming_visits
-from edge.journal.views import AppointmentRecord
+from edge.journal.views import AppointmentRecord, DoseRecord
 from edge.services.appointments.day_list import as_csv, day_list
 from edge.services.appointments.room import slot_states
 from edge.web import calls, serializers
@@ -44,6 +44,7 @@ def appointments(visit: Visit) -> Answer:
         "appointments.html",
         found=found,
         today=site.clock.today(),
+        now=site.clock.now().astimezone(site.clock.zone),
         before=on - timedelta(days=1) if on > date.min else on,
         after=on + timedelta(days=1) if on < date.max else on,
         programmes=catalogue.ever.programmes,
@@ -102,12 +103,28 @@ def appointments_shown(visit: Visit, id_: str) -> list[AppointmentRecord]:
         return views.appointments_of(db, id_, visit.backend.site.clock.zone)
 
 
+def left_open_by(visit: Visit, given: DoseRecord) -> list[AppointmentRecord]:
+    """Give the appointments that a dose came before: booked earlier, for its programme, to come."""
+    today = visit.backend.site.clock.today()
+    return [
+        record
+        for record in appointments_shown(visit, given.person.id)
+        if record.opens(today)
+        and record.programme == given.dose.programme
+        and record.on > given.dose.on
+        and record.booked_at < given.given_at
+    ]
+
+
 def cancel_appointment(visit: Visit, id_: str) -> Answer:
-    """Expect somebody no more."""
+    """Expect somebody no more; then show the dose after which it was asked, or the person."""
     record = _known(visit, id_)
     reason = visit.form.get("reason", "").strip()[:200] or form_missing("reason")
     visit.take({"type": "CancelAppointment", "appointment": id_, "reason": reason})
-    return redirect(f"/people/{record.person.id}", 303)  # type: ignore[return-value]
+    with visit.backend.journal.reading() as db:
+        dose = views.recorded(db, visit.form.get("dose", ""))
+    page = f"/doses/{dose.dose.id}" if dose else f"/people/{record.person.id}"
+    return redirect(page, 303)  # type: ignore[return-value]
 
 
 def _known(visit: Visit, id_: str) -> AppointmentRecord:

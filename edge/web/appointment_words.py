@@ -18,3 +18,5 @@ FREED_WORDS: Mapping[str, str] = {"died": "Died", "moved": "Moved away"}
 """The status of a person that freed a place."""
 CANCEL_REASONS = ("Cannot come", "Comes another day", "Booked by mistake")
 """What a tap says of why somebody is expected no more."""
+CAME_EARLIER = "Came earlier"
+"""What a tap says after a dose that was given before the day."""

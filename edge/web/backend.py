@@ -19,9 +19,11 @@ from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
 from edge.services.devices import Devices
+from edge.services.downloads import Downloads
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.invitations import Invitations
+from edge.services.payments.payers import Payers
 from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
 from edge.services.printing.print_room import PrinterState
@@ -42,9 +44,11 @@ class Backend:
     """
 
     desk: Desk
+    payers: Payers
     authenticator: Authenticator
     registrations: Registrations
     invitations: Invitations
+    downloads: Downloads
     access: AccessLog
     devices: Devices
     tls: SiteTls | None

@@ -82,10 +82,11 @@ class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A slip to print: which, of what, where.
 
     ``slip`` is ``certificate`` (then a copy is printed), ``appointment``, ``expected``, ``plan``,
-    ``sticker``, ``vial``, ``tally``, ``setup`` or ``badge``. ``subject`` is a certificate's number,
-    a dose's id for appointment (or an appointment's) and sticker, a person's for plan,
-    ``VACCINE|LOT``, a date, the facility's code, a staff code. ``id`` is a UUIDv7 made by the
-    sender: after a lost answer the same one prints nothing twice.
+    ``sticker``, ``vial``, ``tally``, ``receipt``, ``cash``, ``setup`` or ``badge``. ``subject`` is
+    a certificate's number, a dose's id for appointment (or an appointment's) and sticker, a
+    person's for plan, a payment's for receipt, ``VACCINE|LOT``, a date, the facility's code, a
+    staff code. ``id`` is a UUIDv7 made by the sender: after a lost answer the same one prints
+    nothing twice.
     """
 
     id: Text

@@ -15,16 +15,26 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
-from edge.domain.births import AGE_WORDS
+from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
+from edge.domain.payments import PAYER_TITLES
 from edge.domain.session_days import WEEKDAY_WORDS
-from edge.services.imports.people import WITHDRAWN
+from edge.plugins.payment.table import PAYERS
+from edge.services.imports.people import CALLED_OFF, WITHDRAWN
+from edge.slips.payments import MOVE_WORDS, TO_BE_PAID
 from edge.web.access_pages import ACCESS_WORDS
-from edge.web.appointment_words import APPOINTMENT_WORDS, CANCEL_REASONS, FREED_WORDS
+from edge.web.appointment_words import (
+    APPOINTMENT_WORDS,
+    CAME_EARLIER,
+    CANCEL_REASONS,
+    FREED_WORDS,
+)
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
+from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS
 from edge.web.office import KIND_WORDS
+from edge.web.payment_pages import PAYMENT_WORDS
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
 from edge.web.sign_in_method_pages import METHOD_WORDS
 from edge.web.site_pages import ALIKE_WORDS
@@ -47,8 +57,12 @@ _VALUES = (
     *STATUS_WORDS.values(),
     *APPOINTMENT_WORDS.values(),
     *FREED_WORDS.values(),
+    *MESSAGE_WORDS.values(),
+    *EVENT_WORDS.values(),
     *CANCEL_REASONS,
+    CAME_EARLIER,
     WITHDRAWN,
+    CALLED_OFF,
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
     *RELATION_WORDS.values(),
@@ -62,11 +76,17 @@ _VALUES = (
     "Mother, father or guardian",
     *KIND_WORDS.values(),
     *AGE_WORDS.values(),
+    *AGE_OF_ONE.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
     *FORMAT_WORDS.values(),
     *WEEKDAY_WORDS,
     *CALENDAR_WORDS,
+    *PAYER_TITLES.values(),
+    *PAYMENT_WORDS,
+    *MOVE_WORDS.values(),
+    TO_BE_PAID,
+    *(payer().typed for payer in PAYERS.values()),
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (
@@ -76,6 +96,7 @@ _SPOKEN = (
     "edge/web",
     "edge/credentials",
     "edge/journal",
+    "edge/plugins",
     "edge/office",
     "edge/plugins",
     "edge/campaign/answers.py",
@@ -121,7 +142,11 @@ _AT_THE_MINISTRY = (
 
 def messages(root: Path) -> list[str]:
     """Find every text that a catalogue must have, sorted."""
-    found = {*_VALUES, *in_pages(root / "templates"), *_in_slips(root / "templates/slips")}
+    found = {
+        *filter(None, _VALUES),
+        *in_pages(root / "templates"),
+        *_in_slips(root / "templates/slips"),
+    }
     unheard = {root / name for name in _AT_THE_MINISTRY}
     for name in _SPOKEN:
         for path in root.glob(name):

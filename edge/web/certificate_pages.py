@@ -17,6 +17,7 @@ from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web.context import Context
 from edge.web.document_words import published_documents
+from edge.web.identity_scans import card_of, filled_by
 from edge.web.route import CLINICAL
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw
@@ -74,6 +75,9 @@ def prefilled(visit: Visit) -> tuple[Mapping[str, str], Any]:
         "gender": str(claims.get("gender") or "").capitalize(),
         "certificate": visit.form.get("certificate", ""),
     }
+    card = card_of(visit, verdict)
+    if card is not None:
+        filled |= filled_by(card)
     return filled, told_of(visit, verdict)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from edge.domain.errors import NotFound
 from edge.domain.scheduled import judge
 from edge.journal import views
-from edge.web import person_pages, questions
+from edge.web import payment_form, person_pages, questions
 from edge.web.answers import ProblemAnswer
 from edge.web.day_forms import day_shown
 from edge.web.offers import Offer
@@ -68,6 +68,7 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
         vaccinators=vaccinators(file.catalogue, visit.backend.site.facility),
         supervisors=visit.supervisors(problem),
         questions=questions.asked_questions(visit, file, offer),
+        payment=payment_form.asked_payment(visit, offer),
         verdict=person_pages.verdict_shown(visit, file.catalogue, offer.programme, offer.judged),
         words=person_pages.STATUS_WORDS,
         today=today,

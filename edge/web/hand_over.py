@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.catalogue import Staff
 from edge.journal.entry import Entry
-from edge.services.commands import SIGNED, Command
+from edge.services.commands import SIGNED, Command, HandOverCash
 from edge.services.desk import Look, Outcome, no_look
 from edge.services.sign_in_outcomes import Signature
 from edge.web.asking import signed
@@ -30,6 +30,10 @@ def rehearse(backend: Backend, command: Command, staff: Staff) -> tuple[Entry, .
 
 
 def _with_checked_signature(backend: Backend, command: Command, staff: Staff) -> Command:
+    if isinstance(command, HandOverCash):
+        if command.receiver != staff.code:  # oneself is refused at the desk
+            signed(backend, command.receiver, Signature(command.pin))
+        command = msgspec.structs.replace(command, pin="")
     if isinstance(command, SIGNED) and command.override:
         override = command.override
         if override.supervisor and override.supervisor != staff.code:

@@ -70,11 +70,19 @@ def identity_corrected(visit: Visit) -> str:
     return REMOVE if visit.form.get("identityType") == REMOVE else identity_typed(visit)
 
 
-def known_by_identity(visit: Visit, identity: str) -> Person | None:
-    """Check an identity as it would be kept, and give who has it here.
+def known_by_identity(visit: Visit) -> Person | None:
+    """Check the identity of a form as it would be kept, and give who has it here.
 
-    Raises what speaks against it.
+    Raises what speaks against it, :class:`BadInput` where there is none.
     """
-    kept = visit.backend.site.identities.kept(identity)
+    typed = identity_typed(visit)
+    if not typed:
+        raise BadInput(
+            "identity.empty",
+            "There is no number to check.",
+            hint="Type the number, or leave it out.",
+            field="identity",
+        )
+    kept = visit.backend.site.identities.kept(typed)
     with visit.backend.journal.reading() as db:
         return views.person_by_identity(db, kept)

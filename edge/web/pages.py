@@ -19,10 +19,12 @@ from edge.domain.modules import (
     APPOINTMENTS,
     CERTIFICATES,
     DESK,
+    DISTRIBUTION,
     DOCUMENTS,
     DOSES,
     HISTORY,
     PAPERS,
+    PAYMENT,
     PEOPLE,
     RECORDING,
     REGISTRATION,
@@ -41,9 +43,12 @@ from edge.web import (
     correction_pages,
     document_pages,
     dose_pages,
+    download_pages,
     duplicate_pages,
     import_pages,
+    message_pages,
     pairing_pages,
+    payment_pages,
     person_forms,
     person_pages,
     plan_pages,
@@ -175,6 +180,14 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
         "/people/<id_>/status", DESK, CLINICAL, status_pages.person_status, _BOTH, sees=PERSON
     ),
     StaffPage(
+        "/people/<id_>/messages",
+        DISTRIBUTION,
+        CLINICAL,
+        message_pages.person_messages,
+        _BOTH,
+        sees=PERSON,
+    ),
+    StaffPage(
         "/people/<id_>/same", DESK, SUPERVISORS, duplicate_pages.same_person, _BOTH, sees=PERSON
     ),
     StaffPage("/duplicates", DESK, SUPERVISORS, duplicate_pages.duplicates, _BOTH, sees=LIST),
@@ -190,6 +203,11 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
         _BOTH,
         sees=OF_DOSE,
     ),
+    StaffPage(
+        "/doses/<id_>/payment", PAYMENT, CLINICAL, payment_pages.payment, _BOTH, sees=OF_DOSE
+    ),
+    StaffPage("/cash", PAYMENT, CLINICAL, payment_pages.cash, _BOTH),
+    StaffPage("/cash.csv", PAYMENT, CLINICAL, payment_pages.cash_table),
     StaffPage("/documents", DOCUMENTS, STAFF, document_pages.documents),
     StaffPage(
         "/documents/<name>", DOCUMENTS, STAFF, document_pages.document_list, _BOTH, sees=LIST
@@ -246,6 +264,8 @@ OPEN_PAGES: tuple[OpenPage, ...] = (
     OpenPage("/change", ALWAYS, sign_in_pages.change, _POST),
     OpenPage("/language", ALWAYS, sign_in_pages.choose_language, _POST),
     OpenPage("/invited", ALWAYS, sign_in_pages.invited, _BOTH),
+    OpenPage("/my-certificate", DISTRIBUTION + CERTIFICATES, download_pages.own_certificate, _BOTH),
+    OpenPage("/my-certificate/pdf", DISTRIBUTION + CERTIFICATES, download_pages.own_pdf, _POST),
     OpenPage("/verify", VERIFICATION, certificate_pages.verify, _BOTH),
     OpenPage("/verify/offline", VERIFICATION, certificate_pages.verify_offline),
     OpenPage("/away", ALWAYS, certificate_pages.away),

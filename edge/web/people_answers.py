@@ -73,9 +73,10 @@ class FoundAnswer(Answer, frozen=True):
 
 
 class LookAlikeAnswer(Answer, frozen=True):
-    """Somebody who may be the same: how much alike (0 to 1), what agrees and what does not."""
+    """Somebody who may be the same: how much alike (0 to 1), what is the same, near, or not."""
 
     person: PersonAnswer
     score: float
     same: list[str]
+    near: list[str]
     differs: list[str]

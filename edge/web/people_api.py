@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.services.commands import RegisterPerson
@@ -29,6 +31,8 @@ def find(call: ApiInput) -> FoundAnswer:
             field="text",
         )
     found = found_people(call.backend, asked.text, asked.first)
+    if asked.first == 0:
+        found = with_holder(call.backend, asked.text, found)
     showed(person.id for person in found.people)
     rules, today = call.backend.site.identities.rules(), call.backend.site.clock.today()
     return FoundAnswer(
@@ -51,6 +55,7 @@ def alike(call: ApiInput) -> list[LookAlikeAnswer]:
             person=serializers.person_answer(person, rules, today),
             score=likeness.score,
             same=list(likeness.same),
+            near=list(likeness.near),
             differs=list(likeness.differs),
         )
         for person, likeness in found
@@ -62,6 +67,17 @@ def found_people(backend: Backend, text: str, first: int = 0) -> views.Found:
     with backend.journal.reading() as db:
         region = backend.site.catalogues.current(db).issuer.country
         return views.search_people(db, text, backend.site.clock.today(), region, first=first)
+
+
+def with_holder(backend: Backend, text: str, found: views.Found) -> views.Found:
+    """Put first whose identity number a text is, also one that is kept as a digest."""
+    identities = list(backend.site.identities.sought(text))
+    with backend.journal.reading() as db:
+        holders = [views.person_by_identity(db, identity) for identity in identities]
+    known = {person.id for person in found.people}
+    new = {person.id: person for person in holders if person and person.id not in known}
+    people = (*new.values(), *found.people)[: views.PAGE]
+    return replace(found, people=people, total=found.total + len(new))
 
 
 def registration(document: dict[str, object]) -> RegisterPerson:

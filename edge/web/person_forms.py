@@ -9,6 +9,7 @@ from flask import redirect
 from edge.domain.lots import LONGEST_LABEL
 from edge.web.day_forms import check_proposed
 from edge.web.override_form import decided_objections
+from edge.web.payment_form import payment_typed
 from edge.web.questions import answers_typed
 from edge.web.seen_forms import seen_field
 from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, signed_override
@@ -88,6 +89,7 @@ def _dose(visit: Visit, person: str) -> dict[str, Any]:
         "vaccinator": form.get("vaccinator", ""),
         "beyondStock": form.get("beyondStock") == "yes",
         "answers": answers_typed(form),
+        **payment_typed(form),
     }
     if form.get("expiry"):
         document["expiry"] = form_expiry(form["expiry"])

@@ -23,10 +23,17 @@ from edge.services.doses.following import less_is_known
 from edge.services.registry.history import age_of, carried_request, told_here
 from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
-from edge.web.appointment_pages import appointments_shown
-from edge.web.appointment_words import APPOINTMENT_WORDS, CANCEL_REASONS, FREED_WORDS
+from edge.web.appointment_pages import appointments_shown, left_open_by
+from edge.web.appointment_words import (
+    APPOINTMENT_WORDS,
+    CAME_EARLIER,
+    CANCEL_REASONS,
+    FREED_WORDS,
+)
 from edge.web.paper_access import certificate_for
-from edge.web.person_file import person_file
+from edge.web.payment_form import prices_asked
+from edge.web.payment_pages import payment_told
+from edge.web.person_file import PersonFile, person_file
 from edge.web.questions import shown_answers, unanswered
 from edge.web.route import OBSERVERS
 from edge.web.said_before import said_before, said_of_answers
@@ -78,6 +85,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         age = age_of(db, id_, today, backend.zone)
         shown_before = has_proof(db, id_)
         carried = carried_request(db, id_, backend.zone)
+        payments = views.payments_of(db, [dose.id for dose in file.doses])
     drawn = visit.page(
         "person.html",
         person=file.person,
@@ -94,11 +102,9 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         next_day=_next_day(file.verdicts),
         advice=said_before(visit, file),
         unanswered=unanswered(visit, file),
-        answers={
-            record.dose.id: shown_answers(visit, record.answers, file.catalogue.ever.questions)
-            for record in records
-            if record is not None and record.answers
-        },
+        prices=prices_asked(visit, file),
+        answers=_answers(visit, file, records),
+        payments=payments,
         catalogue=file.catalogue,
         queued=file.catalogue.programmes.get(file.queued),
         waits=bool(file.queued),
@@ -123,6 +129,17 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         facilities=file.catalogue.ever.facilities,
     )
     return page_or_refusal(problem, drawn)
+
+
+def _answers(
+    visit: Visit, file: PersonFile, records: Sequence[views.DoseRecord | None]
+) -> dict[str, Any]:
+    """Give what was answered before each dose, in words."""
+    return {
+        record.dose.id: shown_answers(visit, record.answers, file.catalogue.ever.questions)
+        for record in records
+        if record is not None and record.answers
+    }
 
 
 def _next_day(verdicts: Sequence[tuple[Programme, DoseJudgement]]) -> date | None:
@@ -160,6 +177,7 @@ def done(visit: Visit, id_: str) -> Answer:
         certificate = views.certificate(db, record.certificate) if record.certificate else None
         unsigned = not record.withdrawn and waits_for_certificate(db, record)
         catalogue = backend.site.catalogues.current(db)
+        payment = views.payment_of(db, id_)
     job = jobs[-1] if jobs else None
     moving = job is not None and job.state in PENDING
     file = person_file(visit, record.person.id)
@@ -167,9 +185,17 @@ def done(visit: Visit, id_: str) -> Answer:
         "done.html",
         record=record,
         comes_back=catalogue.sessions_of(record.dose.facility).comes_back(record.next_due),
+        left_open=[
+            found for found in left_open_by(visit, record) if found.id != request.args.get("keep")
+        ],
+        came_earlier=CAME_EARLIER,
+        today=backend.site.clock.today(),
+        own=backend.site.facility,
+        facilities=catalogue.ever.facilities,
         answers=shown_answers(visit, record.answers, catalogue.ever.questions),
         advice=said_of_answers(visit, file, record),
         unanswered=unanswered(visit, file),
+        prices=prices_asked(visit, file),
         formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
         person=record.person,
         certificate=certificate,
@@ -182,6 +208,8 @@ def done(visit: Visit, id_: str) -> Answer:
         vaccine=catalogue.find_vaccine(record.dose.vaccine),
         offers=file.offers,
         overrides=_overrides(visit, id_),
+        payment=payment,
+        told_payment=payment_told(catalogue, payment),
     )
 
 

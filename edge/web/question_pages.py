@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.domain.errors import NotFound
-from edge.web import dose_pages, questions
+from edge.web import dose_pages, payment_form, questions
 from edge.web.person_file import person_file
 from edge.web.visit import Answer, Visit
 
@@ -22,6 +22,7 @@ def ask(visit: Visit, id_: str, programme: str, vaccine: str) -> Answer:
         person=file.person,
         offer=offer,
         questions=asked,
+        payment=payment_form.asked_payment(visit, offer),
         problem=None,
         today=visit.backend.site.clock.today(),
     )

@@ -10,6 +10,7 @@ from edge.domain.questions import LONGEST_ANSWER, GivenAnswer, Question
 from edge.services.doses.answers import questions_before
 from edge.services.seen import RecordChangedConflict
 from edge.web.offers import Offer
+from edge.web.payment_form import prices_asked
 from edge.web.person_file import PersonFile
 from edge.web.seen_forms import FieldChoice, touched
 from edge.web.visit import Visit
@@ -48,12 +49,16 @@ def asked_questions(visit: Visit, file: PersonFile, offer: Offer) -> list[AskedQ
 
 
 def unanswered(visit: Visit, file: PersonFile) -> set[tuple[str, str]]:
-    """Name the vaccines that are due, by programme and vaccine, about which something is asked."""
-    return {
+    """Name the vaccines that are due, by programme and vaccine, about which something is asked.
+
+    Who pays is asked too where it is not plain: the government asks nothing.
+    """
+    asked = {
         (offer.programme.id, offer.vaccine.code)
         for offer in file.offers.due
         if any(not told.answer for told in asked_questions(visit, file, offer))
     }
+    return asked | prices_asked(visit, file).keys()
 
 
 def answers_typed(form: Mapping[str, str]) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from edge.domain.modules import (
     ALWAYS,
     DESK,
+    DISTRIBUTION,
     DOCUMENTS,
     DOSES,
     HISTORY,
@@ -29,6 +30,7 @@ from edge.web import (
     devices_api,
     documents_api,
     import_answers,
+    messages_api,
     office_api,
     people_api,
     recalled_api,
@@ -41,6 +43,7 @@ from edge.web.appointment_routes import APPOINTMENT_ROUTES, VISIT_ROUTES
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.document_answers import DocumentAnswer, DocumentTypeAnswer
 from edge.web.dose_answers import LotRecallAnswer, RehearsalAnswer
+from edge.web.message_answers import ContactAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
 from edge.web.route import (
@@ -157,6 +160,15 @@ ROUTES: tuple[Route, ...] = (
     ),
     *VISIT_ROUTES,
     *APPOINTMENT_ROUTES,
+    Route(
+        "GET",
+        "/people/{id}/messages",
+        DISTRIBUTION,
+        CLINICAL,
+        messages_api.person_messages,
+        ContactAnswer,
+        sees=PERSON,
+    ),
     Route(
         "GET",
         "/lot-recalls",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from edge.domain.people import Person
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web import certificate_pages, site_pages
+from edge.web.identity_scans import SHORTEST, card_in, card_of, holder_of
 from edge.web.ribbon_pages import came_from, keep_choice
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit
@@ -27,8 +29,6 @@ from edge.web.visit import Answer, Visit
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_SHORTEST = 60
-"""Characters: no certificate is shorter, and hardly anything that somebody types is longer."""
 _LOOKALIKES = str.maketrans("OILU", "011V")
 """Letters that Crockford's base 32 does without, and what they are read as."""
 
@@ -41,12 +41,18 @@ def meant(visit: Visit, text: str) -> Answer | None:
     vial = _vial(visit, text)
     if vial is not None:
         return vial
+    identities = list(visit.backend.site.identities.sought(text))
     with visit.backend.journal.reading() as db:
-        person = _numbered(db, text)
+        person = _numbered(db, text, identities)
     if person is not None:
         return _to(person)
-    if len(text) < _SHORTEST:
+    if len(text) < SHORTEST:
         return None
+    card = card_in(visit, text)
+    if card is not None:
+        holder = holder_of(visit, card)
+        form = {"do": "card", "card": text}
+        return _to(holder) if holder else site_pages.register(replace(visit, form=form))
     verdict = visit.backend.verify(text.encode(), asker_of(visit.backend))
     return None if verdict.verdict == UNREADABLE else _shown(visit, verdict)
 
@@ -86,11 +92,15 @@ def _vial(visit: Visit, text: str) -> Answer | None:
     return keep_choice(visit.choice.with_lot(codes[0], label.lot), came_from())
 
 
-def _numbered(db: Database, text: str) -> Person | None:
-    """Find the person by a whole identity, by a code, or by the number of a certificate."""
-    by_identity = views.person_by_identity(db, text)
-    if by_identity is not None:
-        return by_identity
+def _numbered(db: Database, text: str, identities: Sequence[str]) -> Person | None:
+    """Find the person by an identity, by a code, or by the number of a certificate.
+
+    ``identities`` are those that the text may be the number of.
+    """
+    for identity in (text, *identities):
+        by_identity = views.person_by_identity(db, identity)
+        if by_identity is not None:
+            return by_identity
     last = text.rstrip("/").rpartition("/")[2] if text.startswith(("http:", "https:")) else text
     number = "".join(letter for letter in last.upper() if letter not in " -\u00a0")
     for written in dict.fromkeys((last.strip(), number, number.translate(_LOOKALIKES))):
@@ -109,8 +119,10 @@ def _shown(visit: Visit, verdict: Verdict) -> Answer:
     """Go to whose good certificate it is, or on to take its owner in; else say what it is worth."""
     if not verdict.good or not verdict.payload:
         return certificate_pages.verified(visit, verdict)
+    card = card_of(visit, verdict)
+    holder = holder_of(visit, card) if card else None
     with visit.backend.journal.reading() as db:
-        holder = _holder(visit, db, verdict.claims)
+        holder = holder or _holder(visit, db, verdict.claims)
     if holder is not None:
         return _to(holder)
     carried = base64.b64encode(verdict.payload).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,7 +24,8 @@ from edge.web import calls, serializers
 from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
-from edge.web.identity_form import identity_typed, offered_identities
+from edge.web.identity_form import identity_typed, known_by_identity, offered_identities
+from edge.web.identity_scans import filled_by, shown_card
 from edge.web.noting import showed
 from edge.web.office import registrable
 from edge.web.people_api import registration
@@ -46,9 +48,18 @@ def register(visit: Visit) -> Answer:
     """Register somebody new."""
     problem, known, form = None, None, visit.form
     alike: list[tuple[Person, Likeness]] = []
-    told = carried_certificate(visit)
+    told, card, checked = carried_certificate(visit), None, False
     if request.method == "POST" and form.get("do") == "scan":
         form, told = prefilled(visit)
+    elif form.get("do") in ("card", "check"):
+        try:
+            if form["do"] == "card":
+                card = shown_card(visit)
+                form = {**form, **{name: text for name, text in filled_by(card).items() if text}}
+            known, checked = known_by_identity(replace(visit, form=form)), True
+        except EdgeError as error:
+            problem = serializers.problem(error, visit.language)
+        showed([known.id] if known else [])
     elif request.method == "POST":
         try:
             document = _registration(visit)
@@ -75,6 +86,9 @@ def register(visit: Visit) -> Answer:
         told=told,
         guardian=guardian_fields(visit),
         identities=offered_identities(visit),
+        card=card,
+        checked=checked,
+        today=visit.backend.site.clock.today(),
     )
     return page_or_refusal(problem, drawn)
 
@@ -137,6 +151,7 @@ def records(visit: Visit) -> Answer:
         today=today,
         vaccines=catalogue.ever.vaccines,
         recalls=len(catalogue.lot_recalls),
+        priced=catalogue.payments is not None,
     )
 
 
@@ -150,6 +165,7 @@ def site(visit: Visit) -> Answer:
         "site.html",
         sign_in_methods=registrable(visit.backend),
         wrong_pins=sum(count for _, count, _ in wrong),
+        lacks_key=visit.backend.site.identities.lacks_key(),
         foreign_pins=visit.backend.authenticator.of_another_node(),
         catalogue=catalogue,
         believed=visit.backend.site.clock.believed(),

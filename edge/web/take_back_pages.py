@@ -9,6 +9,7 @@ from flask import redirect, request
 from edge.domain.catalogue import Catalogue, Lot
 from edge.domain.errors import EdgeError, NotFound
 from edge.domain.lots import LONGEST_LABEL
+from edge.domain.money import Money
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.entries import last_position
@@ -16,6 +17,7 @@ from edge.services.commands import Command
 from edge.services.seen import RecordChangedConflict
 from edge.web import calls, rehearsals, serializers
 from edge.web.dose_answers import RehearsalAnswer
+from edge.web.payment_pages import RETURN_WORDS
 from edge.web.problem_answers import ProblemAnswer
 from edge.web.seen_forms import seen_field
 from edge.web.visit import (
@@ -61,6 +63,8 @@ def take_back(visit: Visit, id_: str) -> Answer:
         who=_chosen(visit),
         follows=follows,
         seen=seen,
+        cash=_cash_for(visit, id_),
+        to_whom=RETURN_WORDS,
         problem=problem,
         supervisors=visit.supervisors(problem),
         today=visit.backend.site.clock.today(),
@@ -74,6 +78,13 @@ def _known(visit: Visit, id_: str) -> tuple[views.DoseRecord | None, Catalogue, 
         catalogue = visit.backend.site.catalogues.current(db)
         lots = [lot for lot in views.lots(db) if lot.vaccine in catalogue.vaccines]
         return record, catalogue, lots, last_position(db)
+
+
+def _cash_for(visit: Visit, dose: str) -> Money | None:
+    """Give the cash that was taken for a dose and is still in a box."""
+    with visit.backend.journal.reading() as db:
+        found = views.payment_of(db, dose)
+    return found.money if found and found.state == "paid" else None
 
 
 def _people(visit: Visit) -> list[Person] | None:
@@ -102,6 +113,8 @@ def _document(visit: Visit, id_: str, reason: str) -> dict[str, Any]:
         "reason": reason[:200] if len(reason) >= _SHORTEST else form_missing("reason"),
     }
     document |= seen_field(form)
+    if form.get("returnedTo"):
+        document["returnedTo"] = form["returnedTo"]
     if kind == "other-person":
         document["person"] = form.get("person", "")[:64]
     elif kind == "other-dose":

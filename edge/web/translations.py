@@ -18,6 +18,7 @@ from babel.dates import format_skeleton
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.catalogue import Catalogue
 from edge.domain.date_forms import GREGORIAN, DateForms, dated, in_digits
+from edge.domain.money import Money
 from edge.slips.speech import Speak, Speech
 from edge.web.field_words import Words
 from sync.web import translations
@@ -67,6 +68,10 @@ class Language(translations.Language):
         except ValueError:
             return value
 
+    def money(self, money: Money) -> str:
+        """Write an amount in the campaign's digits, with the code of its currency."""
+        return in_digits(str(money), self.forms.digits)
+
     def month(self, day: date) -> str:
         """Write the month of a date, as a vial has it of its expiry."""
         return str(format_skeleton("yMMM", day, locale=self.locale))
@@ -76,6 +81,8 @@ class Language(translations.Language):
             return ", ".join(self.gettext(text) for text in value)
         if isinstance(value, int) and not isinstance(value, bool):
             return in_digits(str(value), self.forms.digits)
+        if isinstance(value, Money):
+            return self.money(value)
         if isinstance(value, CampaignText):
             return value.in_language(self.code)
         return self.day(value) if isinstance(value, date) else value

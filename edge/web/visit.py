@@ -21,6 +21,7 @@ from edge.domain.catalogue import Programme, Role, Staff
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.lots import expiry_day
 from edge.domain.modules import DESK, DOCUMENTS, PEOPLE, RECORDING, VACCINATION, met
+from edge.domain.money import Money
 from edge.domain.numbers import grouped
 from edge.domain.people import Person
 from edge.journal import views
@@ -192,6 +193,8 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "place_in_course": partial(place_in_course, language, partial(_programme, backend)),
         "to_give": partial(to_give, language),
         "written": language.written,
+        "money": language.money,
+        "money_of": Money,
         "month": language.month,
         "document_told": partial(document_told, backend, language),
         "language": language,

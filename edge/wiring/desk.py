@@ -17,6 +17,7 @@ from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
 from edge.services.invitations import Invitations
 from edge.services.methods_here import MethodsHere
+from edge.services.payments.payers import Payers
 from edge.services.pins import PinSeal
 from edge.services.sign_in import Authenticator
 from edge.services.sign_in_methods import Registrations
@@ -34,6 +35,7 @@ class UseCases:
 
     site: Site
     desk: Desk
+    payers: Payers
     authenticator: Authenticator
     registrations: Registrations
     invitations: Invitations
@@ -67,6 +69,7 @@ def wire_desk(
     journal: Journal,
     certificates: Certificates,
     slips: SlipMaker,
+    payers: Payers,
     readers: Mapping[str, IdentityReader],
     methods: MethodsHere,
 ) -> UseCases:
@@ -100,7 +103,8 @@ def wire_desk(
     )
     return UseCases(
         site=site,
-        desk=Desk(journal, site),
+        desk=Desk(journal, site, payers),
+        payers=payers,
         authenticator=authenticator,
         registrations=Registrations(
             journal, authenticator, keys.clock, keys.ids, seal, access, methods

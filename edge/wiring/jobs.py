@@ -7,19 +7,24 @@ from functools import partial
 
 from edge.adapters.announcer import Announcer
 from edge.adapters.settings import Settings
+from edge.adapters.settings_schedulers import SchedulerSettings
 from edge.adapters.tls.site_tls import SiteTls
-from edge.domain.modules import ALWAYS, PAPERS, REGISTRY
+from edge.adapters.web_fetch import fetch
+from edge.domain.modules import ALWAYS, APPOINTMENTS, DISTRIBUTION, PAPERS, REGISTRY
 from edge.jobs import Jobs
+from edge.journal.journal import Journal
 from edge.services.certificates.certifier import SiteCertifier
+from edge.services.outside_scheduler import AskedScheduler, OutsideScheduler
 from edge.wiring.desk import UseCases
 from edge.wiring.followers import Followers
 from edge.wiring.keys import Keys
+from edge.wiring.messages import Messages
 from edge.wiring.printing import Printing
 from edge.wiring.registry import Registry
 
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
-_LAN_EVERY = 30.0
+_LAN_EVERY, _MESSAGES_EVERY, _REMINDERS_EVERY = 30.0, 2.0, 600.0
 _ACCESS_EVERY, _ACCESS_DAYS_EVERY = 1.0, 600.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
@@ -30,11 +35,13 @@ def wire_jobs(
     jobs: Jobs,
     settings: Settings,
     keys: Keys,
+    journal: Journal,
     certifier: SiteCertifier,
     use_cases: UseCases,
     printing: Printing,
     registry: Registry,
     followers: Followers,
+    messages: Messages,
     tls: SiteTls | None,
     announcer: Announcer | None,
 ) -> None:
@@ -56,8 +63,27 @@ def wire_jobs(
         jobs.add("stick", REGISTRY, _STICK_EVERY, registry.stick_watch.run)
     for runner in followers.runners:
         jobs.add(f"follower {runner.name}", ALWAYS, runner.every, runner.run_when_due)
+    for runner in messages.planners:
+        jobs.add(runner.name, DISTRIBUTION, runner.every, runner.run_when_due)
+    for name, sender in messages.senders.items():
+        jobs.add(f"messages {name}", DISTRIBUTION, _MESSAGES_EVERY, sender.run)
+    for scheduler in settings.schedulers:
+        name, seconds = f"scheduler {scheduler.name}", 60.0 * scheduler.minutes
+        jobs.add(name, APPOINTMENTS, seconds, outside_scheduler(scheduler, use_cases, journal).run)
+    if messages.senders:
+        jobs.add("reminders", DISTRIBUTION, _REMINDERS_EVERY, messages.reminders.run)
     if settings.has_line:
         jobs.add("sync", REGISTRY, _SYNC_EVERY, partial(_exchange, registry, keys))
+
+
+def outside_scheduler(
+    scheduler: SchedulerSettings, use_cases: UseCases, journal: Journal
+) -> OutsideScheduler:
+    """Make what asks a scheduler of the settings."""
+    asked = AskedScheduler(
+        scheduler.name, scheduler.url, scheduler.programme, scheduler.token_file, scheduler.days
+    )
+    return OutsideScheduler(asked, fetch, use_cases.tables, journal, use_cases.site)
 
 
 def write_noted(use_cases: UseCases) -> None:

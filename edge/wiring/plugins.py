@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +10,10 @@ from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
 from edge.journal.plugin_states import PluginState, all_ready, keep_plugin_state
 from edge.plugins.contract import Health
-from edge.plugins.guard import Guard, PluginKind
+from edge.plugins.guard import Guard, KeepHealth, PluginKind
+from edge.plugins.payment.contract import Payer
 from edge.services.identities import IdentityReader
+from edge.services.payments.payers import Payers
 from edge.wiring.keys import Keys
 from sync.protocol.instants import instant
 
@@ -18,18 +21,25 @@ from sync.protocol.instants import instant
 def wire_plugins(
     keys: Keys, journal: Journal, systems: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[tuple[str, str], Guard]:
-    """Make a guard for each plug-in by kind and name; all of them are asked again."""
+    """Make a guard for each plug-in by kind and name; all of them are asked again.
 
-    def now() -> str:
-        return instant(keys.clock.now())
+    Channels have theirs by the name under which a site has them (:mod:`edge.wiring.messages`).
+    """
+    journal.run(lambda unit: all_ready(unit.db, instant(keys.clock.now())))
+    keep = health_keeper(keys, journal)
+    kinds: tuple[PluginKind, ...] = ("identity", "payment", "sign_in")
+    return {(kind, name): Guard(kind, name, keep) for kind in kinds for name in systems[kind]}
+
+
+def health_keeper(keys: Keys, journal: Journal) -> KeepHealth:
+    """Give what remembers how a plug-in is doing."""
 
     def keep(kind: PluginKind, name: str, health: Health) -> None:
-        state = PluginState(kind, name, health.state, health.code, health.english, now())
+        at = instant(keys.clock.now())
+        state = PluginState(kind, name, health.state, health.code, health.english, at)
         journal.run(lambda unit: keep_plugin_state(unit.db, state))
 
-    journal.run(lambda unit: all_ready(unit.db, now()))
-    kinds: tuple[PluginKind, ...] = ("identity", "payment", "distribution", "sign_in")
-    return {(kind, name): Guard(kind, name, keep) for kind in kinds for name in systems[kind]}
+    return keep
 
 
 def identity_readers(
@@ -44,3 +54,13 @@ def identity_readers(
         except EdgeError:
             continue
     return found
+
+
+def payers_of(made: Mapping[str, Any], guards: Mapping[tuple[str, str], Guard]) -> Payers:
+    """Make the payers, each behind its guard; one that cannot be made is left out."""
+    found: dict[str, tuple[Payer, Guard]] = {}
+    for name, make in made.items():
+        guard = guards["payment", name]
+        with contextlib.suppress(EdgeError):
+            found[name] = guard.call(make), guard
+    return Payers(found)

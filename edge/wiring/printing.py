@@ -26,18 +26,19 @@ from edge.plugins.sign_in.badge import badge_text
 from edge.services.pictures import Pictures
 from edge.services.pins import PinSeal
 from edge.services.printing.calibration import Calibration
+from edge.services.printing.certificate_pages import CertificatePages
 from edge.services.printing.hotplug import Hotplug
 from edge.services.printing.paper_scripts import CampaignFonts
 from edge.services.printing.print_room import PrintRoom
 from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker
 from edge.slips.values import SetUp
-from edge.web.translations import load_languages, speaker
+from edge.web.translations import load_languages, speaker, with_words
 from edge.wiring.keys import Keys
 from printers.discovery import find
 from printers.drivers import Drivers
 from printers.fonts import Fonts
-from printers.profile import Profile
+from printers.profile import Profile, read_profile
 from sync.protocol.keys import fingerprint
 from sync.resources import resource
 
@@ -53,6 +54,7 @@ class Printing:
     room: PrintRoom
     calibration: Calibration
     hotplug: Hotplug
+    pages: CertificatePages
 
 
 def wire_slips(settings: Settings, keys: Keys, payload: Callable[[str, str], bytes]) -> SlipMaker:
@@ -105,10 +107,9 @@ def wire_printing(
         keep_own(folder, printer, found)
         return site_profile(folder, printer)
 
+    languages = load_languages(resource("config/locale"))
     return Printing(
-        fonts=CampaignFonts(
-            journal, fonts, shipped_templates(), speaker(load_languages(resource("config/locale")))
-        ),
+        fonts=CampaignFonts(journal, fonts, shipped_templates(), speaker(languages)),
         room=room,
         calibration=Calibration(
             room,
@@ -119,6 +120,13 @@ def wire_printing(
             pictures.codes,
         ),
         hotplug=Hotplug(find, [printer.connection for printer in settings.printers]),
+        pages=CertificatePages(
+            journal,
+            site,
+            fonts,
+            read_profile(resource("config/printers"), "page-a4"),
+            lambda catalogue: with_words(languages, catalogue),
+        ),
     )
 
 

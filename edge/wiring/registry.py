@@ -15,6 +15,7 @@ from edge.journal.journal import Journal
 from edge.services.campaigns import Campaigns
 from edge.services.certificates.next_signer import next_request
 from edge.services.certificates.signed_intake import SignedIntake
+from edge.services.payments.told_vouchers import take_voucher_word
 from edge.services.registry import letter_handlers
 from edge.services.registry.carried_history import CarriedHistory
 from edge.services.registry.enrolment_lists import EnrolmentLists
@@ -113,6 +114,7 @@ def _inbox(
             "verdict": take_verdict,
             "recipient": take_recipient,
             "people": people_letters(use_cases.site),
+            "voucher": take_voucher_word,
             SUPERSEDED: pass_over,
         },
         prepared,

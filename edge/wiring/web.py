@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from edge.adapters.addresses import trust_address
@@ -14,6 +15,7 @@ from edge.jobs import Jobs
 from edge.journal.journal import Journal
 from edge.services.admission import NOBODY, Asker
 from edge.services.campaigns import Campaigns
+from edge.services.downloads import Downloads
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.pictures import Pictures
 from edge.web.backend import Backend
@@ -60,9 +62,19 @@ def wire_web(
     room, watch = printing.room, registry.stick_watch
     return Backend(
         desk=use_cases.desk,
+        payers=use_cases.payers,
         authenticator=use_cases.authenticator,
         registrations=use_cases.registrations,
         invitations=use_cases.invitations,
+        downloads=Downloads(
+            journal,
+            use_cases.site,
+            keys.entropy,
+            use_cases.access,
+            printing.pages,
+            time.monotonic,
+            time.sleep,
+        ),
         access=use_cases.access,
         devices=use_cases.devices,
         tls=tls,

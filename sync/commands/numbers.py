@@ -11,4 +11,4 @@ ROWS = click.IntRange(1, 1_000_000)
 MOST = 2**62
 """What a database still takes for a number."""
 POSITIVE, COUNT = click.IntRange(1, MOST), click.IntRange(0, MOST)
-PORT = click.IntRange(0, 65_535)
+PORT = click.IntRange(1, 65_535)

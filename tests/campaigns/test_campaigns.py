@@ -358,7 +358,7 @@ def test_whatever_a_file_holds_only_our_own_errors_come_out(
 
 CERTIFICATE = (resource("templates/slips") / "certificate.yaml").read_text(encoding="utf-8")
 SLIP_MISTAKES: list[tuple[str, str, str, str]] = [
-    ("a slip of another name", "receipt", "blocks:\n  - rule: true\n", "slips/receipt.yaml, line 1: There is no slip of this name. The files may be: certificate.yaml,"),
+    ("a slip of another name", "invoice", "blocks:\n  - rule: true\n", "slips/invoice.yaml, line 1: There is no slip of this name. The files may be: certificate.yaml,"),
     ("a misspelt block", "sticker", "blocks:\n  - text: x\n  - txet: x\n", "slips/sticker.yaml, line 3, blocks.txet: The field txet is not known here. Did you mean text?"),
     ("two blocks in one", "sticker", "blocks:\n  - text: x\n    rule: true\n", "slips/sticker.yaml, line 2: A block must have exactly one of: text, field,"),
     ("a misspelt name", "sticker", 'blocks:\n  - text: "Lot {lto}"\n', "slips/sticker.yaml, line 2: The slip sticker has no lto here. Did you mean lot?"),
@@ -421,8 +421,9 @@ def test_a_campaign_says_the_same_as_a_folder_and_as_one_packed_body(
 ) -> None:
     body = json.loads(json.dumps(read_campaign(DEMO / "campaign", SCHEMAS)))
     PACKED_AND_FILED[name](body)
-    parts = {f"{part}.yaml": body[part] for part in parts_of.FILES[1:] if part in body}
-    apart = {*parts_of.FILES, "schedules", "templates"}
+    files = (*parts_of.FILES[1:], *parts_of.OPTIONAL_FILES)
+    parts = {f"{part}.yaml": body[part] for part in files if part in body}
+    apart = {*files, "schedules", "templates"}
     parts["campaign.yaml"] = {key: value for key, value in body.items() if key not in apart}
     for part, folder in (("schedules", "schedules"), ("templates", "slips")):
         parts |= {f"{folder}/{key}.yaml": value for key, value in body.get(part, {}).items()}

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shares import share
 
+from edge.campaign.distinct import distinct
+from edge.campaign.mistakes import Mistake
 from edge.campaign.plain_values import plain_value
 from edge.campaign.quick_yaml import UnusualError, read_quickly
-from edge.campaign.yaml_files import YamlFile
-from printers.plain_yaml import plain_yaml
+from edge.campaign.yaml_files import MOST_MISTAKES, YamlFile, list_in, read_yaml
+from printers.plain_yaml import MOST_PARTS, plain_yaml
 from sync.resources import resource
 
 FILES = sorted(resource("config").rglob("*.yaml"))
@@ -88,3 +90,45 @@ def test_what_is_unusual_is_left_to_the_reader_that_words_it(text: str) -> None:
 
 def test_a_day_that_no_calendar_has_stays_a_text_for_its_schema() -> None:
     assert read_quickly("start: 2026-02-30")[0] == {"start": "2026-02-30"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line", "said"),
+    [
+        ("- code: B\n  code: C\n", 20_003, "no field stands twice"),
+        ("- code: &here B\n", 20_002, "no field stands twice"),
+        ("- code: [B\n- code: C\n", 20_002, "is opened here"),
+    ],
+    ids=["twice", "reference", "not YAML"],
+)
+def test_a_long_list_with_something_unusual_is_refused_on_its_line_and_not_read_slowly(
+    monkeypatch: pytest.MonkeyPatch, wrong: str, line: int, said: str
+) -> None:
+    monkeypatch.setattr("edge.campaign.yaml_files._marked", None)  # calling it would fail
+    mistakes: list[Mistake] = []
+    text = "# staff\n" + "- code: A\n" * 20_000 + wrong + "- code: Z\n" * 5
+    assert list_in("staff.yaml", text.encode(), mistakes) is None
+    (mistake,) = mistakes
+    assert mistake.line == line
+    assert said in str(mistake)
+
+
+def test_a_file_that_keeps_its_places_has_so_many_parts_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert MOST_PARTS <= 30_000
+    monkeypatch.setattr("printers.plain_yaml.MOST_PARTS", 300)
+    path, mistakes = tmp_path / "letter.yaml", list[Mistake]()
+    path.write_text("- A\n" * 299)
+    assert read_yaml(path, mistakes) is not None
+    path.write_text("- A\n" * 300)
+    assert read_yaml(path, mistakes) is None
+    (mistake,) = mistakes
+    assert (mistake.line, mistake.code) == (300, "yaml.not-plain")
+    assert "more than 300 names and values" in str(mistake)
+
+
+def test_a_code_that_a_list_repeats_is_told_no_more_often_than_anybody_reads() -> None:
+    file = list_in("staff.yaml", b"- code: A\n" * 5000, [])
+    assert file is not None
+    assert len(list(distinct(file))) == MOST_MISTAKES

@@ -14,7 +14,8 @@ from followers import NAME, ArrivalContract, FollowerContract
 from memory_journal import NODE, Line, cut, follower, open_registry
 
 from edge.adapters.journal_source import JournalSource
-from edge.adapters.settings import FILE, FollowerSettings, Settings, read_settings, write_settings
+from edge.adapters.settings import FILE, Settings, read_settings, write_settings
+from edge.adapters.settings_kinds import FollowerSettings
 from edge.domain.errors import BadInput, EdgeError
 from edge.followers import copy
 from edge.followers.follower import LATER, REFUSED, Follower, Result, Verdict

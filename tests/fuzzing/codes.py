@@ -30,7 +30,11 @@ from edge.credentials.verdict import UnreadableError
 from edge.credentials.verifier import Verifier
 from edge.domain.certificate import Claims
 from edge.domain.documents import DocumentClaims
+from edge.domain.errors import BadInput
 from edge.domain.people import Address
+from edge.peers.card_issuer import CardHolder, CardIssuer
+from edge.plugins.identity.contract import ShownCard, TypedNumber
+from edge.plugins.identity.mrz import TD1, TD2, TD3, ZonedPaper
 from edge.services.certificates.formats import load_formats
 from sync.resources import resource
 from tests.fuzzing.target import Target
@@ -42,7 +46,10 @@ _VERIFIER = (
     "edge/credentials/packing.py", "edge/credentials/strict_json.py", "edge/credentials/window.py",
 )  # fmt: skip
 _COSE = ("edge/credentials/cbor.py", "edge/credentials/cose.py", "edge/credentials/hcert.py",
-         "edge/credentials/claim169.py", "edge/credentials/profiles.py", "edge/credentials/compact_documents.py")  # fmt: skip
+         "edge/credentials/claim169.py", "edge/credentials/aadhaar_qr.py", "edge/credentials/profiles.py", "edge/credentials/compact_documents.py")  # fmt: skip
+_ZONE = (
+    b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
+)
 _SHC = ("edge/credentials/shc.py", "edge/credentials/fhir.py")
 _DIVOC = ("edge/credentials/divoc_check.py", "edge/credentials/divoc.py", "edge/credentials/rdf.py",
           "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
@@ -64,7 +71,7 @@ _PERMIT = {
 
 def code_targets() -> tuple[Target, ...]:
     """Give them, with a key that the verifier believes, so that contents are read to the end."""
-    document = signer(datetime(2026, 11, 1, tzinfo=UTC))
+    document, cards = signer(datetime(2026, 11, 1, tzinfo=UTC)), CardIssuer()
     identity = Ed25519PrivateKey.generate()
     site = Ed25519PrivateKey.generate()
     method = Ed25519Signer(site, "did:demo:moh:DEMO01#k1")
@@ -72,6 +79,7 @@ def code_targets() -> tuple[Target, ...]:
         Trust.of([
             TrustedKey(spki(identity.public_key()), (kid_name(b"key-1"),)),
             TrustedKey(spki(site.public_key()), (method.verification_method,)),
+            *cards.trusted(),
         ])
     )  # fmt: skip
     formats, permit = load_formats(), to_document_type("permit", _PERMIT)
@@ -98,6 +106,12 @@ def code_targets() -> tuple[Target, ...]:
         message = cbor2.dumps(["Signature1", protected, b"", payload])
         parts = [protected, {}, payload, identity.sign(message)]
         shown(_health(cbor2.dumps(cbor2.CBORTag(61, cbor2.CBORTag(18, parts))), ""))
+
+    def zone(data: bytes) -> None:
+        text = data.decode("utf-8", "replace")
+        for kind in (ZonedPaper((TD3,)), ZonedPaper((TD1, TD2))):
+            kind.scan(ShownCard(text, today=_AT.date()))
+            kind.read(TypedNumber(text, "XD"))
 
     def signed_card(body: bytes) -> None:
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -134,6 +148,7 @@ def code_targets() -> tuple[Target, ...]:
         b"B64:" + base64.b64encode(archive.getvalue()), jws.encode(),
         json.dumps({"verifiableCredential": [jws]}).encode(), *(text.encode() for text in permits.values()),
         b"P<XDTESFAYE<<ALMAZ<<<<<<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
+        cards.aadhaar(CardHolder("Tesfaye", "Almaz", date(1996, 2, 29), "F", "234123412346")).encode(),
         json.dumps({"data": {"hdr": {"t": "icao.vacc", "v": 1, "is": "XDX"}, "msg": {"uvci": "U1"}},
                     "sig": {"alg": "ES256", "cer": "", "sigvl": ""}}).encode(),
     )  # fmt: skip
@@ -141,6 +156,7 @@ def code_targets() -> tuple[Target, ...]:
         Target("code", (*_VERIFIER, *_COSE, *_SHC, *_DIVOC), shown, codes),
         Target("health-certificate", _COSE, signed_health, tuple(healths), largest=16_000),
         Target("identity", _COSE, signed_identity, (claim169,), largest=16_000),
+        Target("identity-zone", ("edge/plugins/identity/mrz.py",), zone, (_ZONE,), (BadInput,)),
         Target("health-card", _SHC, signed_card, (_body_of(jws),)),
         Target(
             "picture", ("edge/credentials/pictures.py", "edge/adapters/picture_worker.py"),

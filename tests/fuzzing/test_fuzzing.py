@@ -137,6 +137,8 @@ OTHERS = {
     "edge/web/documents_api.py": "calls.py reads it (command)",
     "sync/registry/locker/certificates.py": "entries that were checked when they came",
     "sync/registry/registered_people.py": "entries that were checked when they came",
+    "edge/plugins/distribution/email.py": "a technician's settings, by types",
+    "edge/peers/mail_server.py": "no part of a site: demonstrations and tests alone",
     "sync/registry/documents.py": "entries that were checked when they came",
     "edge/credentials/contexts.py": "JSON-LD contexts that came with the software",
     "edge/credentials/issuing.py": "the campaign in force",
@@ -220,8 +222,9 @@ DOORS = {
     "a campaign, schedules": "yaml", "a type of document": "packed-campaign", "what is recorded in a document": "command", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "a signed campaign": "campaign-region", "trust lists": "trust-list",
     "tables in text and workbooks": "workbook", "every file that a command is given": "certificate-request",
     "the socket": "packed-campaign", "a campaign in the office": "draft-archive", "a table of people": "expected-table",
-    "a piece of a list": "list-piece", "`/invited`": "command", "/cert/api/": "locker",
+    "a piece of a list": "list-piece", "`/invited`": "command", "/cert/api/": "locker", "/my-certificate": "typed-text",
     "what a method asks first": "command", "a passkey's answer": "passkey", "an identity provider": "identity-provider",
+    "a card in a registration": "identity-zone", "a scheduler's answer": "table",
 }  # fmt: skip
 """The doors of docs/limits.md by a part of their name, and the target that is behind each."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from expected_people import letter_for, pieces_of, row
 from next_edition import put_in_force
+from paying import pay_and_count
 from registering import BY_BADGE, add_badge
 from site_factory import demonstration
 
@@ -22,6 +23,7 @@ from edge.services.commands import (
     DistinguishPeople,
     GiveDose,
     MergePeople,
+    RecordContactPreference,
     RecordDocument,
     RecordObservation,
 )
@@ -48,6 +50,7 @@ def fill_every_table(node: Node) -> None:
         ("R1", Arrive(person=moyo, programme="covid-19")),
         ("V1", dose),
         ("V1", misspelt),
+        ("R1", RecordContactPreference(person=moyo, consent="yes", channel="sms")),
         ("V1", RecordObservation(person=moyo, code="pregnant")),
         ("S1", apart),
         ("S1", one),
@@ -59,6 +62,7 @@ def fill_every_table(node: Node) -> None:
     node.expected.settle()
     node.authenticator.set_pin("V1", "135790", by="S1")
     add_badge(node, "R1")
+    pay_and_count(node, node.folder.parent / "paying")
     node.journal.run(lambda unit: node.use_cases.invitations.withdrawn(unit, _withdrawn()))
 
 

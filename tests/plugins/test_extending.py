@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from identity_contract import IdentityContract
 from next_edition import put_in_force
+from payers import PayerContract
 from ruamel.yaml import YAML
 from sign_in_contract import ODD, SignInContract, Types
 from site_factory import demonstration, fill
@@ -23,11 +25,14 @@ from edge.adapters.settings import FILE, Settings
 from edge.campaign.loader import read_campaign, read_packed
 from edge.campaign.mistakes import CampaignErrors
 from edge.cli.site import make_site
-from edge.domain.errors import Refusal
+from edge.domain.errors import BadInput, Refusal
+from edge.domain.payments import PayerRule, PaymentRules
 from edge.extensions import Extensions, extensions
 from edge.journal import views
 from edge.journal.entries import entries
 from edge.node import Node
+from edge.plugins.identity.contract import IdentityType
+from edge.plugins.payment.contract import Payer
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands.base import Override
@@ -98,6 +103,20 @@ def campaign_of_the_page(more: Extensions) -> dict[str, Any]:
     return read_packed(
         {**body, "version": "of the page"}, resource("config/schemas"), more.conditions
     )
+
+
+class TestThePayerOfThePage(PayerContract):
+    right = pytest.fixture(lambda _: "10000009")
+    rule = pytest.fixture(lambda _: PayerRule(payer="x-mutual", settings={"name": "riverside"}))
+
+    @pytest.fixture
+    def payer(self, more: Extensions) -> Payer:
+        found: Payer = more.systems["payment"]["x-mutual"]()
+        return found
+
+    @pytest.fixture
+    def rules(self, rule: PayerRule) -> PaymentRules:
+        return PaymentRules(currency="KES", payers=(rule,))
 
 
 def give(node: Node, name: str = "Grace Wanjiru") -> None:
@@ -259,6 +278,40 @@ def test_a_site_whose_package_is_gone_gives_doses_and_says_what_is_missing(
         bare.print_room.spoolers["band"].run()
         assert "spool" in bare.print_room.spoolers["band"].health.sentence
         assert set(bare.followers.troubles) == {"dose-files"}
+    finally:
+        bare.close()
+
+
+class TestClinicCard(IdentityContract):
+    @pytest.fixture
+    def kind(self, more: Extensions) -> IdentityType:
+        made: IdentityType = more.systems["identity"]["x-clinic-card"]()
+        return made
+
+    @pytest.fixture
+    def typed(self) -> str:
+        return "r 123456-4"
+
+
+def test_the_packages_identity_type_reads_the_numbers_of_a_campaign(
+    node: Node, more: Extensions
+) -> None:
+    body = campaign_of_the_page(more)
+    kind = {"type": "riverside.card", "name": "Clinic card", "read_by": "x-clinic-card"}
+    put_in_force(node, CheckedCampaign({**body, "identities": {"types": [kind]}}))
+    assert (
+        node.site.identities.kept("did:riverside.card:r 123456-4") == "did:riverside.card:R1234564"
+    )
+    with pytest.raises(BadInput, match="does not fit the others"):
+        node.site.identities.kept("did:riverside.card:R1234565")
+    folder = node.folder
+    node.close()
+    bare = Node(folder, more=extensions(lambda: []))
+    try:  # without its package a number is taken as it is, and nobody waits
+        assert (
+            bare.site.identities.kept("did:riverside.card:r 123456-4")
+            == "did:riverside.card:R1234564"
+        )
     finally:
         bare.close()
 

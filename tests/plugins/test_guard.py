@@ -87,7 +87,7 @@ def test_a_plug_in_that_never_answers_is_left_behind_and_switched_off_at_once() 
 def test_the_command_says_what_went_wrong_last_and_a_restart_asks_the_plug_in_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    more = replace(installed(), systems={**installed().systems, "identity": {"x-card": fault}})
+    more = replace(installed(), systems={**installed().systems, "identity": {"x-card": object}})
     monkeypatch.setattr("edge.extensions.SYSTEMS", more.systems)
     folder = tmp_path / "site"
     make_site(folder, Settings(facility="DEMO01"))

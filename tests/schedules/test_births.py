@@ -257,3 +257,10 @@ def test_a_span_that_cannot_be_is_refused(born: dict[str, object], field: str) -
     with pytest.raises(BadInput) as refused:
         check_person(person(**born), TODAY)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize("unit", AGE_UNITS)
+def test_an_age_of_one_is_told_in_the_singular(unit: AgeUnit) -> None:
+    assert str(Age(1, unit, about=False)) == f"1 {unit.removesuffix('s')}"
+    assert str(Age(1, unit, about=True)) == f"about 1 {unit.removesuffix('s')}"
+    assert str(Age(2, unit, about=False)) == f"2 {unit}"

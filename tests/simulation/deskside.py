@@ -45,6 +45,7 @@ from edge.services.commands import (
 from edge.services.desk import Desk
 from edge.services.identities import Identities
 from edge.services.imports.importer import Importer
+from edge.services.payments.payers import Payers
 from edge.services.pins import PinSeal
 from edge.services.site import Site
 from sync.resources import resource
@@ -83,7 +84,7 @@ class DeskBox(Box):
         )
         site = Site(FACILITY, catalogues, clock, _Ids(self.work), certifier, _no_judge, None,  # type: ignore[arg-type]
                     Identities({}, None, lambda: _in_force(catalogues, self.journal)))  # fmt: skip
-        self._desk = Desk(self.journal, site)
+        self._desk = Desk(self.journal, site, Payers({}))
         with self.journal.reading() as db:
             self._noted = sum(1 for _ in entries(db))
             fresh = self._noted == 0

@@ -129,7 +129,7 @@ def test_a_nurse_is_told_before_the_tap_what_is_not_approved_and_what_is_nearly_
     client.post("/sign-in", data={"code": "V1", "pin": "2468"})
     page = client.get(f"/people/{person('Grace')}").text
     assert "The certification of Asha Verma for CoviProtect ended on" in page
-    assert "Of the 5 doses a day that are meant for COVID-19, two doses, 5 are left." in page
+    assert "Doses left today for COVID-19, two doses: 5 of 5." in page
     client.post("/sign-in", data={"code": "R1", "pin": "2468"})
     assert "certification" not in client.get(f"/people/{person('Grace')}").text
 

@@ -67,7 +67,7 @@ def test_a_rejected_dose_is_corrected_and_leaves_the_list(nation: Nation, node: 
     page = client.get("/attention").text
     assert "Grace Wanjiru" in page
     assert f'href="/doses/{dose}/correct"' in page
-    assert "1 need attention" in client.get("/").text
+    assert "Needing attention: 1" in client.get("/").text
 
     form = client.get(item["correct"]).text
     (number,) = re.findall(r'name="id" value="([0-9a-f-]{36})"', form)
@@ -80,7 +80,7 @@ def test_a_rejected_dose_is_corrected_and_leaves_the_list(nation: Nation, node: 
     nation.exchange(node)
     assert listed(client) == []
     assert node.registry.state().attention == 0
-    assert "need attention" not in client.get("/").text
+    assert "Needing attention" not in client.get("/").text
 
 
 @pytest.mark.slow

@@ -20,7 +20,8 @@ from expected_people import letter_for, pieces_of
 from site_factory import filled_site, vouch_for
 from urllib3.filepost import encode_multipart_formdata
 
-from edge.adapters.settings import FollowerSettings, PrinterSettings, Settings
+from edge.adapters.settings import PrinterSettings, Settings
+from edge.adapters.settings_kinds import FollowerSettings
 from edge.cli import main
 from edge.domain.people import Person
 from edge.journal import database, views

@@ -86,12 +86,25 @@ def test_a_site_is_made_once(tmp_path: Path) -> None:
     (["--facility", "X", "--printer", "desk"], "desk is not NAME=URI=PROFILE."),
     (["--facility", "X", "--printer", "desk=tcp://x=laser"], "There is no printer profile laser."),
 ])  # fmt: skip
-def test_a_wrong_setting_is_refused_in_words(
+def test_a_wrong_setting_is_refused_in_words_and_leaves_nothing_behind(
     tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     result = run("init", "--data", tmp_path / "s", *arguments)
     assert result.exit_code == 1
     assert sentence in result.output
+    assert not (tmp_path / "s").exists()
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "note.txt").write_text("of the technician")
+    assert run("init", "--data", tmp_path / "s", *arguments).exit_code == 1
+    assert [path.name for path in (tmp_path / "s").iterdir()] == ["note.txt"]
+
+
+def test_a_demonstration_has_ports_that_its_page_can_name(tmp_path: Path) -> None:
+    for option in ("--port", "--registry-port"):
+        refused = run("demo", "--folder", tmp_path / "demo", option, "0")
+        assert refused.exit_code == 2
+        assert f"'{option}'" in refused.output
+        assert not (tmp_path / "demo").exists()
 
 
 def test_without_a_data_folder_every_command_says_how_to_make_one(tmp_path: Path) -> None:

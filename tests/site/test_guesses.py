@@ -288,7 +288,7 @@ def test_the_limits_are_those_that_the_documents_promise() -> None:
     told = [(one.scope, one.tries, int(one.within.total_seconds() // 60)) for one in LIMITS]
     assert told == [
         ("device", 5, 15), ("device", 20, 1440), ("account", 10, 15), ("account", 40, 1440),
-        ("site", 30, 15), ("addresses", 10, 15), ("addresses", 40, 1440),
+        ("site", 30, 15), ("addresses", 10, 15), ("addresses", 40, 1440), ("papers", 10, 15), ("papers", 40, 1440),
     ]  # fmt: skip
 
 

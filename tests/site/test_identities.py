@@ -16,7 +16,7 @@ from edge.domain.errors import BadInput, EdgeError, Refusal, Unavailable
 from edge.journal import views
 from edge.journal.entries import entries
 from edge.node import Node
-from edge.plugins.identity.contract import TypedNumber
+from edge.plugins.identity.contract import CardFacts, ShownCard, TypedNumber
 from edge.services import commands
 from edge.services.identities import key_check
 from edge.web.app import create_app
@@ -171,3 +171,54 @@ def test_a_campaign_that_asks_for_nothing_takes_an_identity_as_before(
         register(node, staff("V1"), "did:IN.gov.passport:A1234567", "Somebody Else")
     with pytest.raises(EdgeError, match="must have the form"):
         register(node, staff("V1"), "A1234567", "Somebody Else")
+
+
+def test_a_plug_in_is_told_the_number_and_nothing_else_of_a_person(
+    asked: Node, staff: Find
+) -> None:
+    told: list[str] = []
+
+    class Recording:
+        needs: frozenset[Any] = frozenset()
+        reads_cards = True
+
+        def read(self, typed: TypedNumber) -> str:
+            told.append(str({name: getattr(typed, name) for name in typed.__dataclass_fields__}))
+            return "79927398713"
+
+        def scan(self, shown: ShownCard) -> CardFacts | None:
+            told.append(str({name: getattr(shown, name) for name in shown.__dataclass_fields__}))
+            return None
+
+    for reader in asked.site.identities._readers.values():
+        object.__setattr__(reader, "type", Recording())
+    client = create_app(asked.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    address = {
+        key: f"CANARY-{key}"
+        for key in ("addressLine1", "addressLine2", "district", "state", "pincode")
+    }
+    document = {
+        "type": "RegisterPerson", "name": "CANARY-name", "gender": "Other", "birthDate": "1987-06-05",
+        "identity": "did:demo.id:ALLOWED-1", "nationality": "CANARY-nation", "phone": "+254799999999",
+        "email": "canary@example.org", "passportName": "CANARY, PASSPORT", "address": address,
+        "guardian": {"relation": "mother", "name": "CANARY-mother", "phone": "+254788888888"},
+    }  # fmt: skip
+    id_ = asked.site.ids.new()
+    assert client.put(f"/api/v1/entries/{id_}", json=document).status_code in (200, 201)
+    client.post("/", data={"q": "ALLOWED-1"})
+    client.post(f"/api/v1/people/{id_}", json={})
+    assert any("ALLOWED-1" in text for text in told)
+    everything = "".join(told)
+    for canary in ("CANARY", "canary", "1987", "2547", id_):
+        assert canary not in everything, canary
+
+
+def test_a_pattern_without_an_end_refuses_the_number_and_holds_nobody_up(
+    node: Node, staff: Find, tmp_path: Path
+) -> None:
+    rules = "types: [{type: demo.odd, name: Odd number, pattern: '(A+)+B', example: AAB}]\n"
+    put_in_force(node, campaign_with(tmp_path / "odd", identities=rules))
+    with pytest.raises(BadInput, match="does not look like: Odd number"):
+        register(node, staff("V1"), f"did:demo.odd:{'A' * 40}")
+    assert register(node, staff("V1"), "did:demo.odd:AAB")

@@ -13,6 +13,7 @@ from documents import CARD, CARD_CONTENTS, describe_documents, record
 from expected_people import letter_for, pieces_of, row
 from inviting import NEWCOMER, Office, newcomer
 from jsonschema import Draft202012Validator, FormatChecker
+from paying import pay_and_count
 from print_states import bring
 from registering import add_badge, with_badges
 
@@ -44,6 +45,7 @@ from edge.services.commands import (
     PrintCopy,
     PrintSlip,
     ReceiveStock,
+    RecordContactPreference,
     RecordObservation,
     RecordStatus,
     RevokeDocument,
@@ -101,6 +103,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(RecordObservation(person=person("Grace"), code="pregnant"), "V1")
     pair = (person("Grace"), person("Tendai"))
     take(RecordStatus(person=pair[1], status="moved", place="Delta"), "R1")
+    take(RecordContactPreference(person=pair[0], consent="yes", channel="sms"), "R1")
     take(DistinguishPeople(persons=pair, reason="Cousins"), "S1")
     merged = node.desk.take(
         node.site.ids.new(),
@@ -138,6 +141,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
         node.inbox.take([letter_for(pieces, edition=f"{edition}T08:00:00.000Z")])
         node.expected.take(pieces)
         node.expected.settle()
+    pay_and_count(node, tmp_path / "paying")
     office = Office(node)
     newcomer(node)
     code = office.invite()

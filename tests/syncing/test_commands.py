@@ -721,7 +721,12 @@ def test_a_code_holds_the_address_that_was_told_once_the_fingerprint_and_one_sec
     words = ["code", "add", "DEMO01", "--data", str(tmp_path)]
     refused = CliRunner().invoke(main, words)
     assert "holds the address of the registry" in refused.output
-    assert not (tmp_path / "address").exists()
+    assert list(tmp_path.iterdir()) == [], "not even the database"
+    assert (
+        "not the address of a registry"
+        in CliRunner().invoke(main, [*words, "--address", "ftp://registry.example"]).output
+    )
+    assert list(tmp_path.iterdir()) == []
     first = CliRunner().invoke(main, [*words, "--address", "registry.example/"])
     told = [read_code(first.output)]
     again = CliRunner().invoke(main, [*words, "--json"])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from desks import take
 from flask.testing import FlaskClient
-from forms import ids
+from forms import give, ids
 from next_edition import put_in_force
 from site_factory import demonstration
-from slots import LATER, MORNING, PROGRAMME, book, put_slots, register, slot, tomorrow
+from slots import LATER, MORNING, PROGRAMME, book, found, put_slots, register, slot, tomorrow
 
 from edge.node import Node
 from edge.services.commands import BookAppointment
@@ -64,6 +65,35 @@ def test_a_nurse_books_moves_and_cancels_and_the_page_says_when_somebody_is_expe
     )
 
 
+def test_a_dose_before_the_day_asks_whether_the_appointment_is_still_needed(
+    node: Node, signed_in: SignedIn
+) -> None:
+    browser, person, on = signed_in("V1"), register(node, "Early Nansubuga"), tomorrow(node)
+    other = take(node, BookAppointment(person=person, programme="yellow-fever", on=on), "R1")
+    booked = book(node, person)
+    done = give(browser, f"/people/{person}")
+    later = book(node, person, on + timedelta(days=28))
+    page = browser.get(done).text
+    asked = re.findall(r'action="/appointments/([^/]+)/cancel"', page)
+    assert asked == [booked], "not what was booked after the dose, nor for another programme"
+    kept = browser.get(f"{done}?keep={booked}").text
+    assert "is that still needed?" not in kept
+    cancel = {"id": node.site.ids.new(), "reason": "Came earlier", "dose": done.split("/")[-1]}
+    gone = browser.post(f"/appointments/{booked}/cancel", data=cancel)
+    assert gone.headers["Location"] == done
+    assert "is that still needed?" not in browser.get(done).text
+    today = node.clock.today()
+    assert [found(node, id_).state(today) for id_ in (booked, later, other)] == [
+        "cancelled", "expected", "expected"
+    ]  # fmt: skip
+    elsewhere = {"id": node.site.ids.new(), "reason": "Cannot come", "dose": "//evil.example"}
+    assert (
+        browser.post(f"/appointments/{later}/cancel", data=elsewhere)
+        .headers["Location"]
+        .endswith(f"/people/{person}")
+    )
+
+
 def test_a_full_slot_comes_back_with_the_next_one_chosen(node: Node, signed_in: SignedIn) -> None:
     browser, on = signed_in("R1"), tomorrow(node) + timedelta(days=1)
     people = [register(node, f"Full {number}") for number in range(3)]
@@ -87,7 +117,11 @@ def test_the_list_of_a_day_is_the_same_as_page_as_json_and_as_csv_and_on_paper(
         book(node, register(node, name), on, LATER)
     page = browser.get(f"/appointments?on={on}").text
     assert page.index(names[1]) > page.index("11:00–12:00") > page.index("10:00–11:00")
-    assert "2 of 2 booked" in page
+    assert "2 of 2 booked · full" in page
+    assert "0 of 2 booked · 2 left" in page
+    past = browser.get(f"/appointments?on={node.clock.today() - timedelta(days=1)}").text
+    assert "0 of 2 booked · over" in past
+    assert "2 left" not in past, "nobody comes to a slot that is over"
     answer = browser.get(f"/api/v1/appointments?on={on}").json
     assert answer
     assert [(one["slot"], one["booked"], one["left"]) for one in answer["slots"]

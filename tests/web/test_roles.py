@@ -27,6 +27,7 @@ OPEN_AT_SITE = {
     *("GET /away", "GET /worker.js", "GET /trust", "GET /trust/<name>", "GET /pair", "POST /pair"),
     *("GET /api/v1/ping", "POST /api/v1/session", "POST /api/v1/devices", "POST /api/v1/verify"),
     *("GET /api/v1/openapi.json", "GET /invited", "POST /invited"),
+    *("GET /my-certificate", "POST /my-certificate", "POST /my-certificate/pdf"),
 }
 """What somebody in the Wi-Fi who has no PIN gets through to: each is meant."""
 

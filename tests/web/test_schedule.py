@@ -170,10 +170,10 @@ def test_the_whole_list_begins_before_everybody_was_looked_at_and_says_how_far_i
     assert looked == [5]
     with node.journal.reading() as db:
         whole = count_people(db)
-    assert f"Looked at 5 of {whole} people" in first
+    assert f"People looked at: 5 of {whole}." in first
     assert f'<progress max="{whole}" value="5">' in first
     rest = "".join(parts)
-    assert f"Looked at {whole} of {whole} people" in rest
+    assert f"People looked at: {whole} of {whole}." in rest
     assert rest.rstrip().endswith("</html>")
 
 

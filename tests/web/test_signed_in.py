@@ -312,7 +312,7 @@ def test_wrong_pins_and_sign_ins_stand_on_the_pages_of_the_supervisor(
     assert "Signed in" in page
     assert "13579" not in page
     assert "8642" not in page
-    assert "3 wrong PINs in the last day" in supervisor.get("/site").text
+    assert "Wrong PINs in the last day: 3" in supervisor.get("/site").text
 
 
 def test_who_changes_at_a_filled_form_finds_it_again_under_their_own_name(
@@ -390,7 +390,7 @@ def test_a_site_whose_pins_another_node_sealed_says_so_on_its_pages(
     told = signed_in("").get("/sign-in").text
     assert "set at another site computer" in told
     assert "V1" not in told
-    assert "The PINs of 2 people" in signed_in("S1").get("/site").text
+    assert "do not fit here: 2. Set" in signed_in("S1").get("/site").text
 
 
 def test_the_address_of_a_page_never_holds_what_a_guest_typed(

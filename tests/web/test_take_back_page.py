@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from desks import take
 from flask.testing import FlaskClient
 from forms import give, newcomer
 from next_edition import put_in_force
@@ -17,6 +18,7 @@ from edge.domain.people import Person
 from edge.journal import views
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
+from edge.services.commands import GuardianInput, RegisterPerson
 
 SignedIn = Callable[[str], FlaskClient]
 
@@ -63,6 +65,25 @@ def test_what_follows_is_shown_before_the_tap_that_takes_a_dose_back(
     assert "She went away" in done
     assert "Print a copy" not in done
     assert "Come back on" not in done
+
+
+def test_whoever_may_have_got_the_dose_is_told_apart_by_the_mothers_name(
+    node: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("V1")
+    for mother in ("Rehema Odhiambo", "Salome Odhiambo"):
+        command = RegisterPerson(
+            name="Twin Odhiambo", gender="Male", birth_date=date(2026, 1, 5),
+            guardian=GuardianInput(name=mother, relation="mother"), different_person=True,
+        )  # fmt: skip
+        take(node, command, "R1")
+    path = f"{give(browser, newcomer(browser, 'Wrong Owner'))}/take-back"
+    page = browser.post(path, data={"kind": "other-person", "q": "Twin Odhiambo"}).text
+    assert "Rehema Odhiambo" in page
+    assert "Salome Odhiambo" in page
+    who = re.findall(r'name="person" value="([^"]+)"', page)[0]
+    chosen = browser.post(path, data={"kind": "other-person", "person": who}).text
+    assert ("Rehema Odhiambo" in chosen) != ("Salome Odhiambo" in chosen)
 
 
 @pytest.mark.parametrize("page", ["take-back", "correct"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, BinaryIO
 
 import msgspec
 
+from edge.campaign.files.fhir_appointments import enrolments_of_bundle, is_bundle
 from edge.campaign.files.table_file import Cells, TableError
 
 _MOST = 16 * 1024**2
@@ -20,13 +22,14 @@ def is_json(first: bytes) -> bool:
     return first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
 
 
-def enrolment_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Cells]:
+def enrolment_rows(stream: BinaryIO, columns: Sequence[str], zone: tzinfo) -> Iterator[Cells]:
     """Give a row for each enrolment, with the appointment that is still to be kept; a header first.
 
-    ``columns`` are those of the table; a row's number is the enrolment's, behind the header. Raises
+    ``columns`` are those of the table; a row's number is the enrolment's, behind the header. A
+    bundle of FHIR's appointments is read as enrolments, its hours as of ``zone``. Raises
     :class:`TableError`.
     """
-    found = _read(stream)
+    found = _read(stream, zone)
     known = list(dict.fromkeys(columns))
     if "appointmentDate" not in known:
         raise TableError(
@@ -51,7 +54,7 @@ def enrolment_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Cells]:
         )
 
 
-def _read(stream: BinaryIO) -> list[Any]:
+def _read(stream: BinaryIO, zone: tzinfo) -> list[Any]:
     content = stream.read(_MOST + 1)
     if len(content) > _MOST:
         raise TableError(
@@ -63,6 +66,8 @@ def _read(stream: BinaryIO) -> list[Any]:
         raise TableError(
             1, "json.broken", "The file is not JSON in UTF-8.", "Export it again."
         ) from None
+    if is_bundle(found):
+        return list(enrolments_of_bundle(found, zone))
     return found if isinstance(found, list) else [found]
 
 

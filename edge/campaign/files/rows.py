@@ -22,6 +22,6 @@ def rows_of(file: TableFile, columns: Sequence[str]) -> Iterator[Cells]:
         if is_workbook(first):
             yield from workbook_rows(stream, columns)
         elif is_json(first):
-            yield from enrolment_rows(stream, columns)
+            yield from enrolment_rows(stream, columns, file.zone)
         else:
             yield from text_rows(file, stream, columns)

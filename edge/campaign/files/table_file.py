@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -35,12 +36,14 @@ class TableFile:
     """A file by the name its owner knows it by; ``open`` gives its bytes anew each time.
 
     ``encoding`` is that of a text that is neither UTF-8 nor UTF-16, by the name that IANA has for
-    it; empty for one that says it itself.
+    it; empty for one that says it itself. ``zone`` is that of the site, for hours that are told as
+    instants.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     encoding: str = ""
+    zone: tzinfo = UTC
 
     @classmethod
     def at(cls, path: Path, encoding: str = "") -> TableFile:

@@ -18,6 +18,7 @@ from edge.journal.projections.appointments import (
 )
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
+from edge.journal.projections.contact import contact_preference_recorded
 from edge.journal.projections.documents import (
     document_corrected,
     document_recorded,
@@ -35,6 +36,13 @@ from edge.journal.projections.enrolment_lists import (
     piece_taken,
 )
 from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
+from edge.journal.projections.payments import (
+    cash_counted,
+    cash_handed_over,
+    payment_recorded,
+    payment_returned,
+    voucher_settled,
+)
 from edge.journal.projections.people import (
     enrolment_changed,
     observation_recorded,
@@ -84,6 +92,9 @@ TABLES: Mapping[str, str] = {
     "appointment": "id",
     "arrival": "position",
     "invitation": "id",
+    "payment": "id",
+    "cash_move": "entry, box",
+    "contact_preference": "person",
     "sign_in_method": "id",
 }
 """Every projected table, with the columns that order it."""
@@ -130,7 +141,13 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "EnrolmentListTold": list_told,
     "EnrolmentPieceTaken": piece_taken,
     "EnrolmentsWithdrawn": enrolments_withdrawn,
+    "ContactPreferenceRecorded": contact_preference_recorded,
     "AppointmentBooked": appointment_booked,
     "AppointmentMoved": appointment_moved,
     "AppointmentCancelled": appointment_cancelled,
+    "PaymentRecorded": payment_recorded,
+    "PaymentReturned": payment_returned,
+    "VoucherSettled": voucher_settled,
+    "CashCounted": cash_counted,
+    "CashHandedOver": cash_handed_over,
 }

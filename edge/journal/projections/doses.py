@@ -9,6 +9,7 @@ from edge.domain.deliveries import document_key
 from edge.domain.lots import lot_key
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
+from edge.journal.projections.payments import follow_dose
 from edge.journal.projections.people import ended_wait
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def dose_withdrawn(db: Database, entry: Entry) -> None:
             body["dose"],
         ),
     )
+    follow_dose(db, entry)
     if not reported and not before:
         _take_from_stock(db, vaccine, lot, -1)
 

@@ -40,6 +40,20 @@ from edge.journal.views.doses import (
     taken_back,
 )
 from edge.journal.views.look_alikes import look_alikes
+from edge.journal.views.payments import (
+    CashMovement,
+    PaymentRecord,
+    box_holds,
+    boxes,
+    cash_moves_on,
+    next_receipt,
+    payment,
+    payment_of,
+    payments_of,
+    payments_on,
+    spent,
+    to_settle,
+)
 from edge.journal.views.people import (
     ids_of,
     observations,
@@ -52,7 +66,7 @@ from edge.journal.views.people import (
     was_observed,
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
-from edge.journal.views.search import NOBODY, Found, find_people, search_people
+from edge.journal.views.search import NOBODY, PAGE, Found, find_people, search_people
 from edge.journal.views.stock import (
     ReceivedLine,
     lines_of_document,
@@ -65,12 +79,15 @@ from edge.journal.views.stock import (
 
 __all__ = [
     "NOBODY",
+    "PAGE",
     "AppointmentRecord",
     "AppointmentState",
+    "CashMovement",
     "DocumentRecord",
     "DoseRecord",
     "Found",
     "IssuedCertificate",
+    "PaymentRecord",
     "QueueRow",
     "ReceivedLine",
     "WithdrawalRecord",
@@ -81,6 +98,9 @@ __all__ = [
     "appointments_on",
     "booked",
     "booked_from",
+    "box_holds",
+    "boxes",
+    "cash_moves_on",
     "catalogue_body",
     "catalogue_item",
     "certificate",
@@ -103,9 +123,14 @@ __all__ = [
     "lot",
     "lot_expiry",
     "lots",
+    "next_receipt",
     "observations",
     "observed_by",
     "overrides_of",
+    "payment",
+    "payment_of",
+    "payments_of",
+    "payments_on",
     "people_after",
     "person",
     "person_by_code",
@@ -116,7 +141,9 @@ __all__ = [
     "recorded_people",
     "replaced_by",
     "search_people",
+    "spent",
     "taken_back",
+    "to_settle",
     "vaccine_names",
     "vaccine_of_lot",
     "waits_for",

@@ -24,13 +24,18 @@ _BETWEEN = " -./"
 
 @dataclass(frozen=True, slots=True)
 class CountryNumber(NumberType):
-    """A country's number by its module in python-stdnum, such as ``in_.aadhaar``."""
+    """A country's number by its module in python-stdnum, such as ``in_.aadhaar``.
+
+    ``least`` is its length where check digits behind it may be left out; 0: they belong to it.
+    """
 
     module: str
+    least: int = 0
 
     def read(self, typed: TypedNumber) -> str:
         """Check length, form, parts and check digits; give it without what stands between."""
-        return checked(import_module(f"stdnum.{self.module}").validate, typed.text)
+        number = checked(import_module(f"stdnum.{self.module}").validate, typed.text)
+        return number[: self.least] if self.least else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,6 @@ COUNTRIES = {
     "mu.nid": "mu.nid",
     "mx.curp": "mx.curp",
     "my.nric": "my.nric",
-    "pe.cui": "pe.cui",
     "pk.cnic": "pk.cnic",
     "th.pin": "th.pin",
     "tr.tckn": "tr.tckimlik",

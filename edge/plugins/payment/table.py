@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
-PAYERS: Mapping[str, Any] = {}
-"""Every way to pay by its name in a campaign; a new one is a module and a line here."""
+from edge.plugins.payment.contract import Payer
+from edge.plugins.payment.payers import (
+    CashPayer,
+    EmployerPayer,
+    ExemptionPayer,
+    GovernmentPayer,
+    VoucherPayer,
+)
+
+PAYERS: Mapping[str, Callable[[], Payer]] = {
+    "government": GovernmentPayer,
+    "individual": CashPayer,
+    "employer": EmployerPayer,
+    "voucher": VoucherPayer,
+    "exemption": ExemptionPayer,
+}
+"""Every way to pay by its name in a campaign; a new one is a class and a line here."""

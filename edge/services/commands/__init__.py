@@ -25,6 +25,7 @@ from edge.services.commands.doses import (
     CorrectDose,
     GiveDose,
     NumberDoses,
+    PaymentInput,
     ReceiveStock,
     ReportCard,
     ReportDoses,
@@ -38,6 +39,7 @@ from edge.services.commands.paper import (
     RevokeCertificate,
     SettlePrint,
 )
+from edge.services.commands.payments import CountCash, HandOverCash, PayDose, ReturnPayment
 from edge.services.commands.people import (
     AddressInput,
     AgeInput,
@@ -48,6 +50,7 @@ from edge.services.commands.people import (
     GuardianInput,
     Leave,
     MergePeople,
+    RecordContactPreference,
     RecordObservation,
     RecordStatus,
     RegisterPerson,
@@ -69,11 +72,13 @@ __all__ = [
     "CorrectDocument",
     "CorrectDose",
     "CorrectPerson",
+    "CountCash",
     "DecidedObjection",
     "DistinguishDoses",
     "DistinguishPeople",
     "GiveDose",
     "GuardianInput",
+    "HandOverCash",
     "IssueCertificate",
     "Leave",
     "MergePeople",
@@ -81,15 +86,19 @@ __all__ = [
     "MovePrint",
     "NumberDoses",
     "Override",
+    "PayDose",
+    "PaymentInput",
     "PrintCopy",
     "PrintSlip",
     "ReceiveStock",
+    "RecordContactPreference",
     "RecordDocument",
     "RecordObservation",
     "RecordStatus",
     "RegisterPerson",
     "ReportCard",
     "ReportDoses",
+    "ReturnPayment",
     "RevokeCertificate",
     "RevokeDocument",
     "SettleDifference",
@@ -134,6 +143,11 @@ Command = (
     | BookAppointment
     | MoveAppointment
     | CancelAppointment
+    | PayDose
+    | ReturnPayment
+    | CountCash
+    | HandOverCash
+    | RecordContactPreference
 )
 
 
@@ -141,7 +155,7 @@ SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, RecordStatus,
 """Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 
-_ADDED = frozenset({"beyondStock", "answers"})
+_ADDED = frozenset({"beyondStock", "answers", "payment", "returnedTo"})
 """Fields that no version had which still took a digest of all of them."""
 
 

@@ -36,7 +36,20 @@ class AnsweredQuestion(CommandStruct, frozen=True):
     answer: Text
 
 
+LONGEST_TOLD = 1000
+"""Characters of what is told to a payer: a scanned voucher has about 200."""
 Answers = Annotated[tuple[AnsweredQuestion, ...], Meta(max_length=60)]
+
+
+class PaymentInput(CommandStruct, frozen=True):
+    """How a dose is paid: a payer of the campaign, and what was chosen, typed or scanned for it.
+
+    ``later`` says that it is to be paid later, whoever it is that pays.
+    """
+
+    payer: Code
+    told: Annotated[str, Meta(max_length=LONGEST_TOLD)] = ""
+    later: bool = False
 
 
 class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
@@ -45,7 +58,8 @@ class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
     ``vaccinator`` is the one who signed in by default. ``expiry`` is needed for a lot that the
     site does not know. ``beyond_stock`` says that the vial has this lot number although none of the
     lot is left on the books. ``answers`` are to what the campaign has asked; those of another dose
-    of the day count as well. ``printer`` names a printer of the site; empty: the usual one.
+    of the day count as well. ``payment`` is asked where the campaign says who pays; without it the
+    usual payer does, or it is owed. ``printer`` names a printer of the site; empty: the usual one.
     """
 
     person: Code
@@ -57,6 +71,7 @@ class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
     vaccinator: Text = ""
     beyond_stock: bool = False
     answers: Answers = ()
+    payment: PaymentInput | None = None
     override: Override | None = None
     printer: Text = ""
 
@@ -94,8 +109,9 @@ class TakeBackDose(CommandStruct, frozen=True, tag_field="type", tag="TakeBackDo
     ``kind``: ``not-given``; ``other-person`` got it, ``person``; ``other-dose`` was given, with
     ``programme``, ``vaccine``, ``lot`` and ``expiry`` where they differ; ``disbelieved``, of a
     dose that others told of. Whoever recorded it may on the same day, a supervisor later. What
-    hangs on the dose follows in the same step. ``beyond_stock`` as for :class:`GiveDose`, ``seen``
-    as for :class:`CorrectPerson`.
+    hangs on the dose follows in the same step. ``returned_to`` says to whom its cash was given
+    back; empty: it was not yet. ``beyond_stock`` as for :class:`GiveDose`, ``seen`` as for
+    :class:`CorrectPerson`.
     """
 
     dose: Code
@@ -106,6 +122,7 @@ class TakeBackDose(CommandStruct, frozen=True, tag_field="type", tag="TakeBackDo
     vaccine: Annotated[str, Meta(max_length=64)] = ""
     lot: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
     expiry: date | None = None
+    returned_to: Literal["", "person", "guardian", "other"] = ""
     beyond_stock: bool = False
     override: Override | None = None
     printer: Text = ""

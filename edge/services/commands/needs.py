@@ -14,10 +14,12 @@ from edge.domain.modules import (
     APPOINTMENTS,
     CERTIFICATES,
     DESK,
+    DISTRIBUTION,
     DOCUMENTS,
     DOSES,
     HISTORY,
     PAPERS,
+    PAYMENT,
     PEOPLE,
     REGISTRY,
     STOCK,
@@ -60,6 +62,11 @@ COMMAND_NEEDS: Mapping[type, Needs] = {
     commands.BookAppointment: APPOINTMENTS,
     commands.MoveAppointment: APPOINTMENTS,
     commands.CancelAppointment: APPOINTMENTS,
+    commands.PayDose: PAYMENT,
+    commands.ReturnPayment: PAYMENT,
+    commands.CountCash: PAYMENT,
+    commands.HandOverCash: PAYMENT,
+    commands.RecordContactPreference: DISTRIBUTION,
 }
 """A program sends people and their doses to a site that only prints certificates."""
 

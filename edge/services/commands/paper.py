@@ -34,11 +34,22 @@ class PrintSlip(CommandStruct, frozen=True, tag_field="type", tag="PrintSlip"):
     """Print a slip that is not a certificate; ``subject`` says what it is of.
 
     A dose's id for ``appointment`` (or an appointment's) and ``sticker``, a person's for ``plan``,
-    ``VACCINE|LOT`` for ``vial``, a date for ``tally`` and ``expected``, the facility's code for
-    ``setup``, a staff code for ``badge``.
+    a payment's for ``receipt``, ``VACCINE|LOT`` for ``vial``, a date for ``tally``, ``cash`` and
+    ``expected``, the facility's code for ``setup``, a staff code for ``badge``.
     """
 
-    slip: Literal["appointment", "expected", "plan", "sticker", "vial", "tally", "setup", "badge"]
+    slip: Literal[
+        "appointment",
+        "expected",
+        "plan",
+        "sticker",
+        "vial",
+        "tally",
+        "receipt",
+        "cash",
+        "setup",
+        "badge",
+    ]
     subject: Annotated[str, Meta(min_length=1, max_length=100)]
     printer: Text = ""
 

@@ -174,6 +174,20 @@ class RecordStatus(CommandStruct, frozen=True, tag_field="type", tag="RecordStat
     override: Override | None = None
 
 
+class RecordContactPreference(
+    CommandStruct, frozen=True, tag_field="type", tag="RecordContactPreference"
+):
+    """Say how somebody wants to be told: whether at all, on which channel, in which language.
+
+    ``channel`` and ``language`` empty: as the campaign has it.
+    """
+
+    person: Code
+    consent: Literal["yes", "no"]
+    channel: Text = ""
+    language: Text = ""
+
+
 class MergePeople(CommandStruct, frozen=True, tag_field="type", tag="MergePeople"):
     """Make two who are one person one: ``merged`` is shown under ``kept`` from now on.
 

@@ -9,7 +9,7 @@ import msgspec
 from edge.domain.names.texts import check_text, composed
 
 _S = TypeVar("_S", bound=msgspec.Struct)
-_CODES = frozenset({"certificate", "pin"})
+_CODES = frozenset({"certificate", "pin", "told"})
 """Fields that are no text: what stands in them is taken as it is."""
 _LONGEST = 200
 

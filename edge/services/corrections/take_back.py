@@ -26,6 +26,7 @@ from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import decided, overridden, own_word
 from edge.services.lookups import shown_id
+from edge.services.payments.recording import return_with_dose
 from edge.services.request import Request
 from edge.services.seen import check_seen
 from edge.services.site import Site
@@ -114,6 +115,9 @@ def _withdraw(
         by=request.actor.code,
         command=request.digest,
     )
+    if right is None:  # the payment of a dose that another stands for goes with that one
+        reason = request.command.reason
+        return_with_dose(unit, request, site, record.dose.id, reason)
     if right is None or right.person.id != record.person.id:
         gone_again(unit, request, record, site)
     number = record_replacement(unit, request, site, right, id_, record, found) if right else ""

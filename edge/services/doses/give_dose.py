@@ -22,6 +22,7 @@ from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import overridden
 from edge.services.doses.stock import check_left, check_vaccine
 from edge.services.lookups import known_person
+from edge.services.payments.recording import record_payment
 from edge.services.request import Request
 from edge.services.site import Site
 
@@ -57,6 +58,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     if advised:
         body["advised"] = advised
     append_given(unit, request, site, request.id, body, overrides)
+    record_payment(unit, request, site, request.id)
     came_back(unit, request, person, proposal.on, site)
     if not unit.stamp.believed:
         return

@@ -14,6 +14,7 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Stamp, Unit
 from edge.services.imports.books import Books
 from edge.services.imports.certificates import reporting
+from edge.services.imports.identities import with_kept_identities
 from edge.services.imports.ledgers import DraftLedger, KeptLedger, Ledger
 from edge.services.imports.people import NamedPeople, enrolling, withdrawing
 from edge.services.imports.reports import ImportOptions, Progress, Question, Report
@@ -68,14 +69,16 @@ class Importer:
         """Register who is expected here, for a programme; ``named``: they are of a list."""
         self._check(programme)
         take = enrolling(file, self._site, programme, how, named)
-        return self._take(file, rows, take, progress, how)
+        kept = with_kept_identities(self._site, file, rows, "identity")
+        return self._take(file, kept, take, progress, how)
 
     def withdrawn_enrolments(
         self, file: str, rows: Rows[Enrolment], programme: str, how: ImportOptions = _USUAL
     ) -> Report:
         """Expect people no longer whom :meth:`enrolments` registered; their records stay."""
         take = withdrawing(self._site, programme, how)
-        return self._take(file, rows, take, lambda _: None, how)
+        kept = with_kept_identities(self._site, file, rows, "identity")
+        return self._take(file, kept, take, lambda _: None, how)
 
     def certificates(
         self,
@@ -88,7 +91,8 @@ class Importer:
         """Record doses given elsewhere; a person not known here is registered with them."""
         self._check(programme)
         take = reporting(file, self._catalogue, programme, self._today(), how)
-        return self._take(file, rows, take, progress, how)
+        kept = with_kept_identities(self._site, file, rows, "recipientIdentity")
+        return self._take(file, kept, take, progress, how)
 
     def stock(
         self,

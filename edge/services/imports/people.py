@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from edge.campaign.divoc_csv import Enrolment
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.identities import with_own_code
 from edge.domain.modules import APPOINTMENTS, met
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.derived_ids import derived_id
+from edge.journal.entries import entries_of_type, entry
 from edge.journal.unit import Unit
 from edge.services.appointments.booking import comes, when
 from edge.services.appointments.room import check_slot
@@ -22,6 +25,8 @@ from edge.services.site import Site
 
 WITHDRAWN = "The enrolment was withdrawn"
 """Why an appointment is cancelled that came with an enrolment."""
+CALLED_OFF = "The scheduler called it off"
+"""Why an appointment is cancelled that a scheduler takes back."""
 _APPOINTMENT_COLUMNS = {"on": "appointmentDate", "slot": "appointmentSlot"}
 _COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
 
@@ -43,6 +48,8 @@ def enrolling(
     """
 
     def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
+        if enrolment.cancelled:
+            return _call_off(unit, books, site, programme, enrolment, how)
         found = _registered(unit, books, row, enrolment)
         if isinstance(found, Question):
             return found
@@ -66,6 +73,7 @@ def enrolling(
         if known:
             return known, False
         person = replace(person, id=id_, code=person.code or fresh_code(site.ids))
+        person = with_own_code(person)
         body = {
             "person": person_body(person),
             "source": "enrolment",
@@ -101,6 +109,9 @@ def _book(
     catalogue = site.catalogues.current(books.journal)
     if on is None or on < site.clock.today() or not met(APPOINTMENTS, site.running(catalogue)):
         return False
+    earlier = _earlier(books, site, person, programme, enrolment.osid)
+    if earlier is not None:
+        return _move(unit, books, site, earlier, enrolment, how)
     told = {
         "person": person,
         "programme": programme,
@@ -118,10 +129,18 @@ def _book(
         return False
     if known is not None and not comes(known):
         return False
+    _check_room(books, site, programme, on, enrolment.slot)
+    named = {"enrolment": enrolment.osid} if enrolment.osid else {}
+    unit.append("AppointmentBooked", {**told, **named}, id_=id_, by=how.by)
+    return True
+
+
+def _check_room(books: Books, site: Site, programme: str, on: date, slot: str) -> None:
+    """Refuse a slot that there is not, or without room, by the column that names it."""
+    catalogue = site.catalogues.current(books.journal)
     try:
         check_slot(
-            *(books.journal, site, catalogue, site.facility, programme, on, enrolment.slot),
-            books.preview,
+            *(books.journal, site, catalogue, site.facility, programme, on, slot), books.preview
         )
     except EdgeError as error:
         raise BadInput(
@@ -131,8 +150,61 @@ def _book(
             field=_APPOINTMENT_COLUMNS.get(error.field, "appointmentDate"),
             **error.values,
         ) from None
-    named = {"enrolment": enrolment.osid} if enrolment.osid else {}
-    unit.append("AppointmentBooked", {**told, **named}, id_=id_, by=how.by)
+
+
+def _move(
+    unit: Unit,
+    books: Books,
+    site: Site,
+    record: views.AppointmentRecord,
+    enrolment: Enrolment,
+    how: ImportOptions,
+) -> bool:
+    """Move what a scheduler has booked before, unless it says again what it said last.
+
+    Who was moved at the site since stays there.
+    """
+    on, slot = enrolment.on, enrolment.slot
+    booked = entry(books.journal, record.id)
+    moves = (
+        moved
+        for moved in entries_of_type(books.journal, "AppointmentMoved", 0)
+        if moved.body["appointment"] == record.id and moved.document["by"] == how.by
+    )
+    said = [word.body for word in (booked, *moves) if word is not None]
+    if on is None or (said[-1]["on"], said[-1].get("slot", "")) == (on.isoformat(), slot):
+        return False
+    _check_room(books, site, record.programme, on, slot)
+    body = {"appointment": record.id, **when(on, slot)}
+    unit.append("AppointmentMoved", body, id_=site.ids.new(), by=how.by)
+    return True
+
+
+def _earlier(
+    books: Books, site: Site, person: str, programme: str, osid: str
+) -> views.AppointmentRecord | None:
+    """Find the appointment to come that an enrolment, or a scheduler, has booked before."""
+    today = site.clock.today()
+    for record in views.appointments_of(books.journal, person, site.clock.zone):
+        if osid and record.programme == programme and record.opens(today):
+            booked = entry(books.journal, record.id)
+            if booked is not None and booked.body.get("enrolment") == osid:
+                return record
+    return None
+
+
+def _call_off(
+    unit: Unit, books: Books, site: Site, programme: str, enrolment: Enrolment, how: ImportOptions
+) -> bool:
+    """Cancel what a scheduler has booked and calls off; nobody is registered for that."""
+    person = enrolment.person
+    known = books.with_identity(person.identity) or (person.code and books.with_code(person.code))
+    id_ = known.id if known else _id(books, enrolment)
+    record = _earlier(books, site, id_, programme, enrolment.osid)
+    if record is None:
+        return False
+    body = {"appointment": record.id, "reason": CALLED_OFF}
+    unit.append("AppointmentCancelled", body, id_=site.ids.new(), by=how.by)
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
 from edge.campaign.divoc_csv import (
@@ -100,7 +100,8 @@ class TableImporter:
 
 
 def _enrolments(importer: Importer, place: _Place, table: _Table) -> Report:
-    rows = read_enrolments(table.file, place.today, place.region)
+    file = replace(table.file, zone=place.zone)
+    rows = read_enrolments(file, place.today, place.region)
     programme = table.asked.programme
     return importer.enrolments(table.file.name, rows, programme, table.progress, table.how)
 

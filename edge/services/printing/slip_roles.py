@@ -10,6 +10,7 @@ from edge.domain.modules import (
     ALWAYS,
     APPOINTMENTS,
     PAPERS,
+    PAYMENT,
     STOCK,
     VACCINATION,
     Needs,
@@ -27,6 +28,8 @@ SLIP_ROLES: Mapping[str, frozenset[Role]] = {
     "plan": _EVERY_DAY,
     "vial": _STAFF,
     "tally": _STAFF,
+    "receipt": _EVERY_DAY,
+    "cash": _EVERY_DAY,
     "setup": frozenset({"supervisor", "technician"}),
     "badge": frozenset({"supervisor"}),
 }
@@ -41,6 +44,8 @@ SLIP_NEEDS: Mapping[str, Needs] = {
     "plan": APPOINTMENTS,
     "vial": STOCK,
     "tally": VACCINATION,
+    "receipt": PAYMENT,
+    "cash": PAYMENT,
     "setup": ALWAYS,
     "badge": ALWAYS,
 }

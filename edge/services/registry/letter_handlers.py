@@ -52,7 +52,7 @@ class RowErrors(PartialLetterError):
     def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:
         super().__init__(
             "enrolments.mistakes",
-            "{count} rows of {file} could not be taken; the others were.",
+            "Rows of {file} that could not be taken: {count}. The others were.",
             count=len(mistakes),
             file=file,
         )

@@ -119,12 +119,15 @@ def add_code(
     It holds the registry's address and fingerprint, and a secret. Hand it on as it is, on paper
     or sealed: whoever has it first can enrol for the facility.
     """
+    from sync.protocol.enrolment_codes import check_address
     from sync.registry.addresses import needed_address
     from sync.registry.campaigns.told_root import told_root
     from sync.registry.codes import make_code, whole_code
     from sync.registry.keys import registry_key
     from sync.registry.store.records import AuditLine
 
+    if address != STICK:  # refused before a folder is made
+        _ = check_address(address) if address else needed_address(data)
     with opening(data, database, make=True) as store:
         data.mkdir(parents=True, exist_ok=True)
         reached = STICK if address == STICK else needed_address(data, address)

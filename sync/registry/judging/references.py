@@ -19,6 +19,7 @@ _OF_A_PERSON = frozenset(
         "CertificateIssued",
         "ObservationRecorded",
         "PersonStatusRecorded",
+        "ContactPreferenceRecorded",
         "AppointmentBooked",
     }
 )

@@ -33,6 +33,7 @@ from sync.registry.judging.references import DOSES, References, plain, spoken
 from sync.registry.judging.rules import Finding, judge
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.judging.telling import told_of_merges
+from sync.registry.judging.vouchers import payment_keys, told_of_vouchers
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
 
@@ -124,6 +125,7 @@ class Judging:
         for case in cases:
             finding = self._finding(case, ids, facts, cases)
             keys = case.spoken.keys() | campaign_keys(case) | day_keys(case.entry)
+            keys |= payment_keys(self._store, case, cases)
             if finding is not None:
                 keys |= {f"waits:{text}" for text in finding.missing}
                 verdicts.append(_verdict(case, finding))
@@ -136,9 +138,12 @@ class Judging:
         for case, finding, cause in self._corrected(cases, ids):
             verdicts.append(_verdict(case, finding))
             letters.append(_letter(case, finding, cause, self._now()))
+        letters += told_of_vouchers(self._store, cases, self._now())
         piece = PendingStretch(node, stretch.epoch, stretch.after, through)
         if not self._store.settle(piece, verdicts, mentions, letters, self._now()):
             return None
+        for letter in told_of_vouchers(self._store, cases, self._now()):  # with what others settled
+            self._store.post(letter.feed, letter.kind, letter.id, letter.body, letter.at)
         made = [f"waits:{make}" for case in cases for make in case.spoken.makes]
         for waiting in self._pages(made):
             self._release(waiting)

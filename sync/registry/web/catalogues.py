@@ -10,6 +10,7 @@ import ast
 import re
 from pathlib import Path
 
+from sync.registry.web.payment_pages import STATE_WORDS
 from sync.registry.web.policy import POLICY, ROLES
 from sync.registry.web.translations import FOLDER
 from sync.web.sentences import in_code, in_pages
@@ -18,6 +19,7 @@ from sync.web.translations import bring_up_to_date
 _HERE = Path(__file__).parent
 _SPOKEN = (
     *("web/access.py", "web/fleet_pages.py", "web/decision_pages.py", "web/alarm_texts.py"),
+    "web/payment_pages.py",
     *("codes.py", "requests.py", "second_factors.py", "passkeys.py", "web/factor_pages.py"),
     *("provider.py", "web/provider_pages.py", "../sign_in/openid.py", "../sign_in/fetching.py"),
     *("judging/bounds.py", "judging/rules.py", "judging/schemas.py", "revocations.py"),
@@ -64,6 +66,7 @@ _WRITTEN = (
     "held",
     "rejected",
     "superseded",
+    *STATE_WORDS.values(),
 )
 """What the audit and the verdicts say, besides the table of routes."""
 

@@ -29,6 +29,7 @@ from sync.registry.web.factor_pages import (
     second_factor,
 )
 from sync.registry.web.fleet_pages import alarms, fleet, node, set_state
+from sync.registry.web.payment_pages import payments
 from sync.registry.web.provider_pages import from_provider, to_provider
 from sync.registry.web.reading_api import reading_api
 from sync.registry.web.screen import Screen
@@ -100,6 +101,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/revocations", revocations),
     ("POST", "/revocations", rule_on),
     ("GET", "/documents", documents),
+    ("GET", "/payments", payments),
     ("GET", "/codes", codes),
     ("POST", "/codes", add_code),
     ("GET", "/audit", audit),

@@ -79,6 +79,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("POST", "/nodes/<node>/state"): _only("changed whether a site may send", STEWARD),
     ("GET", "/revocations"): _only("looked at the revocations", STEWARD),
     ("POST", "/revocations"): _only("decided on a revocation", STEWARD),
+    ("GET", "/payments"): _only("looked at the payments", STEWARD),
     ("GET", "/documents"): _only("looked at the documents", STEWARD),
     ("GET", "/codes"): _only("looked at the codes", STEWARD),
     ("POST", "/codes"): _only("made a code", STEWARD),

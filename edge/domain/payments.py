@@ -1,0 +1,149 @@
+"""Who pays for a dose: what a campaign says of it, and what is recorded of a payment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from edge.domain.campaign_texts import CampaignText
+from edge.domain.eligibility import EVERYTHING, NO_TEXT, RuleScope
+from edge.domain.money import Money
+
+PaymentKind = Literal["government", "voucher", "direct"]
+"""Who pays, as DIVOC's tablets put it."""
+PaymentState = Literal["free", "paid", "billed", "owed"]
+"""Nobody pays here; cash was taken; somebody else is sent the bill; it is to be paid later."""
+
+
+PAYER_TITLES: Mapping[str, str] = {
+    "government": "The government pays",
+    "individual": "Cash",
+    "employer": "The employer pays",
+    "voucher": "Voucher",
+    "exemption": "Pays nothing",
+}
+"""What the project's own payers are called where the campaign has no words for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerRule:
+    """A way to pay that the campaign offers: for which doses, chosen by which roles (empty: all).
+
+    ``payer`` is its name in the table of payers, ``title`` the campaign's own words for it,
+    ``settings`` what the campaign says to a payer that a package adds.
+    """
+
+    payer: str
+    scope: RuleScope = EVERYTHING
+    title: CampaignText = NO_TEXT
+    by: frozenset[str] = frozenset()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a dose within a scope costs, in minor units of the campaign's currency."""
+
+    scope: RuleScope
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """Who pays for their staff; with ``numbers``, for those alone whose staff number is in it."""
+
+    code: str
+    name: str
+    numbers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionReason:
+    """Why somebody pays nothing."""
+
+    code: str
+    words: CampaignText
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherIssuer:
+    """Who makes vouchers; ``key`` is the public half of the Ed25519 key that signs them."""
+
+    code: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRules:
+    """What a campaign says of payments; ``payers`` in the order in which they are offered."""
+
+    currency: str
+    payers: tuple[PayerRule, ...]
+    prices: tuple[Price, ...] = ()
+    employers: tuple[Employer, ...] = ()
+    exemptions: tuple[ExemptionReason, ...] = ()
+    issuers: tuple[VoucherIssuer, ...] = ()
+
+    def price(self, programme: str, vaccine: str) -> Money:
+        """Give what a dose costs: by the first price that is for it, else nothing."""
+        found = (price.amount for price in self.prices if price.scope.holds(programme, vaccine))
+        return Money(next(found, 0), self.currency)
+
+    def offered(
+        self, programme: str, vaccine: str, roles: Collection[str]
+    ) -> tuple[PayerRule, ...]:
+        """Give the ways to pay for a dose that somebody of these roles may choose."""
+        return tuple(
+            rule
+            for rule in self.payers
+            if rule.scope.holds(programme, vaccine)
+            and (not rule.by or not rule.by.isdisjoint(roles))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """All that a payer is told: what is to be paid for, and nothing of whom it is given to.
+
+    ``told`` is what was chosen, typed or scanned for this payer; ``price`` what the dose costs.
+    ``on`` is a day of the site.
+    """
+
+    programme: str
+    vaccine: str
+    on: date
+    facility: str
+    price: Money
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """How a dose is paid: ``amount`` in minor units, by ``party`` where that is somebody else.
+
+    ``voucher`` is what is spent once and never again; ``trouble`` the code of why it is owed.
+    """
+
+    payer: str
+    state: PaymentState
+    amount: int
+    currency: str
+    party: str = ""
+    voucher: str = ""
+    trouble: str = ""
+
+    @property
+    def kind(self) -> PaymentKind:
+        """Who pays, as DIVOC's tablets put it."""
+        if self.voucher:
+            return "voucher"
+        return "government" if self.state == "free" else "direct"
+
+
+def payer_title(rules: PaymentRules | None, payer: str) -> str:
+    """Say what a payer is called: the campaign's words, ours, or its name for one of the past."""
+    titles = (rule.title for rule in rules.payers if rule.payer == payer) if rules else iter(())
+    return next(titles, "") or PAYER_TITLES.get(payer, payer)

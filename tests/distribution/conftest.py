@@ -1,0 +1,34 @@
+"""Sites of the demonstration, as those of tests/site are."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from channels import send_by
+from site_factory import filled_site
+
+from edge.adapters.settings import Settings
+from edge.node import Node
+
+
+@pytest.fixture(scope="session")
+def telling_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a filled site whose campaign sends messages, to be copied."""
+    folder: Path = tmp_path_factory.mktemp("telling") / "site"
+    node = filled_site(folder, Settings(facility="DEMO01"))
+    send_by(node)
+    node.close()
+    return folder
+
+
+@pytest.fixture
+def node(telling_folder: Path, tmp_path: Path) -> Iterator[Node]:
+    """Give a site of the test's own that sends messages."""
+    folder = tmp_path / "site"
+    shutil.copytree(telling_folder, folder)
+    node = Node(folder)
+    yield node
+    node.close()

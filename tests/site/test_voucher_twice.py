@@ -1,0 +1,146 @@
+"""A voucher spent at two sites without a line is settled at the centre, with a word to both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from desks import browser, of_type, take
+from paying import asks_payment, voucher
+from registry_server import Nation
+from site_factory import fill
+
+from edge.domain.errors import BadInput
+from edge.journal import views
+from edge.node import Node
+from edge.services.commands import (
+    GiveDose,
+    PayDose,
+    PaymentInput,
+    RegisterPerson,
+    TakeBackDose,
+)
+
+HANDS = {"DEMO01": "V1", "DEMO02": "V2"}
+
+
+@pytest.fixture
+def nation(tmp_path: Path) -> Iterator[Nation]:
+    made = Nation(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sites(nation: Nation, tmp_path: Path) -> list[Node]:
+    def load(node: Node) -> None:
+        fill(node)
+        asks_payment(node, tmp_path / f"paying-{node.site.facility}")
+
+    return [nation.site(facility, load) for facility in ("DEMO01", "DEMO02")]
+
+
+def spend(node: Node, text: str, name: str = "Amina Diallo") -> str:
+    who = RegisterPerson(name=name, gender="Female", birth_date=date(1990, 2, 3))
+    person = take(node, who)
+    asked = PaymentInput(payer="voucher", told=text)
+    return take(
+        node,
+        GiveDose(
+            person=person,
+            programme="covid-19",
+            vaccine="coviprotect",
+            lot="CP2611A",
+            payment=asked,
+        ),
+        HANDS[node.site.facility],
+    )
+
+
+def paid(node: Node, dose: str) -> views.PaymentRecord:
+    with node.journal.reading() as db:
+        found = views.payment_of(db, dose)
+    assert found is not None
+    return found
+
+
+def words(node: Node) -> list[bool]:
+    return [entry.body["counts"] for entry in of_type(node, "VoucherSettled")]
+
+
+def test_both_sites_hear_once_which_of_the_two_doses_the_voucher_pays_for(
+    nation: Nation, sites: list[Node]
+) -> None:
+    first, second = sites
+    late, early = spend(first, voucher()), spend(second, voucher())
+    nation.exchange(second)  # spent later, and first to arrive: no site's clock is asked
+    assert words(second) == []
+    for _ in range(3):
+        nation.exchange(first, second)
+    assert (words(first), words(second)) == ([False], [True])
+    assert paid(first, late).owed
+    assert not paid(second, early).owed
+    lost, won = (browser(node, HANDS[node.site.facility]) for node in (first, second))
+    assert "pays for that dose" in lost.get(f"/doses/{late}/payment").text
+    assert "The voucher was spent at another site too" in lost.get("/cash").text
+    assert "pays for this dose" in won.get(f"/doses/{early}/payment").text
+
+
+def test_the_dose_that_lost_is_paid_in_another_way_and_the_voucher_is_refused_there(
+    nation: Nation, sites: list[Node]
+) -> None:
+    first, second = sites
+    spend(first, voucher())
+    nation.exchange(first)
+    lost = spend(second, voucher())
+    nation.exchange(second, first)
+    again = PaymentInput(payer="voucher", told=voucher())
+    with pytest.raises(BadInput, match="pays for a dose at another site"):
+        take(second, PayDose(dose=lost, payment=again), "V2")
+    take(second, PayDose(dose=lost, payment=PaymentInput(payer="individual")), "V2")
+    assert not paid(second, lost).owed
+    with pytest.raises(BadInput, match="pays for a dose at another site"):
+        spend(second, voucher(), "Fatou Ndiaye")
+    nation.exchange(first, second)
+    assert words(first) == [True, True]  # nobody else spends it any more
+    assert paid(first, of_type(first, "PaymentRecorded")[0].body["dose"]).others == []
+
+
+def test_when_the_dose_that_won_is_taken_back_the_voucher_pays_for_the_other(
+    nation: Nation, sites: list[Node]
+) -> None:
+    first, second = sites
+    won = spend(first, voucher())
+    nation.exchange(first)
+    lost = spend(second, voucher())
+    nation.exchange(second, first)
+    assert paid(second, lost).owed
+    take(first, TakeBackDose(dose=won, kind="not-given", reason="Ran away"), "V1")
+    nation.exchange(first, second)
+    assert words(second) == [False, True]
+    assert not paid(second, lost).owed
+
+
+def test_a_voucher_given_back_before_anybody_heard_of_it_costs_nobody_a_word(
+    nation: Nation, sites: list[Node]
+) -> None:
+    first, second = sites
+    gone = spend(first, voucher())
+    take(first, TakeBackDose(dose=gone, kind="not-given", reason="Ran away"), "V1")
+    nation.exchange(first)
+    kept = spend(second, voucher())
+    nation.exchange(second, first)
+    assert (words(first), words(second)) == ([], [])
+    assert not paid(second, kept).owed
+
+
+def test_another_voucher_of_the_same_fund_is_nobodys_business(
+    nation: Nation, sites: list[Node]
+) -> None:
+    first, second = sites
+    spend(first, voucher("A-0001"))
+    spend(second, voucher("A-0002"))
+    nation.exchange(first, second)
+    assert (words(first), words(second)) == ([], [])
