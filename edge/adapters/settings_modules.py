@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edge.campaign.nearest import nearest
 from edge.domain.modules import MODULES, unmet
 
 MODULE_LINES = (
@@ -20,6 +19,8 @@ def module_trouble(names: Sequence[str], registry: str) -> tuple[str, str] | Non
     """
     for name in names:
         if name not in MODULES:
+            from edge.campaign.nearest import nearest  # settings without a mistake load no campaign
+
             near = nearest(name, MODULES)
             return (
                 f"names {name!r}, and there is no such module",
