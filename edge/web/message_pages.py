@@ -38,7 +38,7 @@ def person_messages(visit: Visit, id_: str) -> Answer:
         plan=plan,
         languages=sorted({catalogue.language, *plan.languages, said.language} - {""}),
         reached=reachable_by(person, catalogue),
-        messages=[message_answer(one, visit.language) for one in found],
+        messages=[message_answer(row, visit.language) for row in found],
         words=MESSAGE_WORDS,
         events=EVENT_WORDS,
         problem=problem,

@@ -85,9 +85,9 @@ def queue_for(
 def _of_that_visit(unit: Unit, person: str, at: datetime) -> list[str]:
     """Give the certificates of the hours before somebody was asked, which they are told of."""
     return [
-        one.id
-        for one in views.certificates_of(unit.db, person)
-        if not one.revoked_at and at - read_instant(one.issued_at) < _VISIT
+        issued.id
+        for issued in views.certificates_of(unit.db, person)
+        if not issued.revoked_at and at - read_instant(issued.issued_at) < _VISIT
     ]
 
 
