@@ -66,7 +66,7 @@ def demonstrate(
     printer = VirtualPrinter(384 if narrow else 576, folder=papers)
     printer.start()
     registry = _start_registry(folder / "registry", registry_port)
-    mail = DemoMail(folder / "mail")
+    mail = DemoMail(folder / "mail", click.echo)
     try:
         node = _site(folder / "site", port, registry_port, printer, papers, zone, mail.channel())
         try:
