@@ -256,6 +256,7 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
     StaffPage("/recall", APPOINTMENTS, CLINICAL, recall_pages.to_call, sees=LIST),
     StaffPage("/recall/all", APPOINTMENTS, CLINICAL, recall_pages.to_call_whole, sees=LIST),
     StaffPage("/recall.csv", APPOINTMENTS, CLINICAL, recall_pages.to_call_csv, sees=LIST),
+    StaffPage("/messages", DISTRIBUTION, OFFICE, message_pages.channels, _BOTH),
     StaffPage("/site", ALWAYS, STAFF, site_pages.site),
     StaffPage("/stock", STOCK, STAFF, site_pages.stock, _BOTH),
     StaffPage("/attention", REGISTRY, OFFICE, attention, _BOTH, sees=LIST),

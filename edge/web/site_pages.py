@@ -26,6 +26,7 @@ from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
 from edge.web.identity_form import identity_typed, known_by_identity, offered_identities
 from edge.web.identity_scans import filled_by, shown_card
+from edge.web.message_pages import contact_document, languages_of
 from edge.web.noting import showed
 from edge.web.office import registrable
 from edge.web.people_api import registration
@@ -68,15 +69,20 @@ def register(visit: Visit) -> Answer:
             id_ = visit.take(document)
             if told is not None and told["doses"]:
                 visit.take_next("evidence", _evidence(visit, id_))
+            if form.get("consent") in ("yes", "no"):
+                visit.take_next("contact", contact_document(visit, id_))
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
             known, alike = _perhaps_known(visit, error)
             showed(person.id for person in (known, *(found for found, _ in alike)) if person)
     with visit.backend.journal.reading() as db:
-        programmes = visit.backend.site.catalogues.current(db).programmes
+        catalogue = visit.backend.site.catalogues.current(db)
+    programmes, plan = catalogue.programmes, catalogue.distribution
     drawn = visit.page(
         "register.html",
+        plan=plan,
+        languages=languages_of(catalogue, form.get("language", "")),
         problem=problem,
         programmes=programmes,
         known=known,

@@ -15,7 +15,7 @@ from edge.domain.contact import (
     channel_for,
     phone_on_record,
 )
-from edge.domain.errors import Refusal
+from edge.domain.errors import BadInput, Refusal
 from edge.domain.people import Person
 from edge.domain.phones import e164
 from edge.journal import views
@@ -67,6 +67,23 @@ def recipient(
             addresses[name] = address
     addresses |= {name: "" for name in HANDED_OUT if name not in channels}
     return Recipient(person, contact_preference(db, person_id), addresses)
+
+
+def typed_address(text: str, kind: AddressKind) -> str:
+    """Read an address that somebody typed, a number with its country's code.
+
+    Raises :class:`BadInput` for a text that is no telephone number.
+    """
+    found = e164(text, "") if kind == "phone" else text.strip()
+    if kind == "phone" and not found:
+        raise BadInput(
+            "message.address",
+            "{address} is no telephone number.",
+            hint="Write it with + and the country code.",
+            field="address",
+            address=text,
+        )
+    return found
 
 
 def reachable_by(person: Person, catalogue: Catalogue) -> bool:
