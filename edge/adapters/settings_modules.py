@@ -20,8 +20,6 @@ def module_trouble(names: Sequence[str], registry: str) -> tuple[str, str] | Non
     """
     for name in names:
         if name not in MODULES:
-            from edge.campaign.nearest import nearest  # settings without a mistake load no campaign
-
             near = nearest(name, MODULES)
             return (
                 f"names {name!r}, and there is no such module",
