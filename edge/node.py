@@ -169,6 +169,7 @@ class Node:
             self.campaigns,
             self.printing,
             self._registry,
+            self.messages,
             self.jobs,
             self.tls,
             self.announcer,

@@ -26,6 +26,7 @@ _BY_COMMAND = (
 )
 """What may be asked of the desk by a command; whoever decides signs with a PIN."""
 PAIR, REVOKE = "pair", "revoke"
+TEST_MESSAGE, RETRY_MESSAGES = "test-message", "retry-messages"
 SESSIONS, END_SESSION = "sessions", "end-session"
 
 
@@ -166,6 +167,21 @@ def _end_session(
     return {}
 
 
+def _test_message(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Send one message that is nobody's by a channel."""
+    handed = node.messages.sender(arguments["channel"]).send_test(arguments["address"])
+    return {"state": handed.state, "sentence": handed.sentence.format(**handed.values)}
+
+
+def _retry_messages(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Let everything that waits for a channel be tried now."""
+    return {"again": node.messages.sender(arguments["channel"]).retry()}
+
+
 TASKS: Mapping[str, Task] = {
     IMPORT: _import,
     CODES: _codes,
@@ -176,6 +192,8 @@ TASKS: Mapping[str, Task] = {
     REVOKE: _revoke,
     SESSIONS: _sessions,
     END_SESSION: _end_session,
+    TEST_MESSAGE: _test_message,
+    RETRY_MESSAGES: _retry_messages,
 }
 
 

@@ -53,6 +53,10 @@ _COMMANDS = {
         "sync.commands.manual:man",
         "Write the manual pages of this program and its commands into FOLDER.",
     ),
+    "messages": Row(
+        "edge.cli.messages:messages",
+        "Say how the channels to people stand, try one, and send again what waits.",
+    ),
     "people": Row(
         "edge.cli.people:people",
         "People who are recorded twice, and doses that were not given as they are recorded.",

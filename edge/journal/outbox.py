@@ -237,6 +237,15 @@ def count_states(db: Database) -> dict[str, dict[str, int]]:
     return found
 
 
+def waiting_since(db: Database, channel: str) -> str:
+    """Give the instant since which the oldest message of a channel waits, or nothing."""
+    row = db.execute(
+        "SELECT coalesce(min(queued_at), '') FROM message WHERE channel = ? AND state = ?",
+        (channel, _S.QUEUED),
+    ).fetchone()
+    return str(row[0])
+
+
 def people_told_at(db: Database, channel: str, address: str) -> list[str]:
     """Give the people who were told something at an address, by their ids."""
     rows = db.execute(

@@ -74,6 +74,8 @@ class Backend:
     calibration: Calibration
     found_printers: Callable[[], list[Device]]
     wake_printers: Callable[[], None]
+    channel_kinds: Mapping[str, str]
+    retry_messages: Callable[[str], int]
     newest_paper: Callable[[], bytes | None]
     campaigns: Campaigns
     tables: TableImporter

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import redirect, request
 
+from edge.domain.catalogue import Catalogue
 from edge.domain.errors import EdgeError
+from edge.journal.handed_out import handed_out
 from edge.journal.outbox import messages_of
 from edge.journal.views.contact import contact_preference
+from edge.services.messages.channel_states import channel_states
 from edge.services.messages.recipients import reachable_by
 from edge.web import calls, serializers
-from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS
+from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS, WAY_WORDS
 from edge.web.messages_api import message_answer
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
@@ -19,7 +22,7 @@ def person_messages(visit: Visit, id_: str) -> Answer:
     problem = None
     if request.method == "POST":
         try:
-            visit.take(_document(visit, id_))
+            visit.take(contact_document(visit, id_))
             return redirect(f"/people/{id_}/messages", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
@@ -29,6 +32,7 @@ def person_messages(visit: Visit, id_: str) -> Answer:
         said = contact_preference(db, id_)
         catalogue = backend.site.catalogues.current(db)
         found = messages_of(db, id_)
+        handed = handed_out(db, id_)
     plan = catalogue.distribution
     drawn = visit.page(
         "messages.html",
@@ -36,9 +40,11 @@ def person_messages(visit: Visit, id_: str) -> Answer:
         said=said,
         agreed=plan.agreed(said),
         plan=plan,
-        languages=sorted({catalogue.language, *plan.languages, said.language} - {""}),
+        languages=languages_of(catalogue, said.language),
         reached=reachable_by(person, catalogue),
         messages=[message_answer(row, visit.language) for row in found],
+        handed=handed,
+        ways=WAY_WORDS,
         words=MESSAGE_WORDS,
         events=EVENT_WORDS,
         problem=problem,
@@ -46,7 +52,33 @@ def person_messages(visit: Visit, id_: str) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def _document(visit: Visit, person: str) -> dict[str, object]:
+def channels(visit: Visit) -> Answer:
+    """Show how each channel of the site stands; what waits may be tried now."""
+    backend, problem = visit.backend, None
+    if request.method == "POST":
+        try:
+            backend.retry_messages(visit.form.get("channel", ""))
+            return redirect("/messages", 303)  # type: ignore[return-value]
+        except EdgeError as error:
+            problem = serializers.problem(error, visit.language)
+    with backend.journal.reading() as db:
+        found = channel_states(db, backend.channel_kinds)
+    drawn = visit.page(
+        "channels.html",
+        channels=found,
+        words=MESSAGE_WORDS,
+        problem=problem,
+    )
+    return page_or_refusal(problem, drawn)
+
+
+def languages_of(catalogue: Catalogue, said: str) -> list[str]:
+    """Give the codes of the languages in which somebody may be told, and the one they said."""
+    return sorted({catalogue.language, *catalogue.distribution.languages, said} - {""})
+
+
+def contact_document(visit: Visit, person: str) -> dict[str, object]:
+    """Read a form's fields of how somebody wants to be told."""
     form = visit.form
     consent = form.get("consent", "")
     return {

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from edge.adapters.settings import Settings
-from edge.domain.errors import EdgeError
+from edge.domain.errors import EdgeError, NotFound
 from edge.followers.runner import FollowerEnvironment, Runner
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
+from edge.journal.unit import Unit
 from edge.plugins.distribution.contract import Channel
 from edge.plugins.distribution.making import ChannelSurroundings
 from edge.plugins.distribution.table import MakeChannel, make_channel
 from edge.plugins.guard import Guard
+from edge.services.messages.channel_states import keep_channel_trouble
 from edge.services.messages.planning import ChannelFollower
 from edge.services.messages.reminding import Reminders
 from edge.services.messages.sending import MessageSender
@@ -24,6 +26,7 @@ from edge.services.site import Site
 from edge.wiring.keys import Keys
 from edge.wiring.plugins import health_keeper
 from sync.key_places import handed_credentials
+from sync.protocol.instants import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,21 @@ class Messages:
     channels: Mapping[str, Channel]
     reminders: Reminders
     troubles: Mapping[str, EdgeError]
+
+    def sender(self, name: str) -> MessageSender:
+        """Give the sender of a channel; raises why there is none."""
+        if name in self.troubles:
+            raise self.troubles[name]
+        if name not in self.senders:
+            raise NotFound(
+                "channel.unknown",
+                "This site has no channel {name}.",
+                hint="Known are: {known}.",
+                field="channel",
+                name=name,
+                known=", ".join(self.senders) or "none",
+            )
+        return self.senders[name]
 
 
 def wire_messages(
@@ -62,6 +80,8 @@ def wire_messages(
             channels[told.name] = make_channel(told.kind, told.options, around, kinds)
         except EdgeError as error:
             troubles[told.name] = error
+    for name, why in troubles.items():
+        journal.run(partial(_in_trouble, name, why, instant(keys.clock.now())))
     addresses = {name: channel.address for name, channel in channels.items()}
     ports = FollowerEnvironment(time.monotonic, keys.chance, keys.clock.now)
     keep = health_keeper(keys, journal)
@@ -84,6 +104,10 @@ def wire_messages(
     ]
     reminders = Reminders(journal, site, addresses)
     return Messages(senders, planners, channels, reminders, troubles)
+
+
+def _in_trouble(name: str, error: EdgeError, now: str, unit: Unit) -> None:
+    keep_channel_trouble(unit.db, name, error, now)
 
 
 def _remembered(journal: Journal, channel: str, name: str) -> str:

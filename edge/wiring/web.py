@@ -23,6 +23,7 @@ from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases, running_modules
 from edge.wiring.jobs import wake_printers
 from edge.wiring.keys import Keys
+from edge.wiring.messages import Messages
 from edge.wiring.printing import Printing
 from edge.wiring.registry import Registry
 from sync.resources import resource
@@ -54,6 +55,7 @@ def wire_web(
     campaigns: Campaigns,
     printing: Printing,
     registry: Registry,
+    messages: Messages,
     jobs: Jobs,
     tls: SiteTls | None,
     announcer: Announcer | None,
@@ -100,6 +102,8 @@ def wire_web(
         calibration=printing.calibration,
         found_printers=printing.hotplug.others,
         wake_printers=partial(wake_printers, printing, jobs),
+        channel_kinds={channel.name: channel.kind for channel in settings.channels},
+        retry_messages=lambda name: messages.sender(name).retry(),
         newest_paper=room.newest_paper,
         campaigns=campaigns,
         tables=use_cases.tables,

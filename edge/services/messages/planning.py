@@ -76,7 +76,9 @@ def queue_for(
         return False
     known = recipient(unit.db, person, channels, catalogue)
     channel = known.channel(catalogue) if known else ""
-    if not known or not channel or not catalogue.distribution.agreed(known.preference):
+    if not known or not catalogue.distribution.agreed(known.preference):
+        return False
+    if channel not in channels:  # nobody can tell them, or they get it at the site
         return False
     new = NewMessage(site.ids.new(), channel, event, subject, known.person.id, instant(until))
     return queue_message(unit.db, new, instant(site.clock.now()))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.contact import (
+    HANDED_OUT,
     SENDS_NOTHING,
     ContactPreference,
     DistributionPlan,
     channel_for,
     phone_on_record,
 )
-from edge.domain.errors import Refusal
+from edge.domain.errors import BadInput, Refusal
 from edge.domain.people import Person
 from edge.domain.phones import e164
 from edge.journal import views
@@ -64,7 +65,25 @@ def recipient(
         address = address_of(person, kind, catalogue.issuer.country)
         if address or kind == "none":
             addresses[name] = address
+    addresses |= {name: "" for name in HANDED_OUT if name not in channels}
     return Recipient(person, contact_preference(db, person_id), addresses)
+
+
+def typed_address(text: str, kind: AddressKind) -> str:
+    """Read an address that somebody typed, a number with its country's code.
+
+    Raises :class:`BadInput` for a text that is no telephone number.
+    """
+    found = e164(text, "") if kind == "phone" else text.strip()
+    if kind == "phone" and not found:
+        raise BadInput(
+            "message.address",
+            "{address} is no telephone number.",
+            hint="Write it with + and the country code.",
+            field="address",
+            address=text,
+        )
+    return found
 
 
 def reachable_by(person: Person, catalogue: Catalogue) -> bool:

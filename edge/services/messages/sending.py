@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from typing import Literal
 
 from edge.domain.errors import EdgeError
 from edge.domain.messages import TRIED_OFTEN, Cause, MessageState
@@ -25,14 +26,17 @@ from edge.plugins.distribution.contract import (
     Report,
 )
 from edge.plugins.guard import UNAVAILABLE, Guard
+from edge.services.messages.channel_states import keep_channel_trouble, keep_details
 from edge.services.messages.composing import Stopped, composed
-from edge.services.messages.recipients import ChannelAddresses, plan_in_force
+from edge.services.messages.recipients import ChannelAddresses, plan_in_force, typed_address
 from edge.services.messages.replying import take_reply
 from edge.services.site import Site
 from sync.protocol.instants import instant, read_instant
 from sync.site.pacing import wait_after
 
 _HOUR = timedelta(hours=1)
+_SETTLE_EVERY = 60.0
+_TEST = "This is a test of DIVOC Edge."
 _SOONEST, _LATEST = timedelta(minutes=1), timedelta(hours=6)
 """How long what the other end has deferred waits: half as long as it has waited already."""
 _SPELL = 10.0
@@ -72,6 +76,9 @@ class MessageSender:
         self._ports = ports
         self._backoff = Backoff(ports.elapsed, ports.chance)
         self._busy = threading.Lock()
+        self._settle_at = ports.elapsed()
+        self._told: EdgeError | Literal["unknown"] | None = "unknown"
+        self._details: Mapping[str, str] = {}
 
     def run(self) -> int:
         """Take what was reported and answered, then hand over for a spell; count what was."""
@@ -87,18 +94,41 @@ class MessageSender:
                     told = Health("trouble", error.code, error.sentence, error.values)
                     self._guard.tell(told)
                 self._backoff.failed()
+                self._tell(error)
                 return 0
             self._guard.tell(READY)
+            self._tell(None)
             self._backoff.went_well()
             return count
+
+    def _tell(self, error: EdgeError | None) -> None:
+        """Keep what is wrong where pages and commands see it, written only when it changes."""
+        if str(error) == str(self._told):
+            return
+        self._told = error
+        now = instant(self._ports.now())
+        self._journal.run(lambda unit: keep_channel_trouble(unit.db, self.name, error, now))
 
     def retry(self) -> int:
         """Try everything that waits now; count it."""
         self._backoff.went_well()
         return self._journal.run(lambda unit: outbox.let_wait_no_longer(unit.db, self.name))
 
+    def send_test(self, address: str) -> Handed:
+        """Hand over one message that is nobody's, past the outbox; raises what the channel says.
+
+        Raises :class:`BadInput` for an address that is none of the channel's kind.
+        """
+        found = typed_address(address, self._channel.address)
+        written = OutgoingMessage(self._site.ids.new(), found, _TEST, "en")
+        with self._busy:
+            return self._guard.call(lambda: self._channel.send(written))
+
     def _settle(self) -> None:
-        """Let what nobody saw the end of be unknown, and drop what waits too long."""
+        """Let what nobody saw the end of be unknown, and drop what waits too long, now and then."""
+        if self._ports.elapsed() < self._settle_at:
+            return
+        self._settle_at = self._ports.elapsed() + _SETTLE_EVERY
         now = instant(self._ports.now())
 
         def work(unit: Unit) -> None:
@@ -113,6 +143,10 @@ class MessageSender:
             self._journal.run(partial(self._reported, report))
         for reply in self._guard.call(self._channel.replies):
             self._journal.run(partial(take_reply, self._site, self.name, reply))
+        details = dict(self._channel.details())
+        if details != self._details:
+            self._details = details
+            self._journal.run(lambda unit: keep_details(unit.db, self.name, details))
 
     def _reported(self, report: Report, unit: Unit) -> None:
         cause = Cause(report.code, report.sentence, tuple(report.values.items()))
