@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from edge.domain.modules import MODULES, unmet
+from edge.domain.nearest import nearest
 
 MODULE_LINES = (
     "# The modules that run here, as far as the campaign wants them too; empty: every one. They",
@@ -20,10 +20,10 @@ def module_trouble(names: Sequence[str], registry: str) -> tuple[str, str] | Non
     """
     for name in names:
         if name not in MODULES:
-            near = difflib.get_close_matches(name, MODULES, 1)
+            near = nearest(name, MODULES)
             return (
                 f"names {name!r}, and there is no such module",
-                f'"{near[0]}"' if near else "some of: " + ", ".join(MODULES),
+                f'"{near}"' if near else "some of: " + ", ".join(MODULES),
             )
     for name, needed in unmet(names):
         return (

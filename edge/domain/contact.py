@@ -18,6 +18,8 @@ No person, vaccine, disease or number: a telephone is read by whoever holds it.
 """
 STOP_WORDS = ("stop", "arret", "stopp", "parar", "pare", "basta", "توقف", "قف", "الغاء")
 """Words that end messages wherever they come from, folded as :func:`ends_messages` folds."""
+HANDED_OUT = ("paper", "screen")
+"""Channels that every site has: whoever wants only these is sent nothing, and gets it there."""
 Consent = Literal["yes", "no", ""]
 """Whether somebody agreed to be told; empty: nobody asked."""
 

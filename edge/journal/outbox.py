@@ -194,16 +194,16 @@ def report_part(
 def settle_handing(db: Database, channel: str, now: str) -> int:
     """Let what was being handed over when the site stopped be unknown: it is not sent again."""
     left = _where(db, "channel = ? AND state = ?", channel, _S.HANDING)
-    for one in left:
-        move_message(db, one.id, _S.UNKNOWN, now, CUT_OFF)
+    for message in left:
+        move_message(db, message.id, _S.UNKNOWN, now, CUT_OFF)
     return len(left)
 
 
 def drop_old(db: Database, channel: str, now: str, most: int) -> int:
     """Drop what could not be sent in time, and the oldest reminders beyond ``most`` that wait."""
     late = _where(db, "channel = ? AND state = ? AND until < ?", channel, _S.QUEUED, now)
-    for one in late:
-        move_message(db, one.id, _S.DROPPED, now, TOO_OLD)
+    for message in late:
+        move_message(db, message.id, _S.DROPPED, now, TOO_OLD)
     waiting = count_states(db).get(channel, {}).get(_S.QUEUED, 0)
     beyond = (
         _where(
@@ -214,8 +214,8 @@ def drop_old(db: Database, channel: str, now: str, most: int) -> int:
         if waiting > most
         else []
     )  # fmt: skip
-    for one in beyond:
-        move_message(db, one.id, _S.DROPPED, now, FULL)
+    for message in beyond:
+        move_message(db, message.id, _S.DROPPED, now, FULL)
     return len(late) + len(beyond)
 
 

@@ -98,7 +98,10 @@ class MailServer:
         user: str = "",
         password: str = "",
         size: int = _LONGEST,
+        folder: Path | None = None,
     ) -> None:
+        """``folder``: where each message is written, as ``1.eml`` and on."""
+        self._folder = folder
         self.mood: Mood = "takes"
         self.delivered: list[Delivered] = []
         self.sessions = 0
@@ -121,6 +124,13 @@ class MailServer:
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
         self._thread.start()
+
+    def take(self, message: Delivered) -> None:
+        """Keep a message."""
+        self.delivered.append(message)
+        if self._folder is not None:
+            taken = sum(1 for _ in self._folder.glob("*.eml"))
+            write_whole(self._folder / f"{taken + 1}.eml", message.content)
 
     def close(self) -> None:
         """Stop listening."""
@@ -230,7 +240,7 @@ class _Session:
             self._say(answers[self._server.mood])
             return
         whole = bytes(content[:-3]).replace(b"\r\n..", b"\r\n.")
-        self._server.delivered.append(Delivered(self._sender, self._to, whole))
+        self._server.take(Delivered(self._sender, self._to, whole))
         if self._server.mood == "silent-end":
             self._ended = True
             return

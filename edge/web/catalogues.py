@@ -21,7 +21,7 @@ from edge.domain.payments import PAYER_TITLES
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.plugins.payment.table import PAYERS
 from edge.services.imports.people import CALLED_OFF, WITHDRAWN
-from edge.slips.payments import MOVE_WORDS, TO_BE_PAID
+from edge.slips.payments import MOVE_WORDS, TO_BE_PAID, TO_GIVE_BACK
 from edge.web.access_pages import ACCESS_WORDS
 from edge.web.appointment_words import (
     APPOINTMENT_WORDS,
@@ -32,7 +32,7 @@ from edge.web.appointment_words import (
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
-from edge.web.message_words import DETAIL_WORDS, EVENT_WORDS, MESSAGE_WORDS
+from edge.web.message_words import DETAIL_WORDS, EVENT_WORDS, MESSAGE_WORDS, WAY_WORDS
 from edge.web.office import KIND_WORDS
 from edge.web.payment_pages import PAYMENT_WORDS
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
@@ -60,6 +60,7 @@ _VALUES = (
     *MESSAGE_WORDS.values(),
     *EVENT_WORDS.values(),
     *DETAIL_WORDS,
+    *WAY_WORDS.values(),
     *CANCEL_REASONS,
     CAME_EARLIER,
     WITHDRAWN,
@@ -87,6 +88,7 @@ _VALUES = (
     *PAYMENT_WORDS,
     *MOVE_WORDS.values(),
     TO_BE_PAID,
+    TO_GIVE_BACK,
     *(payer().typed for payer in PAYERS.values()),
 )
 """Words that stand in records and verdicts and are translated where they are shown."""

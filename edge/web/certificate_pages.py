@@ -18,7 +18,9 @@ from edge.journal import views
 from edge.web.context import Context
 from edge.web.document_words import published_documents
 from edge.web.identity_scans import card_of, filled_by
+from edge.web.paper_access import certificate_for
 from edge.web.route import CLINICAL
+from edge.web.slip_pages import page_of
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw
 from edge.web.visiting import visit_of
@@ -43,6 +45,12 @@ def verify(context: Context) -> Answer:
     if staff is None:
         return draw("verify.html", context.language(), context.backend, **shown)
     return visit_of(context, staff).page("verify.html", **shown)
+
+
+def show_certificate(visit: Visit, id_: str) -> Answer:
+    """Show a certificate's codes as large as the tablet, for the person's own telephone."""
+    found = certificate_for(visit.backend, id_, visit.staff)
+    return visit.page("show_certificate.html", certificate=found, back=page_of(found))
 
 
 def verified(visit: Visit, verdict: Verdict) -> Answer:

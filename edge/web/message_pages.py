@@ -6,12 +6,13 @@ from flask import redirect, request
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import EdgeError
+from edge.journal.handed_out import handed_out
 from edge.journal.outbox import messages_of
 from edge.journal.views.contact import contact_preference
 from edge.services.messages.channel_states import channel_states
 from edge.services.messages.recipients import reachable_by
 from edge.web import calls, serializers
-from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS
+from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS, WAY_WORDS
 from edge.web.messages_api import message_answer
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
@@ -31,6 +32,7 @@ def person_messages(visit: Visit, id_: str) -> Answer:
         said = contact_preference(db, id_)
         catalogue = backend.site.catalogues.current(db)
         found = messages_of(db, id_)
+        handed = handed_out(db, id_)
     plan = catalogue.distribution
     drawn = visit.page(
         "messages.html",
@@ -40,7 +42,9 @@ def person_messages(visit: Visit, id_: str) -> Answer:
         plan=plan,
         languages=languages_of(catalogue, said.language),
         reached=reachable_by(person, catalogue),
-        messages=[message_answer(one, visit.language) for one in found],
+        messages=[message_answer(row, visit.language) for row in found],
+        handed=handed,
+        ways=WAY_WORDS,
         words=MESSAGE_WORDS,
         events=EVENT_WORDS,
         problem=problem,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge.domain.messages import Event, MessageState
+from edge.journal.handed_out import Way
 
 MESSAGE_WORDS: Mapping[MessageState, str] = {
     MessageState.QUEUED: "waits to be sent",
@@ -19,6 +20,13 @@ MESSAGE_WORDS: Mapping[MessageState, str] = {
 """How far a message is."""
 DETAIL_WORDS = ("Signal", "Network", "Credit", "No report yet")
 """What the project's own channels say of themselves (``details`` of their contract)."""
+WAY_WORDS: Mapping[Way, str] = {
+    "printed": "Printed",
+    "perhaps": "Sent to the printer; nobody knows whether it came out",
+    "shown": "Shown on the screen",
+    "taken": "Opened on a telephone in the Wi-Fi",
+}
+"""How a certificate was handed out at the site."""
 EVENT_WORDS: Mapping[Event, str] = {
     "certificate": "The certificate is ready",
     "due": "A dose is due soon",

@@ -26,7 +26,7 @@ def person_messages(call: ApiInput) -> ContactAnswer:
         said,
         agreed=plan.agreed(said),
         channels=list(plan.channels),
-        messages=[message_answer(one, call.language) for one in found],
+        messages=[message_answer(row, call.language) for row in found],
     )
 
 

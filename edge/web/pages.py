@@ -232,6 +232,13 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
         person_pages.qr_picture,
         sees=CERTIFICATE,
     ),
+    StaffPage(
+        "/certificates/<id_>/show",
+        PAPERS,
+        STAFF,
+        certificate_pages.show_certificate,
+        sees=CERTIFICATE,
+    ),
     StaffPage("/slips/<name>", ALWAYS, STAFF, slip_pages.slip, _BOTH, sees=PAPER),
     StaffPage("/slips/<name>.png", ALWAYS, STAFF, slip_pages.slip_picture, sees=PAPER),
     StaffPage("/papers/newest.png", PEOPLE, CLINICAL, person_pages.newest_paper, sees=LIST),
@@ -272,6 +279,7 @@ OPEN_PAGES: tuple[OpenPage, ...] = (
     OpenPage("/away", ALWAYS, certificate_pages.away),
     OpenPage("/verify/keys.json", VERIFICATION, certificate_pages.published_keys),
     OpenPage("/worker.js", ALWAYS, certificate_pages.worker),
+    OpenPage("/passkey.js", ALWAYS, sign_in_pages.passkey_script),
     OpenPage("/trust", ALWAYS, trust_pages.trust),
     OpenPage("/pair", ALWAYS, pairing_pages.pair, _BOTH),
 )

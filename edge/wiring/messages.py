@@ -66,20 +66,20 @@ def wire_messages(
     """Make the channels of the settings, each of a kind that there is."""
     channels: dict[str, Channel] = {}
     troubles: dict[str, EdgeError] = {}
-    for one in settings.channels:
+    for told in settings.channels:
         around = ChannelSurroundings(
-            name=one.name,
+            name=told.name,
             facility=settings.facility,
             elapsed=time.monotonic,
             sleep=time.sleep,
-            remembered=partial(_remembered, journal, one.name),
-            remember=partial(_remember, journal, one.name),
+            remembered=partial(_remembered, journal, told.name),
+            remember=partial(_remember, journal, told.name),
             credentials=handed_credentials(),
         )
         try:
-            channels[one.name] = make_channel(one.kind, one.options, around, kinds)
+            channels[told.name] = make_channel(told.kind, told.options, around, kinds)
         except EdgeError as error:
-            troubles[one.name] = error
+            troubles[told.name] = error
     for name, why in troubles.items():
         journal.run(partial(_in_trouble, name, why, instant(keys.clock.now())))
     addresses = {name: channel.address for name, channel in channels.items()}

@@ -225,6 +225,7 @@ DOORS = {
     "what a modem says": "modem", "what a gateway answers": "gateway",
     "a piece of a list": "list-piece", "`/invited`": "command", "/cert/api/": "locker", "/my-certificate": "typed-text",
     "what a method asks first": "command", "a passkey's answer": "passkey", "an identity provider": "identity-provider",
+    "a card in a registration": "identity-zone", "a scheduler's answer": "table",
 }  # fmt: skip
 """The doors of docs/limits.md by a part of their name, and the target that is behind each."""
 

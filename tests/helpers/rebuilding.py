@@ -61,8 +61,8 @@ def fill_every_table(node: Node) -> None:
     node.expected.take(pieces)
     node.expected.settle()
     node.authenticator.set_pin("V1", "135790", by="S1")
-    pay_and_count(node, node.folder.parent / "paying")
     add_badge(node, "R1")
+    pay_and_count(node, node.folder.parent / "paying")
     node.journal.run(lambda unit: node.use_cases.invitations.withdrawn(unit, _withdrawn()))
 
 

@@ -294,7 +294,7 @@ def test_a_slip_is_printed_over_the_api_once_for_each_number(
     picture = browser.get("/api/v1/slips/setup.png?of=DEMO01")
     assert picture.data.startswith(b"\x89PNG")
     refused = browser.post(
-        "/api/v1/prints", json={**asked, "id": node.site.ids.new(), "slip": "receipt"}
+        "/api/v1/prints", json={**asked, "id": node.site.ids.new(), "slip": "poster"}
     )
     assert refused.status_code == 400
 

@@ -99,7 +99,7 @@ def _body(template: str) -> Any:
 def _check_template(name: str, template: str) -> None:
     wrong = unknown_placeholder(template)
     if wrong is not None:
-        known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         raise wrong_option(name, f"names what there is not: {wrong}", f"only {known}")
 
 

@@ -33,7 +33,7 @@ def in_json(template: Any, values: Mapping[str, str]) -> Any:
     if isinstance(template, str):
         return template.format(**values)
     if isinstance(template, list):
-        return [in_json(one, values) for one in template]
+        return [in_json(item, values) for item in template]
     if isinstance(template, dict):
         return {name: in_json(one, values) for name, one in template.items()}
     return template
@@ -44,7 +44,7 @@ def json_texts(document: Any) -> list[str]:
     if isinstance(document, str):
         return [document]
     parts = document.values() if isinstance(document, dict) else document
-    return [text for one in parts for text in json_texts(one)] if _holds(document) else []
+    return [text for part in parts for text in json_texts(part)] if _holds(document) else []
 
 
 def at_path(document: Any, path: str) -> str:

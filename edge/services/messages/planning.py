@@ -76,7 +76,9 @@ def queue_for(
         return False
     known = recipient(unit.db, person, channels, catalogue)
     channel = known.channel(catalogue) if known else ""
-    if not known or not channel or not catalogue.distribution.agreed(known.preference):
+    if not known or not catalogue.distribution.agreed(known.preference):
+        return False
+    if channel not in channels:  # nobody can tell them, or they get it at the site
         return False
     new = NewMessage(site.ids.new(), channel, event, subject, known.person.id, instant(until))
     return queue_message(unit.db, new, instant(site.clock.now()))
@@ -85,9 +87,9 @@ def queue_for(
 def _of_that_visit(unit: Unit, person: str, at: datetime) -> list[str]:
     """Give the certificates of the hours before somebody was asked, which they are told of."""
     return [
-        one.id
-        for one in views.certificates_of(unit.db, person)
-        if not one.revoked_at and at - read_instant(one.issued_at) < _VISIT
+        issued.id
+        for issued in views.certificates_of(unit.db, person)
+        if not issued.revoked_at and at - read_instant(issued.issued_at) < _VISIT
     ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.contact import (
+    HANDED_OUT,
     SENDS_NOTHING,
     ContactPreference,
     DistributionPlan,
@@ -64,6 +65,7 @@ def recipient(
         address = address_of(person, kind, catalogue.issuer.country)
         if address or kind == "none":
             addresses[name] = address
+    addresses |= {name: "" for name in HANDED_OUT if name not in channels}
     return Recipient(person, contact_preference(db, person_id), addresses)
 
 

@@ -21,7 +21,7 @@ _TO_SEPTETS = {sign: (place,) for place, sign in enumerate(_BASIC) if place != _
 def in_septets(text: str) -> list[tuple[int, ...]] | None:
     """Give the septets of each sign, one or two; None where the alphabet lacks a sign."""
     found = [_TO_SEPTETS.get(sign) for sign in text]
-    return None if None in found else [one for one in found if one is not None]
+    return None if None in found else [value for value in found if value is not None]
 
 
 def from_septets(septets: Sequence[int]) -> str:
