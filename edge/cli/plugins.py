@@ -43,11 +43,18 @@ def plugins(data: Path | None, added: bool, as_json: bool) -> None:
 
 
 def _states(data: Path) -> Mapping[tuple[str, str], PluginState]:
+    from edge.adapters.settings import read_settings
     from edge.journal.plugin_states import plugin_states
     from edge.wiring.journal import readers
 
-    with readers(data_folder(data)) as journal, journal.reading() as db:
-        return {(state.kind, state.name): state for state in plugin_states(db)}
+    folder = data_folder(data)
+    kinds = {one.name: one.kind for one in read_settings(folder).channels}
+    with readers(folder) as journal, journal.reading() as db:
+        return {  # a channel has a name of its own, and is listed by its kind
+            (state.kind, kinds.get(state.name, state.name)
+             if state.kind == "distribution" else state.name): state
+            for state in plugin_states(db)
+        }  # fmt: skip
 
 
 def _with_states(found: list[Plugin], states: Mapping[tuple[str, str], PluginState]) -> Rows:

@@ -33,6 +33,8 @@ class SoftwareModem:
     reporting: Reporting = "delivered"
     registered: str = "1"
     balance: str = "You have 12.50 left."
+    refuses: str = ""
+    """The beginning of commands that its memory fails at."""
     at_part: int = 1
     """Which message from now on fails, counted from one."""
     took: Callable[[], None] = lambda: None
@@ -79,6 +81,8 @@ class SoftwareModem:
             return b""
         self.asked.append(command)
         echo = command.encode("latin-1") + b"\r" if self._echo else b""
+        if self.refuses and command.startswith(self.refuses):
+            return echo + b"\r\n+CMS ERROR: 320\r\n"
         for beginning, answer in self._answers():
             if command.startswith(beginning):
                 return echo + answer(command)

@@ -231,6 +231,14 @@ def test_answers_are_given_and_then_deleted_from_the_modem(bench: Bench) -> None
     assert bench.modem.stored == {}
 
 
+def test_a_modem_that_cannot_list_its_memory_is_in_trouble_and_not_at_fault(bench: Bench) -> None:
+    channel = bench.channel()
+    bench.modem.refuses = "AT+CMGL"
+    assert refused(channel.replies).code == "sms.cms-320"
+    bench.modem.refuses = ""
+    assert list(channel.replies()) == []
+
+
 def test_signal_network_and_credit_are_known(bench: Bench) -> None:
     channel = bench.channel(balance="*100#")
     channel.reports()

@@ -9,6 +9,7 @@ from tests.fuzzing.files import file_targets
 from tests.fuzzing.lists import list_targets
 from tests.fuzzing.messages import message_targets
 from tests.fuzzing.nation_files import nation_targets
+from tests.fuzzing.people_answers import channel_targets
 from tests.fuzzing.sign_in import sign_in_targets
 from tests.fuzzing.target import Target
 
@@ -23,5 +24,6 @@ def all_targets() -> dict[str, Target]:
         *message_targets(),
         *nation_targets(),
         *sign_in_targets(),
+        *channel_targets(),
     )
     return {target.name: target for target in found}

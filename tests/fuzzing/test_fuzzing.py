@@ -223,6 +223,7 @@ DOORS = {
     "a campaign, schedules": "yaml", "a type of document": "packed-campaign", "what is recorded in a document": "command", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "a signed campaign": "campaign-region", "trust lists": "trust-list",
     "tables in text and workbooks": "workbook", "every file that a command is given": "certificate-request",
     "the socket": "packed-campaign", "a campaign in the office": "draft-archive", "a table of people": "expected-table",
+    "what a modem says": "modem", "what a gateway answers": "gateway",
     "a piece of a list": "list-piece", "`/invited`": "command", "/cert/api/": "locker", "/my-certificate": "typed-text",
     "what a method asks first": "command", "a passkey's answer": "passkey", "an identity provider": "identity-provider",
     "a card in a registration": "identity-zone", "a scheduler's answer": "table",

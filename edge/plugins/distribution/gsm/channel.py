@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from edge.domain.errors import BadInput, Unavailable
 from edge.plugins.contract import READY, Health, Need
@@ -30,6 +30,7 @@ from edge.plugins.distribution.gsm.pdu import (
 from edge.plugins.distribution.making import ChannelSurroundings, wrong_option
 from edge.plugins.distribution.options import integer, text, unknown_options
 
+R = TypeVar("R")
 _PARTS = 6
 """Parts of one message at the most: what is longer is no short message."""
 _TRIES, _PAUSE = 3, 2.0
@@ -94,14 +95,21 @@ class ModemChannel:
 
     def reports(self) -> Sequence[Report]:
         """Give what the network reported, and what it left in the modem's memory."""
-        self._modem.use(self._listen)
+        self._asked(self._listen)
         self._ask_balance()
         reports, self._reports = self._reports, []
         return reports
 
     def replies(self) -> Sequence[Reply]:
         """Give the messages in the modem's memory; those given before are deleted first."""
-        return self._modem.use(self._stored)
+        return self._asked(self._stored)
+
+    def _asked(self, work: Callable[[Dialogue], R]) -> R:
+        """Ask the modem something of no message; what it says no with is its trouble."""
+        try:
+            return self._modem.use(work)
+        except ModemError as error:
+            raise unavailable(error.fault) from error
 
     def _part(
         self, part: SubmitPart, until: float, taken: list[str], address: str
@@ -141,9 +149,10 @@ class ModemChannel:
         self._read = []
         lines, found = dialogue.ask("AT+CMGL=4", 20.0), list[Reply]()
         for head, digits in pairwise(lines):
-            if not head.startswith("+CMGL:"):
+            index = head.removeprefix("+CMGL:").split(",")[0].strip()
+            if not head.startswith("+CMGL:") or not index.isdecimal():
                 continue
-            self._read.append(int(head.partition(":")[2].split(",")[0]))
+            self._read.append(int(index))
             try:
                 told = read_pdu(digits)
             except PduError:

@@ -81,7 +81,7 @@ class GsmModem:
         )
         found = next((line for line in lines if line.startswith("+CMGS:")), "")
         number = found.partition(":")[2].strip()
-        return int(number) if number.isdigit() else None
+        return int(number) if number.isdecimal() else None
 
     def ask_balance(self) -> str:
         """Ask the operator by USSD, and give its answer as it is; nothing where none is set."""
@@ -237,7 +237,7 @@ def _second(line: str) -> str:
 
 def _signal(strength: str) -> str:
     """Say RSSI in dBm (TS 27.007 section 8.5): 99 is unknown."""
-    if not strength.isdigit() or int(strength) > 31:
+    if not strength.isdecimal() or int(strength) > 31:
         return ""
     return f"{2 * int(strength) - 113} dBm"
 
