@@ -32,6 +32,7 @@ setup(
         "edge.web": ["static/*", "static/**/*"],
         "edge.credentials": ["contexts/*.json"],
         "sync": ["dictionaries/*.zdict"],
+        "sync.web": ["*.js"],
         "sync.registry.web": ["pages/*.html", "pages/*.css", "locale/*.po"],
         "": ["py.typed"],
     },

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sync.protocol.errors import SyncError
+from sync.protocol.errors import LocalError
 
 KEY_BYTES, _SALT_BYTES, _NONCE_BYTES = 32, 16, 12
 _PASSES, _MEMORY, _LANES = 3, 256 * 1024, 4
@@ -26,27 +26,8 @@ Random = Callable[[int], bytes]
 """Gives so many random bytes."""
 
 
-class KeyPlaceError(SyncError):
-    """The key, or the place where it is to be, is not there or does not fit.
-
-    ``hint`` says what helps, ``field`` which option of the call was wrong.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        sentence: str,
-        /,
-        *,
-        hint: str = "",
-        field: str = "",
-        temporary: bool = True,
-        **values: object,
-    ) -> None:
-        super().__init__(code, sentence, **values)
-        self.hint = hint
-        self.field = field
-        self.temporary = temporary
+class KeyPlaceError(LocalError):
+    """The key, or the place where it is to be, is not there or does not fit."""
 
 
 def wrap(key: bytes, name: str, passphrase: str, random: Random) -> str:

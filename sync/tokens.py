@@ -15,27 +15,13 @@ from urllib.parse import parse_qs, unquote
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from sync.protocol.errors import SyncError
+from sync.protocol.errors import LocalError
 
 SCHEME = "pkcs11:"
 
 
-class TokenError(SyncError):
+class TokenError(LocalError):
     """A token, or a key in it, cannot be used."""
-
-    def __init__(
-        self,
-        code: str,
-        sentence: str,
-        /,
-        *,
-        hint: str = "",
-        field: str = "",
-        temporary: bool = True,
-        **values: object,
-    ) -> None:
-        super().__init__(code, sentence, **values)
-        self.hint, self.field, self.temporary = hint, field, temporary
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
+from edge.campaign.nearest import nearest
 from edge.domain.modules import MODULES, unmet
 
 MODULE_LINES = (
@@ -20,10 +20,10 @@ def module_trouble(names: Sequence[str], registry: str) -> tuple[str, str] | Non
     """
     for name in names:
         if name not in MODULES:
-            near = difflib.get_close_matches(name, MODULES, 1)
+            near = nearest(name, MODULES)
             return (
                 f"names {name!r}, and there is no such module",
-                f'"{near[0]}"' if near else "some of: " + ", ".join(MODULES),
+                f'"{near}"' if near else "some of: " + ", ".join(MODULES),
             )
     for name, needed in unmet(names):
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _SECONDS = (10.0, 30.0)
 """To connect, and between two bytes."""
+_IN_ALL = 120.0
+"""Seconds for all of an answer."""
 _LARGEST = 16 * 1024**2
 _PIECE = 64 * 1024
 
@@ -23,12 +26,15 @@ def fetch(url: str, token_file: str = "") -> bytes:
     Raises :class:`Unavailable` for no line, another answer than 200, and one that is too large.
     """
     import requests
+    from urllib3.exceptions import HTTPError
 
     headers = {"Authorization": f"Bearer {_token(token_file)}"} if token_file else {}
     try:
-        with requests.get(
-            url, headers=headers, timeout=_SECONDS, stream=True, allow_redirects=False
-        ) as answer:
+        with requests.Session() as session:
+            session.trust_env = False  # no secret of the machine's own goes along
+            answer = session.get(
+                url, headers=headers, timeout=_SECONDS, stream=True, allow_redirects=False
+            )
             if answer.status_code != requests.codes.ok:
                 raise Unavailable(
                     "fetch.status",
@@ -37,7 +43,7 @@ def fetch(url: str, token_file: str = "") -> bytes:
                     status=answer.status_code,
                 )
             return _body(answer)
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         raise Unavailable(
             "fetch.line",
             "It cannot be reached ({fault}).",
@@ -47,9 +53,13 @@ def fetch(url: str, token_file: str = "") -> bytes:
 
 
 def _body(answer: requests.Response) -> bytes:
-    found = bytearray()
-    for piece in answer.iter_content(_PIECE):
+    found, until = bytearray(), time.monotonic() + _IN_ALL
+    while piece := answer.raw.read1(_PIECE, decode_content=True):  # as soon as anything is there
         found += piece
+        if time.monotonic() > until:
+            raise Unavailable(
+                "fetch.slow", "Its answer takes too long.", hint="It is tried again by itself."
+            )
         if len(found) > _LARGEST:
             raise Unavailable(
                 "fetch.large",

@@ -15,6 +15,7 @@ from babel import Locale
 from edge.campaign.line_hints import curly_marks
 from edge.campaign.mistakes import Mistake
 from edge.campaign.review_approvals import APPROVALS
+from edge.campaign.review_identities import IDENTITIES
 from edge.campaign.review_rules import RULES
 from edge.campaign.review_schedules import SCHEDULES
 from edge.campaign.reviewed import Reviewed
@@ -29,7 +30,7 @@ def review(campaign: Reviewed) -> list[Mistake]:
     found: list[Mistake] = []
     for look in (
         *(_country, _places, _people, _sessions, _programmes, _vaccines),
-        *(*SCHEDULES, *APPROVALS, *RULES, _words),
+        *(*SCHEDULES, *APPROVALS, *RULES, *IDENTITIES, _words),
     ):
         of_kind: dict[str, list[Mistake]] = defaultdict(list)
         for remark in look(campaign):

@@ -11,26 +11,31 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
 import requests
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.adapters.settings_kinds import ChannelSettings
+from edge.adapters.settings_schedulers import SchedulerSettings
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
 from edge.campaign.stock_csv import read_stock
 from edge.cli.demo_mail import DemoMail
+from edge.cli.demo_peers import hand_out_cards, start_scheduler
 from edge.cli.serving import serve
 from edge.cli.site import make_site
+from edge.credentials.vouchers import Voucher, VoucherSigner, issue
 from edge.domain.errors import Conflict, Unavailable
 from edge.node import Node
 from edge.services.campaigns import Progress
+from edge.services.csv_lines import csv_lines
 from printers.virtual import VirtualPrinter
 from printers.virtual.panel import obey_all
-from sync.protocol.keys import fingerprint
+from sync.protocol.keys import fingerprint, public_text
 from sync.registry.authority import Authority
 from sync.registry.keys import registry_key
 from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
@@ -47,6 +52,7 @@ _TOLD_ON = date(2026, 11, 1)
 """The day from which the tables of the demonstration are told; all their days move to today."""
 _DAY = re.compile(r"(?<![\d-])\d{4}-\d{2}-\d{2}(?![\d-])")
 _PASSPHRASE = b"demonstration"
+_VOUCHERS = 5
 
 
 def demonstrate(
@@ -66,9 +72,11 @@ def demonstrate(
     printer = VirtualPrinter(384 if narrow else 576, folder=papers)
     printer.start()
     registry = _start_registry(folder / "registry", registry_port)
+    scheduler = start_scheduler("DEMO01", datetime.now(UTC).date())
     mail = DemoMail(folder / "mail", click.echo)
+    peers = scheduler.url, mail.channel()
     try:
-        node = _site(folder / "site", port, registry_port, printer, papers, zone, mail.channel())
+        node = _site(folder / "site", port, registry_port, printer, papers, zone, *peers)
         try:
             _tell(node, folder, registry_port, registry)
             signal.signal(signal.SIGTTIN, signal.SIG_IGN)
@@ -77,6 +85,7 @@ def demonstrate(
         finally:
             node.close()
     finally:
+        scheduler.stop()
         registry.terminate()
         registry.wait(10)
         mail.close()
@@ -134,6 +143,7 @@ def _site(
     printer: VirtualPrinter,
     papers: Path,
     zone: str,
+    scheduler: str,
     email: ChannelSettings,
 ) -> Node:
     profile = "virtual-58" if printer.width == 384 else "virtual-80"
@@ -146,6 +156,7 @@ def _site(
         enrolment_code=_CODE,
         printers=(PrinterSettings("desk", f"tcp://127.0.0.1:{printer.port}", profile),),
         papers=str(papers),
+        schedulers=(SchedulerSettings("national", scheduler, _PROGRAMME, minutes=1),),
         channels=(email,),
     )
     if (folder / FILE).exists():
@@ -157,6 +168,7 @@ def _site(
     try:
         load(node, folder.parent, lambda face: click.echo(f"  font {face}"))
         vouch_for(node, folder.parent / "authority")
+        hand_out_cards(node, folder.parent / "cards")
     except BaseException:
         node.close()
         raise
@@ -184,6 +196,7 @@ def _write_files(folder: Path, shift: timedelta) -> tuple[Path, Path]:
     campaign, tables = folder / "campaign", folder / "tables"
     shutil.copytree(resource(_CAMPAIGN), campaign, dirs_exist_ok=True)
     shutil.copytree(resource(_CLINIC), campaign, dirs_exist_ok=True)
+    _write_vouchers(campaign / "payments.yaml", folder / "vouchers.csv")
     tables.mkdir(parents=True, exist_ok=True)
     for path in sorted(resource(_PEOPLE).glob("*.csv")):
         text = _DAY.sub(
@@ -192,6 +205,20 @@ def _write_files(folder: Path, shift: timedelta) -> tuple[Path, Path]:
         )
         (tables / path.name).write_text(text, encoding="utf-8")
     return campaign, tables
+
+
+def _write_vouchers(payments: Path, table: Path) -> None:
+    """Play a fund: make its key, put it into the campaign, and sign vouchers for a month."""
+    key = Ed25519PrivateKey.generate()
+    text = payments.read_text(encoding="utf-8")
+    payments.write_text(text.replace("{key}", public_text(key.public_key())), encoding="utf-8")
+    until = datetime.now(UTC) + timedelta(days=30)
+    signer = VoucherSigner(key)
+    made = (
+        (number, issue(Voucher(issuer="fund", number=number, until=until), signer))
+        for number in (f"DEMO-{place:04}" for place in range(1, _VOUCHERS + 1))
+    )
+    table.write_text("".join(csv_lines(("number", "code"), made)), encoding="utf-8", newline="")
 
 
 def vouch_for(node: Node, folder: Path) -> None:
@@ -247,6 +274,12 @@ Try this:
   8. Change the campaign in {folder / "campaign"}, give it a higher
      version, and see what it would do here:
      divoc-edge campaign try {folder / "campaign"} --data {folder / "site"}
+  9. Show a card in Find, as a scanner types it: cards are in
+     {folder / "cards"}/. One of them was changed. Appointments has
+     a child whom a scheduler outside has booked for tomorrow.
+  10. The government pays here. To pay otherwise choose another lot or day of a
+      vaccine; codes of vouchers are in {folder / "vouchers.csv"}, the cash book is
+      under Today. The second time a voucher is refused.
 
 Stop with Ctrl-C. Everything is in {folder}/; --fresh empties it.
 {rule}

@@ -31,22 +31,22 @@ def status(data: Path, as_json: bool) -> None:
 
     settings = read_settings(data_folder(data))
     with reading(data) as db:
-        found = channel_states(db, {one.name: one.kind for one in settings.channels})
+        found = channel_states(db, {channel.name: channel.kind for channel in settings.channels})
     if as_json:
-        show_json([asdict(one) for one in found])
-    for one in () if as_json else found:
-        click.echo(f"{one.name:16} {one.kind}, {_WORDS[one.state]}")
-        counted = ", ".join(f"{count} {state}" for state, count in sorted(one.counts.items()))
+        show_json([asdict(state) for state in found])
+    for row in () if as_json else found:
+        click.echo(f"{row.name:16} {row.kind}, {_WORDS[row.state]}")
+        counted = ", ".join(f"{count} {state}" for state, count in sorted(row.counts.items()))
         click.echo(f"{'':16} {counted or 'no messages yet'}")
-        if one.since:
-            click.echo(f"{'':16} the oldest waits since {one.since}")
-        for label, value in one.details.items():
+        if row.since:
+            click.echo(f"{'':16} the oldest waits since {row.since}")
+        for label, value in row.details.items():
             click.echo(f"{'':16} {label}: {value}")
-        if one.trouble:
-            click.echo(f"{'':16} {one.trouble} (since {one.at})")
+        if row.trouble:
+            click.echo(f"{'':16} {row.trouble} (since {row.at})")
     if not found and not as_json:
         click.echo("This site has no channel. Write [[channel]] into site.toml.")
-    if any(one.state != "ready" for one in found):
+    if any(state.state != "ready" for state in found):
         raise SystemExit(Exit.FAILED)
 
 

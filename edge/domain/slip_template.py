@@ -62,8 +62,8 @@ def _offer(texts: str, for_qr: str = "", /, **lists: TemplateValues) -> Template
 
 _SITE = "facility facility_code programme_name issuer printed_at "
 _DOSE = _SITE + (
-    "name person_code birth_date age sex vaccine manufacturer lot expiry dose date vaccinator"
-    " next_date next_dose "
+    "name person_code identity identity_kind birth_date age sex vaccine manufacturer lot expiry"
+    " dose date vaccinator next_date next_dose "
 )
 OFFERS: Mapping[str, TemplateValues] = {
     "certificate": _offer(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 SchedulerForm = Literal["divoc", "csv", "fhir"]
-Mood = Literal["right", "error page", "cut", "refuses", "down"]
-"""As it should be; 200 with a page of HTML; an answer that breaks off; 503; the wrong token."""
+Mood = Literal["right", "error page", "cut", "slow", "refuses", "down"]
+"""As it should be; 200 with a page of HTML; an answer that breaks off, or comes
+byte by byte; 503; the wrong token."""
 _COLUMNS = (
     *("phone", "identity", "nationality", "dob", "gender", "name", "email", "addressLine1"),
     *("addressLine2", "district", "state", "pincode", "enrollmentScopeId"),
@@ -98,6 +101,12 @@ def _handler(scheduler: Scheduler) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            if scheduler.mood == "slow":
+                with contextlib.suppress(OSError):  # whoever asked has gone
+                    for place in range(len(body)):
+                        self.wfile.write(body[place : place + 1])
+                        time.sleep(0.02)
+                return
             self.wfile.write(body[: len(body) // 2] if scheduler.mood == "cut" else body)
 
         def log_message(self, *_: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,6 @@ from edge.domain.identities import (
     BY_PATTERN,
     IdentityRule,
     IdentityRules,
-    is_keyed,
     joined_identity,
     keyed_number,
     split_identity,
@@ -36,6 +36,8 @@ KEY_BYTES = 32
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HIDDEN = re.compile(r"keyed\.[a-z2-7]{26}\.[^\W_]{0,4}")
+_MASKED = re.compile(r"X{4}[ -]?[^\W_]{0,4}", re.IGNORECASE)
+_SPELLING = re.compile(r"([^\W_]|-)*")
 _LONGEST = 60
 _SECONDS = 0.5
 """How long a campaign's pattern may take over one number."""
@@ -77,6 +79,7 @@ class Identities:
         self._readers = readers
         self._key = key
         self._catalogue = catalogue
+        self._one_digest = threading.Lock()
 
     def rules(self) -> IdentityRules:
         """Give what the campaign in force asks for; nothing before the first."""
@@ -101,8 +104,15 @@ class Identities:
         if rule is None:
             return plain
         number = split_identity(plain)[1]
-        if is_keyed(number) and _HIDDEN.fullmatch(number):
+        if rule.kept == "keyed" and _HIDDEN.fullmatch(number):
             return joined_identity(rule.type, number)
+        if _MASKED.fullmatch(number):
+            raise BadInput(
+                "identity.masked",
+                "This is the end of a number, as pages show it, and not the number.",
+                hint="Type all of it, or leave it as it is recorded.",
+                field="identity",
+            )
         return joined_identity(rule.type, self._hidden(rule, self._read(rule, number)))
 
     def kept_in(self, command: Named) -> Named:
@@ -131,6 +141,12 @@ class Identities:
                     yield joined_identity(rule.type, self._hidden(rule, read))
             except EdgeError:
                 continue
+
+    def checks(self, identity: str) -> bool:
+        """Say whether what reads numbers of this kind works now: else they are taken unchecked."""
+        rule = self.rules().of(identity)
+        reader = self._readers.get(rule.read_by) if rule else None
+        return reader is not None and reader.guard.health.state == "ready"
 
     def kinds_of(self, number: str) -> list[str]:
         """Give the types of which a number may be that nobody has chosen one for."""
@@ -174,7 +190,7 @@ class Identities:
         try:
             if reader is None:
                 raise Unavailable("identity.no-reader", "Nothing here reads this number.")
-            read = reader.guard.call(partial(reader.type.read, typed))
+            read = reader.guard.call(partial(_one_spelling, reader.type, typed))
         except Unavailable:
             read = PlainNumber().read(typed).replace("-", "")
         _check_pattern(rule, read)
@@ -190,7 +206,8 @@ class Identities:
                 hint="Go on without the number, and tell the technician: divoc-edge keys identity.",
                 field="identity",
             )
-        return keyed_number(_digest(self._key, rule.type, number), number)
+        with self._one_digest:  # each takes 19 MiB
+            return keyed_number(_digest(self._key, rule.type, number), number)
 
 
 def key_check(key: bytes) -> str:
@@ -209,6 +226,14 @@ def _digest(key: bytes, type_: str, number: str) -> bytes:
         hash_len=16,
         type=Type.ID,
     )
+
+
+def _one_spelling(type_: IdentityType, typed: TypedNumber) -> str:
+    """Ask a type; an answer that no DID may have is a fault of its own."""
+    read = type_.read(typed)
+    if not isinstance(read, str) or not _SPELLING.fullmatch(read) or len(read) > _LONGEST:
+        raise TypeError("no number of letters, digits and dashes")
+    return read
 
 
 def _check_pattern(rule: IdentityRule, number: str) -> None:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _BY = "nation"
 _SKEW = timedelta(days=1)
 """By how much a site's clock may be behind the registry's when an invitation was made."""
+_LISTED = timedelta(days=30)
+"""For so long after its end an invitation is still listed, so that a supervisor can say why."""
 
 
 class Invitations:
@@ -153,11 +155,14 @@ class Invitations:
         self._journal.run(work)
 
     def here(self) -> list[tuple[Staff, InvitationRow]]:
-        """Name who is invited of those who work here, by staff codes; also who is too late."""
+        """Name who is invited of those who work here, by staff codes; for a month also the late."""
+        late = instant(self._clock.now() - _LISTED)
         with self._journal.reading() as db:
             staff = self._catalogues.current(db).staff
             found = invitations.open_invitations(db)
-        named = [(staff[row.staff], row) for row in found if row.staff in staff]
+        named = [
+            (staff[row.staff], row) for row in found if row.staff in staff and row.expires > late
+        ]
         return [(who, row) for who, row in named if self._authenticator.works_here(who)]
 
     def counts(self, found: InvitationRow) -> bool:

@@ -33,7 +33,7 @@ def appointment_values(record: AppointmentRecord, catalogue: Catalogue, speech: 
     facility = catalogue.find_facility(record.facility)
     programme = catalogue.find_programme(record.programme)
     return {
-        **person_values(record.person, record.on, speech),
+        **person_values(record.person, record.on, speech, catalogue.identities),
         "facility": facility.name if facility else record.facility,
         "facility_code": record.facility,
         "programme_name": programme.name if programme else record.programme,

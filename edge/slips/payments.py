@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Filled = tuple[Values, str, tuple[str, ...]]
+TO_BE_PAID, TO_GIVE_BACK = "To be paid later", "To be given back"
+"""What stands for the payer of a dose that is owed, and of one that was taken back."""
 MOVE_WORDS: Mapping[str, str] = {
     "paid": "Paid",
     "returned": "Given back",
@@ -112,20 +114,17 @@ def payer_values(db: Database, catalogue: Catalogue, day: date, speech: Speech) 
 def payer_sums(db: Database, catalogue: Catalogue, day: date) -> list[tuple[str, int, Money]]:
     """Give of each payer of a day its title, how many doses it paid, and how much in all.
 
-    What is owed yet stands apart.
+    What is owed yet, and cash that is to be given back, stand apart.
     """
     counts: Counter[tuple[str, str]] = Counter()
     sums: Counter[tuple[str, str]] = Counter()
     for payment in views.payments_on(db, day):
-        title = TO_BE_PAID if payment.owed else payer_title(catalogue.payments, payment.payer)
+        title = payer_title(catalogue.payments, payment.payer)
+        title = TO_BE_PAID if payment.owed else TO_GIVE_BACK if payment.to_give_back else title
         key = (title, payment.money.currency)
         counts[key] += 1
         sums[key] += payment.money.amount
     return [(key[0], counts[key], Money(sums[key], key[1])) for key in sorted(counts)]
-
-
-TO_BE_PAID = "To be paid later"
-"""What stands for the payer of a dose that is owed."""
 
 
 def _name(catalogue: Catalogue, code: str) -> str:

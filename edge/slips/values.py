@@ -9,6 +9,7 @@ from datetime import date
 from edge.domain.catalogue import Catalogue, Lot, unknown_vaccine
 from edge.domain.dose_kinds import kind_on_record
 from edge.domain.errors import NotFound
+from edge.domain.identities import IdentityRules, shown_number
 from edge.domain.numbers import grouped
 from edge.domain.people import Person
 from edge.domain.schedule.model import PRIMARY, SUPPLEMENTARY, ZERO
@@ -59,7 +60,7 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, speech: Speech) -> dic
         return number_on_paper(number, dose.total, kind, say)
 
     return {
-        **person_values(person, dose.on, speech),
+        **person_values(person, dose.on, speech, catalogue.identities),
         "vaccine": vaccine.name,
         "manufacturer": vaccine.manufacturer,
         "lot": dose.lot,
@@ -75,14 +76,17 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, speech: Speech) -> dic
     }
 
 
-def person_values(person: Person, on: date, speech: Speech) -> dict[str, str]:
-    """Say who somebody is, of the age of a day."""
+def person_values(person: Person, on: date, speech: Speech, rules: IdentityRules) -> dict[str, str]:
+    """Say who somebody is, of the age of a day; of an identity what the campaign lets be seen."""
+    rule = rules.of(person.identity)
     return {
         "name": person.name,
         "person_code": person.code,
         "birth_date": speech.day(person.birth_date),
         "age": _age(person, on, speech.say),
         "sex": speech.say(person.gender),
+        "identity": shown_number(person.identity, rules) if rules.types else "",
+        "identity_kind": str(rule.words) if rule else "",
     }
 
 

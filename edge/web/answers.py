@@ -228,6 +228,20 @@ class ProgrammeAnswer(Answer, frozen=True):
     vaccines: list[str]
 
 
+class IdentityKindAnswer(Answer, frozen=True):
+    """A kind of number that people are asked for, by the type of ``did:<type>:<number>``.
+
+    ``needed_from`` is the age in whole years from which some number is needed.
+    """
+
+    type: str
+    words: str
+    kept: str
+    shown: str
+    example: str = ""
+    needed_from: int | None = None
+
+
 class CatalogueAnswer(Answer, frozen=True):
     """The campaign in force, as far as a tablet needs it."""
 
@@ -237,6 +251,7 @@ class CatalogueAnswer(Answer, frozen=True):
     vaccines: dict[str, str]
     staff: list[StaffAnswer]
     questions: list[QuestionAnswer]
+    identities: list[IdentityKindAnswer]
 
 
 class AttentionAnswer(Answer, frozen=True):

@@ -234,6 +234,10 @@ def catalogue(call: ApiInput) -> answers.CatalogueAnswer:
         questions=[
             serializers.question_answer(question, call.language) for question in found.questions
         ],
+        identities=[
+            answer_of(answers.IdentityKindAnswer, rule, words=call.language.gettext(rule.words))
+            for rule in found.identities.types
+        ],
     )
 
 

@@ -21,7 +21,7 @@ from edge.domain.payments import PAYER_TITLES
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.plugins.payment.table import PAYERS
 from edge.services.imports.people import CALLED_OFF, WITHDRAWN
-from edge.slips.payments import MOVE_WORDS, TO_BE_PAID
+from edge.slips.payments import MOVE_WORDS, TO_BE_PAID, TO_GIVE_BACK
 from edge.web.access_pages import ACCESS_WORDS
 from edge.web.appointment_words import (
     APPOINTMENT_WORDS,
@@ -59,8 +59,8 @@ _VALUES = (
     *FREED_WORDS.values(),
     *MESSAGE_WORDS.values(),
     *EVENT_WORDS.values(),
-    *WAY_WORDS.values(),
     *DETAIL_WORDS,
+    *WAY_WORDS.values(),
     *CANCEL_REASONS,
     CAME_EARLIER,
     WITHDRAWN,
@@ -88,6 +88,7 @@ _VALUES = (
     *PAYMENT_WORDS,
     *MOVE_WORDS.values(),
     TO_BE_PAID,
+    TO_GIVE_BACK,
     *(payer().typed for payer in PAYERS.values()),
 )
 """Words that stand in records and verdicts and are translated where they are shown."""

@@ -70,8 +70,16 @@ def identity_corrected(visit: Visit) -> str:
     return REMOVE if visit.form.get("identityType") == REMOVE else identity_typed(visit)
 
 
-def known_by_identity(visit: Visit) -> Person | None:
-    """Check the identity of a form as it would be kept, and give who has it here.
+@dataclass(frozen=True, slots=True)
+class CheckedIdentity:
+    """What a check of a number came to: who has it here, and whether anything could check it."""
+
+    holder: Person | None
+    checked: bool
+
+
+def check_typed(visit: Visit) -> CheckedIdentity:
+    """Check the identity of a form as it would be kept.
 
     Raises what speaks against it, :class:`BadInput` where there is none.
     """
@@ -85,4 +93,5 @@ def known_by_identity(visit: Visit) -> Person | None:
         )
     kept = visit.backend.site.identities.kept(typed)
     with visit.backend.journal.reading() as db:
-        return views.person_by_identity(db, kept)
+        holder = views.person_by_identity(db, kept)
+    return CheckedIdentity(holder, visit.backend.site.identities.checks(kept))

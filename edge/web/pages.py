@@ -279,6 +279,7 @@ OPEN_PAGES: tuple[OpenPage, ...] = (
     OpenPage("/away", ALWAYS, certificate_pages.away),
     OpenPage("/verify/keys.json", VERIFICATION, certificate_pages.published_keys),
     OpenPage("/worker.js", ALWAYS, certificate_pages.worker),
+    OpenPage("/passkey.js", ALWAYS, sign_in_pages.passkey_script),
     OpenPage("/trust", ALWAYS, trust_pages.trust),
     OpenPage("/pair", ALWAYS, pairing_pages.pair, _BOTH),
 )

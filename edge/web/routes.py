@@ -14,6 +14,7 @@ from edge.domain.modules import (
     DOSES,
     HISTORY,
     PAPERS,
+    PAYMENT,
     PEOPLE,
     RECORDING,
     REGISTRATION,
@@ -32,6 +33,7 @@ from edge.web import (
     import_answers,
     messages_api,
     office_api,
+    payments_api,
     people_api,
     recalled_api,
     rehearsals,
@@ -45,6 +47,7 @@ from edge.web.document_answers import DocumentAnswer, DocumentTypeAnswer
 from edge.web.dose_answers import LotRecallAnswer, RehearsalAnswer
 from edge.web.message_answers import ContactAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD
+from edge.web.payment_answers import CashBookAnswer
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
 from edge.web.route import (
     CLINICAL,
@@ -177,6 +180,15 @@ ROUTES: tuple[Route, ...] = (
         recalled_api.lot_recalls,
         list[LotRecallAnswer],
         sees=LIST,
+    ),
+    Route(
+        "GET",
+        "/payments",
+        PAYMENT,
+        CLINICAL,
+        payments_api.payments,
+        CashBookAnswer,
+        query=("on",),
     ),
     Route("GET", "/queue", DESK, CLINICAL, api.queue, list[answers.WaitingAnswer], sees=LIST),
     Route(

@@ -22,6 +22,7 @@ from edge.web.qr_pictures import qr_drawing
 from edge.web.ribbon_pages import forget_vaccinator
 from edge.web.session import forget_token, keep_token, session_token
 from edge.web.visit import Answer, draw, page_or_refusal
+from sync.web.scripts import passkey_script as shared_script
 
 _YEAR = 31_536_000
 
@@ -201,3 +202,8 @@ def choose_language(context: Context) -> Answer:
             "language", chosen, samesite="Strict", max_age=_YEAR, secure=request.is_secure
         )
     return response
+
+
+def passkey_script(context: Context) -> Answer:  # noqa: ARG001
+    """Give the script of the pages on which somebody uses a passkey."""
+    return shared_script()

@@ -24,7 +24,7 @@ from edge.web import calls, serializers
 from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
-from edge.web.identity_form import identity_typed, known_by_identity, offered_identities
+from edge.web.identity_form import check_typed, identity_typed, offered_identities
 from edge.web.identity_scans import filled_by, shown_card
 from edge.web.message_pages import contact_document, languages_of
 from edge.web.noting import showed
@@ -49,7 +49,7 @@ def register(visit: Visit) -> Answer:
     """Register somebody new."""
     problem, known, form = None, None, visit.form
     alike: list[tuple[Person, Likeness]] = []
-    told, card, checked = carried_certificate(visit), None, False
+    told, card, checked = carried_certificate(visit), None, None
     if request.method == "POST" and form.get("do") == "scan":
         form, told = prefilled(visit)
     elif form.get("do") in ("card", "check"):
@@ -57,7 +57,8 @@ def register(visit: Visit) -> Answer:
             if form["do"] == "card":
                 card = shown_card(visit)
                 form = {**form, **{name: text for name, text in filled_by(card).items() if text}}
-            known, checked = known_by_identity(replace(visit, form=form)), True
+            checked = check_typed(replace(visit, form=form))
+            known = checked.holder
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
         showed([known.id] if known else [])

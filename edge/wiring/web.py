@@ -102,7 +102,7 @@ def wire_web(
         calibration=printing.calibration,
         found_printers=printing.hotplug.others,
         wake_printers=partial(wake_printers, printing, jobs),
-        channel_kinds={one.name: one.kind for one in settings.channels},
+        channel_kinds={channel.name: channel.kind for channel in settings.channels},
         retry_messages=lambda name: messages.sender(name).retry(),
         newest_paper=room.newest_paper,
         campaigns=campaigns,

@@ -25,6 +25,27 @@ class SyncError(Exception):
         super().__init__(sentence.format(**values))
 
 
+class LocalError(SyncError):
+    """Something of this machine's own, such as a key or a token, is not there or does not fit.
+
+    ``hint`` says what helps, ``field`` which option of the call was wrong.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        /,
+        *,
+        hint: str = "",
+        field: str = "",
+        temporary: bool = True,
+        **values: object,
+    ) -> None:
+        super().__init__(code, sentence, **values)
+        self.hint, self.field, self.temporary = hint, field, temporary
+
+
 class EntryError(SyncError):
     """An entry cannot be brought into its one byte form."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ from sync.protocol.enrolment_lists import Piece, PieceName
 from sync.protocol.entries import canonical
 from sync.protocol.errors import SyncError
 from sync.registry.enrolment_tables import facility_key, read_table
-from sync.registry.judging.facts import as_mapping, pieces_key, read_entry
+from sync.registry.judging.facts import as_mapping, read_entry, told_key
 from sync.registry.nodes import all_nodes
 from sync.registry.store.interface import Store
 from sync.registry.store.records import ListPiece, NodeRecord, Place, PublishedList
@@ -86,7 +86,14 @@ def publish(
                 salt=protocol.new_salt(random),
             )
             pieces.append(_kept(piece, place, recipient))
-    return _replaced(store, PublishedList(table.name, now, table.programme), pieces, now)
+    done = _replaced(store, PublishedList(table.name, now, table.programme), pieces, now)
+    return replace(
+        done,
+        people={
+            read.written.get(facility, facility): count for facility, count in done.people.items()
+        },
+        without_site=[read.written.get(facility, facility) for facility in done.without_site],
+    )
 
 
 def withdraw(store: Store, name: str, now: str) -> PublishReport:
@@ -150,7 +157,7 @@ def progress(store: Store, name: str) -> list[SiteProgress]:
 def taken_pieces(store: Store, node: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
     """Give each piece that a site says that it took: the hash, and which lines it did not take."""
     after: Place = ("", "", 0)
-    while stored := store.mentions([pieces_key(node)], _READ, after):
+    while stored := store.mentions([told_key("pieces", node)], _READ, after):
         for entry in stored:
             body = as_mapping(read_entry(entry.content).get("body"))
             held = body.get("held")

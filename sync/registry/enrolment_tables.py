@@ -22,11 +22,13 @@ _NAMED = 20
 class EnrolmentFile:
     """The header, and of each facility the rows with the lines where they stand in the file.
 
-    A facility goes by its code without regard to case (:func:`facility_key`).
+    A facility goes by its code without regard to case (:func:`facility_key`); ``written`` is each
+    code as the file first has it.
     """
 
     header: str
     rows: Mapping[str, Sequence[tuple[int, str]]]
+    written: Mapping[str, str]
 
 
 def facility_key(code: str) -> str:
@@ -49,6 +51,7 @@ def read_table(text: str, file: str) -> EnrolmentFile:
             file=file,
         )
     found: dict[str, list[tuple[int, str]]] = {}
+    codes: dict[str, str] = {}
     wrong: list[int] = []
     for count, (line, cells) in enumerate(rows):
         if count >= _MOST_ROWS:
@@ -62,7 +65,9 @@ def read_table(text: str, file: str) -> EnrolmentFile:
         if len(cells) != len(header) or not cells[column].strip() or len(written) > _LONGEST_ROW:
             wrong.append(line)
             continue
-        found.setdefault(facility_key(cells[column]), []).append((line, written))
+        key = facility_key(cells[column])
+        codes.setdefault(key, cells[column].strip())
+        found.setdefault(key, []).append((line, written))
     if wrong:
         raise SyncError(
             "enrolments.rows",
@@ -80,7 +85,7 @@ def read_table(text: str, file: str) -> EnrolmentFile:
             " divoc-registry enrolments withdraw",
             file=file,
         )
-    return EnrolmentFile(_written(header), found)
+    return EnrolmentFile(_written(header), found, codes)
 
 
 def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:

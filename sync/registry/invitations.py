@@ -28,7 +28,7 @@ from sync.protocol.invitations import (
 )
 from sync.protocol.letters import WITHDRAWN
 from sync.registry.feeds import withdrawn_letters
-from sync.registry.judging.facts import applied_key, as_mapping, invitations_key, read_entry
+from sync.registry.judging.facts import as_mapping, read_entry, told_key
 from sync.registry.nodes import all_nodes
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Letter, NodeRecord, Place
@@ -149,7 +149,7 @@ def sent(store: Store, node: str, identities: Sequence[str], now: str) -> list[S
 
 def is_named(store: Store, node: str, staff: str) -> bool | None:
     """Say whether the campaign that a site told of names a staff code; None: it told of none."""
-    for entry in store.newest_mentions(applied_key(node), 1):
+    for entry in store.newest_mentions(told_key("campaign", node), 1):
         campaign = as_mapping(as_mapping(read_entry(entry.content).get("body")).get("campaign"))
         members = campaign.get("staff")
         listed = members if isinstance(members, list) else []
@@ -176,7 +176,7 @@ def _told(store: Store, node: str) -> dict[str, State]:
     """Give what a site says became of each invitation, by its own entries in their order."""
     found: dict[str, State] = {}
     after: Place = ("", "", 0)
-    while stored := store.mentions([invitations_key(node)], _MOST, after):
+    while stored := store.mentions([told_key("invitations", node)], _MOST, after):
         for entry in stored:
             document = read_entry(entry.content)
             body = as_mapping(document.get("body"))

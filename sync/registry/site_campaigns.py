@@ -8,13 +8,9 @@ from typing import Any
 
 from sync.protocol.enrolment_codes import same_root
 from sync.registry.judging.facts import (
-    applied_key,
     as_mapping,
-    letters_key,
-    lists_key,
     read_entry,
-    refused_key,
-    root_key,
+    told_key,
 )
 from sync.registry.store.interface import Store
 
@@ -99,9 +95,9 @@ def site_campaign(store: Store, node: str) -> SiteCampaign:
     """Give what a site runs and what it refused after that; what is odd in an entry is left out."""
     campaign: Mapping[str, Any] = {}
     at = ""
-    for document, body in _newest(store, applied_key(node), 1):
+    for document, body in _newest(store, told_key("campaign", node), 1):
         campaign, at = as_mapping(body.get("campaign")), _text(document.get("at"), _LONGEST)
-    refused = _newest(store, refused_key(node), _REFUSALS)
+    refused = _newest(store, told_key("refused-campaign", node), _REFUSALS)
     since = [_refusal(document, body) for document, body in refused]
     return SiteCampaign(
         _text(campaign.get("id"), _LONGEST),
@@ -115,7 +111,7 @@ def site_campaign(store: Store, node: str) -> SiteCampaign:
 
 
 def _lists(store: Store, node: str) -> Iterator[SiteList]:
-    for _, body in _newest(store, lists_key(node), 1):
+    for _, body in _newest(store, told_key("lists", node), 1):
         for name, state in (("lists", "taken"), ("refused", "refused")):
             found = body.get(name)
             for each in map(as_mapping, (found if isinstance(found, list) else [])[:_LISTS]):
@@ -129,7 +125,7 @@ def _lists(store: Store, node: str) -> Iterator[SiteList]:
 
 
 def _letters(store: Store, node: str) -> Iterator[RefusedLetter]:
-    for document, body in _newest(store, letters_key(node), _REFUSALS):
+    for document, body in _newest(store, told_key("refused-letter", node), _REFUSALS):
         yield RefusedLetter(
             _text(body.get("kind"), _LONGEST),
             _text(body.get("name"), _LONGEST),
@@ -139,7 +135,7 @@ def _letters(store: Store, node: str) -> Iterator[RefusedLetter]:
 
 
 def _root(store: Store, node: str) -> SiteRoot | None:
-    for document, body in _newest(store, root_key(node), 1):
+    for document, body in _newest(store, told_key("campaign-root", node), 1):
         root, before = (_text(body.get(name), _DIGITS) for name in ("root", "before"))
         return SiteRoot(root, before, _text(document.get("at"), _LONGEST))
     return None

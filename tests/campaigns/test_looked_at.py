@@ -126,6 +126,14 @@ REMARKS: dict[str, tuple[Change, list[str]]] = {
          "staff.yaml, line 19: S1 is a vaccinator and certified for nothing, as others are: each dose of theirs would be one without approval.",
          "staff.yaml, line 33: V3 was certified until 2026-11-29, and that is over."],
     ),
+    "a number that everybody must have": (
+        write("identities.yaml", "types:\n- {type: demo.id, name: Number, read_by: luhn, needed_from: 18}\n"),
+        ["identities.yaml, line 2: Whoever is 18 years old and has none of these papers cannot be registered. Write {type: none, name: No papers} among the types, if that is not meant."],
+    ),
+    "an example that does not fit": (
+        write("identities.yaml", "types:\n- type: demo.id\n  name: Number\n  pattern: '[0-9]{4}'\n  example: A1234\n"),
+        ["identities.yaml, line 5: The example A1234 does not fit the pattern: people would copy a number that is refused."],
+    ),
     "a lot that two recalls name": (
         write("lot_recalls.yaml", "- {code: R1, vaccine: adenovax, lots: [A-1], on: 2026-11-20}\n- {code: R2, vaccine: adenovax, lots: [B2, a-1], on: 2026-11-20}\n"),
         ["lot_recalls.yaml, line 2: Lot a-1 of adenovax is recalled by R1 already."],

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from command_line import run
 
 from edge.adapters.settings import Settings
+from edge.adapters.settings_schedulers import SchedulerSettings
 from edge.cli import demo
+from edge.cli.demo_peers import hand_out_cards, start_scheduler
 from edge.cli.site import make_site
 from edge.domain.errors import Refusal
 from edge.domain.recall import calls
 from edge.journal import people_pages, views
 from edge.node import Node
 from edge.services.commands import GiveDose
+from edge.wiring.jobs import outside_scheduler
 
 pytestmark = pytest.mark.slow  # a whole site, with fonts of every script
 
@@ -81,3 +85,35 @@ def test_what_it_says_to_try_comes_out_so(node: Node) -> None:
     assert refused.value.overridable
     assert refused.value.earliest is not None
     assert node.authenticator.check_pin("V1", "2468").code == "V1"
+
+
+def test_its_cards_lead_to_a_registration_and_its_scheduler_books_a_child(
+    node: Node, tmp_path: Path
+) -> None:
+    hand_out_cards(node, tmp_path)
+    good, changed = (
+        (tmp_path / f"{name}-card.txt").read_bytes().strip() for name in ("identity", "changed")
+    )
+    assert [node.verify(text).verdict for text in (good, changed)] == ["valid", "invalid"]
+    verdict = node.verify((tmp_path / "identity-card.png").read_bytes())
+    card = node.site.identities.card("", node.clock.today(), verdict.format, verdict.claims)
+    assert card is not None
+    assert (card.rule.type, card.facts.name) == ("org.mosip.uin", "Hanna Tesfaye")
+    passport = node.site.identities.card(
+        (tmp_path / "passport.txt").read_text(), node.clock.today()
+    )
+    assert passport is not None
+    assert passport.facts.name == "Zawadi Otieno"
+    scheduler = start_scheduler("DEMO01", node.clock.today())
+    try:
+        asked = SchedulerSettings("national", scheduler.url, "routine")
+        report = outside_scheduler(asked, node.use_cases, node.journal).run()
+    finally:
+        scheduler.stop()
+    assert report is not None
+    assert (report.taken, report.mistakes, report.questions) == (1, (), ())
+    with node.journal.reading() as db:
+        (booked,) = views.appointments_on(
+            db, "DEMO01", node.clock.today() + timedelta(days=1), node.clock.zone
+        )
+    assert booked.person.name == "Baraka Mwangi"

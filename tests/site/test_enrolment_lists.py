@@ -142,7 +142,7 @@ def test_a_list_is_fetched_in_pieces_and_goes_on_where_the_line_broke(
     country.run()
     told = country.publish([*(row(number) for number in range(45)), row(900, "DEMO02")])
     assert "46 people, told to 1 sites" in told
-    assert "demo02: 1 people, and no site has enrolled" in told
+    assert "DEMO02: 1 people, and no site has enrolled" in told
     country.line.breaks = 1
     assert country.run().state == "unreachable"
     assert country.progress() == (20, 45, 0)
@@ -378,6 +378,33 @@ def test_what_is_no_piece_of_a_list_that_was_told_changes_nothing(alone: Node) -
     assert taken(alone) - before == names(5001)
     alone.inbox.take([old])
     assert list(expected.missing()) == []
+
+
+def test_a_piece_that_is_wrong_keeps_none_of_the_others_back_and_is_told_of(
+    alone: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, before = edition(), taken(alone)
+    wrong = pieces_of([row(5101)], "mixed", made, "DEMO02")
+    right = pieces_of([row(5102)], "mixed", made) | pieces_of([row(5103)], "mixed", made)
+    alone.inbox.take([letter_for({**wrong, **right}, "mixed", made)])
+    expected, asked = alone.expected, list[str]()
+
+    def fetched(_transport: object, _asker: object, intake: Any, _nonce: object) -> None:
+        while want := intake.missing()[:1]:  # one piece an answer, as on a bad line
+            asked.extend(want)
+            intake.take({hash_: (wrong | right)[hash_] for hash_ in want})
+
+    monkeypatch.setattr("edge.services.registry.enrolment_lists.fetch_pieces", fetched)
+    expected.fetch(None, None)  # type: ignore[arg-type]
+    assert taken(alone) - before == names(5102, 5103)
+    assert asked == [*wrong, *right], "each was asked for once"
+    told = [trouble.sentence for trouble in alone.registry.state().letters]
+    assert any("of another list or another site" in sentence for sentence in told)
+    later = edition()
+    again = pieces_of([row(5101)], "mixed", later)
+    alone.inbox.take([letter_for(again, "mixed", later)])
+    assert expected.take(again) == 1
+    assert "another site" not in str([one.sentence for one in alone.registry.state().letters])
 
 
 def test_a_piece_that_unpacks_to_gigabytes_is_refused_with_little_memory(alone: Node) -> None:

@@ -198,3 +198,17 @@ def test_a_number_that_may_be_of_several_kinds_is_asked_about_and_found_in_any_s
     )  # fmt: skip
     page = client.post("/", data={"q": "uto-l898902c3"})
     assert page.status_code in (302, 303)
+
+
+def test_a_key_that_another_nation_signs_with_vouches_for_no_aadhaar_card(
+    node: Node, tmp_path: Path, issuer: CardIssuer
+) -> None:
+    put_in_force(node, campaign_with(tmp_path / "identities", identities=IDENTITIES))
+    (key,) = [known for known in issuer.trusted() if "uidai" in known.names]
+    for names, country, verdict in (
+        (("did:web:other",), "XD", "unknown-issuer"), (("x",), "IN", "valid"),
+    ):  # fmt: skip
+        node.lists.put_trust(
+            "cards", [replace(key, names=names, country=country)], node.clock.now()
+        )
+        assert node.verify(issuer.aadhaar(HOLDER).encode()).verdict == verdict

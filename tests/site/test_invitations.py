@@ -19,6 +19,7 @@ from edge.journal.entries import entries
 from edge.node import Node
 from edge.services.guesses import PinAsker
 from edge.services.invitations import Invitations
+from sync.protocol.instants import read_instant
 from sync.protocol.keys import node_id
 
 TABLET = PinAsker("10.0.0.7", "")
@@ -239,3 +240,14 @@ def test_a_clock_that_is_two_years_off_lets_nobody_in_and_says_what_it_shows(
     door.take(NEWCOMER, typed, "8642", TABLET)
     monkeypatch.setattr(node.clock, "now", lambda: off)
     assert refused(lambda: door.confirm("i-1", staff("S1"))) == code
+
+
+def test_an_invitation_that_has_expired_is_listed_for_a_month_and_no_longer(
+    node: Node, office: Office, door: Invitations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.invite()
+    ((_, row),) = door.here()
+    end = read_instant(row.expires)
+    for days, listed in ((-1, 1), (1, 1), (29, 1), (31, 0)):
+        monkeypatch.setattr(node.clock, "now", lambda after=days: end + timedelta(days=after))
+        assert len(door.here()) == listed, days

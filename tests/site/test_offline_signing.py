@@ -21,12 +21,15 @@ def states(office: Office) -> dict[str, bool]:
     return {state.role: state.enough for state in CampaignFolder(office.signed).states()}
 
 
-def far_away(office: Office, name: str, code: int = 0) -> tuple[str, Path]:
+def far_away(
+    office: Office, name: str, code: int = 0, more: tuple[str, ...] = ()
+) -> tuple[str, Path]:
     """Sign the request with a key, as on a machine that has nothing but these two files."""
     out = office.folder / f"{name}.signatures"
     said = registry(
         *("campaign", "sign", "--request", office.folder / "request", "--out", out),
         *("--key", office.folder / name, "--passphrase-file", office.secret),
+        *more,
         code=code,
     )
     return said, out
@@ -171,3 +174,20 @@ def test_the_keys_that_a_new_root_would_count_are_shown_to_who_signs_it(office: 
     root = CampaignFolder(office.signed).files.root()
     for role in root.roles.values():
         assert all(key in said for key in role.keyids)
+
+
+def test_a_program_that_signs_a_request_is_told_what_a_person_compares(office: Office) -> None:
+    office.add(version="2027.1")
+    told = json.loads(
+        registry("campaign", "request", office.signed, "--out", office.folder / "request", "--json")
+    )
+    shown, _ = far_away(office, "nurse-1")
+    said, _ = far_away(office, "nurse-1", more=("--json",))
+    done = json.loads(said)
+    assert done["signed"] == ["targets"]
+    assert {role["role"]: role["sha256"] for role in done["asked"]} == told["digests"]
+    for role in done["asked"]:
+        assert role["sha256"] in shown
+        assert all(digest in shown for digest in role["files"].values())
+        assert all(key in shown for group in role["counting"].values() for key in group["keys"])
+    assert any(role["files"] for role in done["asked"])

@@ -234,3 +234,13 @@ def test_an_answer_without_an_end_is_left_at_its_bound(
         fetch(peer.url)
     monkeypatch.setattr(peer, "content", lambda: b"[]")
     assert fetch(peer.url) == b"[]"
+
+
+def test_an_answer_that_comes_byte_by_byte_is_given_up_in_time(
+    monkeypatch: pytest.MonkeyPatch, peer: Scheduler
+) -> None:
+    monkeypatch.setattr("edge.adapters.web_fetch._IN_ALL", 0.2)
+    peer.token, peer.mood = "", "slow"
+    monkeypatch.setattr(peer, "content", lambda: b" " * 10_000)
+    with pytest.raises(Unavailable, match="takes too long"):
+        fetch(peer.url)

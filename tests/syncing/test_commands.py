@@ -24,6 +24,7 @@ from flask import Flask
 from lockers import KEY, SoftwareLocker
 from signed_messages import Sender, state_question
 
+from edge.peers.identity_provider import IdentityProvider
 from sync.protocol.enrolment_codes import read_code, short_fingerprint
 from sync.protocol.histories import PersonQuery, make_question
 from sync.protocol.instants import instant
@@ -162,6 +163,7 @@ RUN: dict[str, tuple[list[str], Check]] = {
 """Options of ``run`` whose effect is seen while it serves."""
 ALONE = {"--audit-days", "--database", "--schemas"}
 LOCKER = {"--locker-issuer", "--locker-document", "--locker-org", "--locker-key"}
+PROVIDER = {"--oidc-issuer", "--oidc-client", "--oidc-secret", "--oidc-ca", "--oidc-role"}
 """Those that have a test of their own below."""
 
 
@@ -285,6 +287,41 @@ def test_without_these_options_there_is_no_locker(start: Callable[..., Any]) -> 
     start([], unserved)
 
 
+def test_an_identity_provider_is_asked_as_its_options_say(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
+    secret, authority = tmp_path / "secret", tmp_path / "ca.pem"
+    secret.write_text("kept\n")
+    authority.write_text("")
+    provider = IdentityProvider(client_id="registry", secret="kept")
+    provider.start()
+
+    def served(running: Running) -> None:
+        there = running.client.get("/provider")
+        assert there.headers["Location"].startswith(provider.issuer)
+        assert "client_id=registry" in there.headers["Location"]
+
+    words = ["--oidc-issuer", provider.issuer, "--oidc-client", "registry"]
+    more = ["--oidc-secret", str(secret), "--oidc-ca", str(authority)]
+    start([*words, *more, "--oidc-role", "steward=divoc-steward"], served)
+    provider.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--oidc-issuer", "https://id.example"],
+        ["--oidc-role", "steward=x"],
+        ["--oidc-issuer", "http://id.example", "--oidc-client", "registry"],
+        ["--oidc-issuer", "https://id.example", "--oidc-client", "r", "--oidc-role", "boss=x"],
+    ],
+)
+def test_half_of_an_identity_provider_is_refused(tmp_path: Path, words: list[str]) -> None:
+    done = CliRunner().invoke(main, ["run", "--data", str(tmp_path), *words])
+    assert done.exit_code == 2
+    assert "oidc" in done.output
+
+
 def test_the_proxy_is_known_however_its_address_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,7 +329,7 @@ def test_the_proxy_is_known_however_its_address_was_written(
     monkeypatch.setattr("sync.registry.cli.serving.serve", lambda *told: served.append(told))
     words = ["run", "--data", str(tmp_path), "--behind", "0:0:0:0:0:0:0:1"]
     assert CliRunner().invoke(main, words).exit_code == 0
-    assert served[0][-2] == "::1"
+    assert served[0][-3] == "::1"
 
 
 @pytest.mark.parametrize(
@@ -583,7 +620,7 @@ def test_histories_that_nobody_asked_for_are_a_list_of_none(tmp_path: Path) -> N
 
 KEYS = {"--root-key", "--root-threshold", "--campaign-key", "--campaign-threshold", "--registry-key", "--days", "--json"}  # fmt: skip
 OPTIONS: dict[str, set[str]] = {
-    "run": RUN.keys() | ALONE | LOCKER,
+    "run": RUN.keys() | ALONE | LOCKER | PROVIDER,
     "nodes": {"--json"},
     "move": {"--by"},
     "judge": {"--schemas", "--json"},

@@ -205,6 +205,10 @@ def test_a_sign_that_no_text_of_a_database_holds_is_left_out_of_a_name_and_a_rea
 ) -> None:
     odd = replace(AMINA, why="the\0first one")
     assert drafting.begin(store, "d2", "Measles\0 2027", FILES, odd).name == "Measles 2027"
+    turned = drafting.begin(store, "d3", "\u202e7202 selsaeM\u2066", FILES, odd)
+    assert turned.name == "7202 selsaeM", "what is kept is what is seen"
+    with pytest.raises(SyncError, match="what the draft is called"):
+        drafting.begin(store, "d4", "\u202e\u2069 ", FILES, odd)
     assert store.revisions("d2", 9, 1)[0].why == "the first one"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync.registry.judging.facts import applied_key, refused_key
+from sync.registry.judging.facts import told_key
 from sync.registry.site_campaigns import RefusedCampaign, site_campaign
 
 
@@ -16,8 +16,8 @@ class Entries:
 
     def __init__(self, **documents: list[Any]) -> None:
         self._found = {
-            applied_key("n1"): documents.get("applied", []),
-            refused_key("n1"): documents.get("refused", []),
+            told_key("campaign", "n1"): documents.get("applied", []),
+            told_key("refused-campaign", "n1"): documents.get("refused", []),
         }
 
     def newest_mentions(self, key: str, count: int) -> list[Any]:

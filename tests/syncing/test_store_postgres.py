@@ -61,6 +61,7 @@ def test_every_unique_key_begins_with_the_column_its_table_is_spread_by(
         **{"operator": {"name"}, "audit": {"who"}, "sign_in": {"digest"}, "csr": {"node"}},
         **{"ruling": {"node"}, "carried_question": {"node"}, "present": {"person"}},
         **{"proof_try": {"who"}, "second_factor": {"name"}, "recovery_code": {"name"}},
+        **{"operator_passkey": {"id"}},
         **{
             "draft": {"id"},
             "draft_file": {"draft"},

@@ -142,3 +142,23 @@ def test_the_table_of_a_day_has_a_line_for_each_payment_and_nobodys_name(
     assert ",paid,,350.50,KES,V1" in table
     assert "Grace" not in table
     assert signed_in("T1").get("/cash.csv").status_code == 403
+
+
+def test_the_api_pays_a_dose_and_gives_the_book_of_the_day(
+    node: Node, signed_in: SignedIn, grace: str, tmp_path: Path
+) -> None:
+    asks_payment(node, tmp_path / "paying")
+    client = signed_in("V1")
+    vaccine = {"programme": "covid-19", "vaccine": "coviprotect", "lot": "CP2611A"}
+    dose = {"type": "GiveDose", "person": grace, **vaccine, "payment": {"payer": "individual"}}
+    id_ = node.site.ids.new()
+    assert client.put(f"/api/v1/entries/{id_}", json=dose).status_code == 200
+    book = client.get("/api/v1/payments").json
+    assert book
+    (paid,) = [one for one in book["payments"] if one["dose"] == id_]
+    assert (paid["kind"], paid["state"], paid["amount"], paid["currency"]) == (
+        *("direct", "paid", "350.50", "KES"),
+    )
+    (box,) = [one for one in book["boxes"] if one["box"] == "V1"]
+    assert paid["receipt"] in [move.get("receipt") for move in box["movements"]]
+    assert client.get("/api/v1/payments?on=today").status_code == 400

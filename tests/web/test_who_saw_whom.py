@@ -25,9 +25,9 @@ SHOWS_NOBODY = {
     # pages
     *(page.path for page in FROM_FORMS),
     "/merges/<id_>/undo", "/appointments/<id_>/cancel", "/slots", "/doses/<id_>/sign",
-    "/vaccinator", "/vials/<code>", "/staff", "/sessions",
+    "/vaccinator", "/vials/<code>", "/staff", "/sessions", "/cash", "/cash.csv",
     # the API
-    "/sessions/{name}",
+    "/sessions/{name}", "/payments",
 }  # fmt: skip
 """Routes of those who may see people that send their reader on, or show none of them."""
 
@@ -203,7 +203,7 @@ def test_every_route_of_those_who_may_see_people_says_what_it_shows() -> None:
 
 def test_every_slip_that_a_technician_may_not_see_says_of_whom_it_is() -> None:
     of_people = {slip for slip, roles in SLIP_ROLES.items() if "technician" not in roles}
-    assert of_people == {*SLIPS_OF_PEOPLE, "badge"}
+    assert of_people == {*SLIPS_OF_PEOPLE, "badge", "receipt", "cash"}  # of money, without a name
 
 
 def test_the_page_lists_by_person_and_by_staff_page_by_page(

@@ -9,12 +9,11 @@ from edge.domain.numbers import PERSON_DIGITS
 from edge.domain.phones import is_phone
 from edge.plugins.identity.contract import NumberType, TypedNumber
 from edge.plugins.identity.numbers import wrong_form, wrong_number
+from sync.protocol.proofs import plain_code
 
 _LONGEST = 40
 _BETWEEN = re.compile(r"[\s./_-]+")
 _PLAIN = re.compile(r"[^\W_]+(-[^\W_]+)*")
-_LOOKALIKES = str.maketrans("OILU", "011V")
-"""Letters that Crockford's base 32 does without, and what they are read as."""
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]+")
 
 
@@ -62,7 +61,7 @@ class OwnCard(NumberType):
 
     def read(self, typed: TypedNumber) -> str:
         """Give the code's twelve letters and digits; look-alikes are read as what is meant."""
-        code = _BETWEEN.sub("", typed.text.upper()).translate(_LOOKALIKES)
+        code = plain_code(typed.text)
         if len(code) != PERSON_DIGITS or not _CODE.fullmatch(code):
             raise wrong_number(
                 "identity.own-card",

@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 
 from edge.domain.errors import Refusal
+from edge.domain.identities import check_needed, with_own_code
 from edge.domain.names.passports import passport_name
 from edge.domain.numbering import renumbered
 from edge.domain.people import Address, Person, check_person
@@ -53,8 +54,10 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     if command.guardian is not None:
         given["guardian"] = guardian_of(unit, command.guardian, of=before.id)
     given |= told_birth(command, site.clock.today())
-    after = replace(before, **given)
+    after = with_own_code(replace(before, **given))
     check_person(after, site.clock.today())
+    if before.identity:
+        check_needed(after, site.identities.rules(), site.clock.today())
     known = views.person_by_identity(unit.db, after.identity)
     if known is not None and known.id != after.id:
         raise Refusal(

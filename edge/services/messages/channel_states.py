@@ -50,7 +50,7 @@ class ChannelState:
 def channel_states(db: Database, kinds: Mapping[str, str]) -> list[ChannelState]:
     """Say how each channel stands; ``kinds`` are those of the settings by the channel's name."""
     counts = count_states(db)
-    health = {one.name: one for one in plugin_states(db) if one.kind == "distribution"}
+    health = {state.name: state for state in plugin_states(db) if state.kind == "distribution"}
     told = {name: trouble(db, _sender(name)) for name in kinds}
     return [
         ChannelState(

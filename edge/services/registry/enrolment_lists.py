@@ -57,6 +57,7 @@ class EnrolmentLists:
         self._site = site
         self._nonce = nonce
         self._unsettled = True
+        self._wrong: dict[str, ProtocolError] = {}
 
     def prepare(self, letter: Letter) -> Handler:
         """Read a list's letter; what it does is to record the list, unless a newer one is here."""
@@ -76,16 +77,22 @@ class EnrolmentLists:
 
     def fetch(self, transport: Transport, asker: Asker) -> None:
         """Fetch what is missing, by line; raises :class:`LineError` when that breaks off."""
-        try:
-            fetch_pieces(transport, asker, self, self._nonce)
-        except LineError:
-            raise
-        except SyncError as error:
-            self._tell(error)
+        wrong = -1
+        while wrong < len(self._wrong):  # one that is wrong keeps none of the others back
+            wrong = len(self._wrong)
+            try:
+                fetch_pieces(transport, asker, self, self._nonce)
+            except LineError:
+                raise
+            except SyncError as error:
+                self._tell(error)
         self.settle()
 
     def missing(self) -> Sequence[str]:
-        """Give the hashes of the pieces that are to be fetched, of programmes that run here."""
+        """Give the hashes of the pieces that are to be fetched, of programmes that run here.
+
+        What came once and was wrong is not: under its hash nothing else can come.
+        """
         with self._journal.reading() as db:
             pieces = missing_pieces(db)
             if not pieces:
@@ -102,7 +109,11 @@ class EnrolmentLists:
                 refused[programme] = error
         for unknown in refused.values():
             self._tell(unknown)
-        return [hash_ for hash_, piece in pieces.items() if piece.programme not in refused]
+        return [
+            hash_
+            for hash_, piece in pieces.items()
+            if piece.programme not in refused and hash_ not in self._wrong
+        ]
 
     def identity(self) -> str:
         """Give the site's own age identity."""
@@ -111,19 +122,28 @@ class EnrolmentLists:
     def take(self, frames: Mapping[str, bytes]) -> int:
         """Take in what is missing of these frames; gives how many pieces that were.
 
-        Raises :class:`ProtocolError` for a piece that is not what its list says.
+        Raises :class:`ProtocolError` for a piece that is not what its list says, after the others
+        were taken.
         """
         with self._journal.reading() as db:
             pieces = missing_pieces(db)
         wanted = set(self.missing())
         came = [piece for hash_, piece in pieces.items() if hash_ in frames and hash_ in wanted]
         for missing in came:
-            piece = read_piece(frames[missing.hash])
-            self._check(piece, missing)
-            self._take(piece, missing.hash)
+            try:
+                piece = read_piece(frames[missing.hash])
+                self._check(piece, missing)
+            except ProtocolError as error:
+                self._wrong[missing.hash] = error
+            else:
+                self._take(piece, missing.hash)
         if came:
             self._unsettled = True
-            self._tell(None)
+            told = (error for hash_, error in self._wrong.items() if hash_ in pieces)
+            self._tell(next(told, None))
+        for missing in came:
+            if missing.hash in self._wrong:
+                raise self._wrong[missing.hash]
         return len(came)
 
     def settle(self) -> None:

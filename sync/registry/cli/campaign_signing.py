@@ -14,6 +14,8 @@ from sync.own_files import write_whole
 from sync.protocol.campaign_parts import CAMPAIGN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from securesystemslib.signer import CryptoSigner
 
     from sync.registry.campaigns.offline_signing import AskedRole
@@ -81,33 +83,37 @@ def sign(
 
     if (folder is None) == (asked is None) or (asked is None) != (out is None):
         raise click.UsageError("Name the folder, or --request FILE and --out FILE.")
+    roles: list[AskedRole] = []
     if asked is not None and out is not None:
-        done = _sign_request(asked, out, named, passphrase_file, as_json)
+        roles = _asked_roles(asked, as_json)
+        done = _sign_request(roles, out, _signer(named, passphrase_file))
     else:
         signer = _signer(named, passphrase_file)
         done = signer.public_key.keyid, CampaignFolder(folder or Path()).sign(signer)
     if as_json:
-        show_json({"key": done[0], "signed": done[1]})
+        show_json({"key": done[0], "signed": done[1], "asked": list(map(_document, roles))})
         return
     said = f"Signed: {', '.join(done[1])}." if done[1] else "There is nothing for this key to sign."
     click.echo(said)
 
 
-def _sign_request(
-    asked: Path, out: Path, named: str, passphrase_file: Path | None, as_json: bool
-) -> tuple[str, list[str]]:
-    """Show what a request asks for, and sign it; gives the key and the roles."""
-    from sync.registry.campaigns.offline_signing import (
-        as_bytes,
-        read_request,
-        signatures_for,
-    )
+def _asked_roles(asked: Path, as_json: bool) -> list[AskedRole]:
+    """Read what a request asks for, and show it before a key is opened."""
+    from sync.registry.campaigns.offline_signing import read_request
 
     roles = read_request(read_bounded(asked, _LARGEST))
     if not as_json:
         for role in roles:
             _show(role)
-    signer = _signer(named, passphrase_file)
+    return roles
+
+
+def _sign_request(
+    roles: Sequence[AskedRole], out: Path, signer: CryptoSigner
+) -> tuple[str, list[str]]:
+    """Sign what a request asks for; gives the key and the roles."""
+    from sync.registry.campaigns.offline_signing import as_bytes, signatures_for
+
     made = signatures_for(roles, signer)
     write_whole(out, as_bytes(made).decode())
     return signer.public_key.keyid, [role["role"] for role in made["signatures"]]
@@ -124,6 +130,20 @@ def _show(role: AskedRole) -> None:
         click.echo(f"    {printable(name)}: {threshold} of these keys must sign: compare them.")
         for key in keys:
             click.echo(f"        {printable(key)}")
+
+
+def _document(role: AskedRole) -> dict[str, object]:
+    """Give what :func:`_show` shows as an object."""
+    return {
+        "role": role.role,
+        "version": role.version,
+        "sha256": role.digest,
+        "files": dict(role.digests),
+        "counting": {
+            name: {"threshold": threshold, "keys": list(keys)}
+            for name, (threshold, keys) in role.counting.items()
+        },
+    }
 
 
 @click.command()

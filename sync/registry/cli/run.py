@@ -12,6 +12,7 @@ import click
 from sync.commands.numbers import COUNT, MOST_DAYS, POSITIVE
 from sync.registry.cli.locker_options import locker_options
 from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
+from sync.registry.cli.provider_options import ProviderOptions, provider_options
 from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
 from sync.registry.locker.settings import LockerSettings
 from sync.registry.rate_limits import Limits
@@ -117,6 +118,7 @@ def _limit_options(command: Callable[..., None]) -> Callable[..., None]:
 @_behind_option
 @address_option
 @locker_options
+@provider_options
 def run(
     data: Path,
     database: str | None,
@@ -127,6 +129,7 @@ def run(
     behind: str | None,
     address: str,
     locker: LockerSettings | None,
+    provider: ProviderOptions | None,
     **limits: int,
 ) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
@@ -143,4 +146,5 @@ def run(
         address,
         behind,
         locker,
+        provider,
     )

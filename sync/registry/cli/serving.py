@@ -20,12 +20,14 @@ from sync.registry.audit import AuditWorker
 from sync.registry.campaigns.told_root import told_root
 from sync.registry.cli.judge import judging
 from sync.registry.cli.opening import opened
+from sync.registry.cli.provider_options import ProviderOptions
 from sync.registry.cli.recipients import announce
 from sync.registry.codes import whole_code
 from sync.registry.judging.worker import JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.locker.papers import locker_papers
 from sync.registry.locker.settings import LockerSettings
+from sync.registry.provider import ProviderRoles, ProviderSignIn
 from sync.registry.rate_limits import Limits, Load
 from sync.registry.registry import Registry
 from sync.registry.store.addresses import leaves_in_clear
@@ -34,10 +36,14 @@ from sync.registry.web.app import LARGEST_BODY, create_app
 from sync.registry.web.locker_api import Locker, locker_api
 from sync.registry.web.office import office
 from sync.registry.web.refusing import refusing
+from sync.sign_in.fetching import BoundedFetch
+from sync.sign_in.openid import OpenIdClient, ProviderSettings
 from sync.web.serving import Limits as ServerLimits
 from sync.web.serving import Server
 
 _THREADS = 8
+_PROVIDER_SECONDS = 5.0
+"""Of each question to an identity provider."""
 
 
 def serve(
@@ -51,6 +57,7 @@ def serve(
     address: str,
     behind: str | None,
     locker: LockerSettings | None,
+    provider: ProviderOptions | None,
 ) -> None:
     """Serve the sites and the office until a signal comes; ``listen`` is ``host:port``."""
     private_folder(data)
@@ -58,7 +65,7 @@ def serve(
     load = Load(_THREADS)
     registry = _registry(data, store, codes, limits, address, load)
     announce(registry)
-    pages = [office(registry, operator_token(data))]
+    pages = [office(registry, operator_token(data), provider=_provider(registry, provider))]
     if locker is not None:
         pages.append(locker_api(Locker(registry, locker, locker_papers())))
     app = create_app(registry, *pages)
@@ -148,3 +155,11 @@ def _registry(
         campaign_root=partial(told_root, data),
         load=load,
     )
+
+
+def _provider(registry: Registry, asked: ProviderOptions | None) -> ProviderSignIn | None:
+    if asked is None:
+        return None
+    settings = ProviderSettings(asked.issuer, asked.client, asked.secret)
+    client = OpenIdClient(settings, BoundedFetch(_PROVIDER_SECONDS, asked.authority))
+    return ProviderSignIn(client, ProviderRoles(asked.roles), registry.key, registry.now)

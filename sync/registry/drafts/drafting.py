@@ -23,6 +23,10 @@ _PATH = re.compile(
 )
 """Of other letters a name may be too long for a file system, and none stands in a header."""
 _VERIFIER = b"$argon2"
+_TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Embeddings, overrides and isolates (UAX 9): with them a name shows other letters than it has."""
+_LEFT_OUT = {0: " ", **dict.fromkeys(_TURNING, "")}
+"""PostgreSQL keeps no NUL in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,8 @@ def _content(file: DraftFile | None) -> bytes | None:
 
 
 def _written(text: str) -> str:
-    """Give a text on one line, without the sign that PostgreSQL keeps in no text."""
-    return " ".join(text.replace("\0", " ").split())
+    """Give a text on one line, without what turns letters around and without NUL."""
+    return " ".join(text.translate(_LEFT_OUT).split())
 
 
 def check_reason(why: str) -> str:

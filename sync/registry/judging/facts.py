@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from sync.registry.judging.bounds import BIRTH, CampaignFacts, campaigns_of, first_birthday
 from sync.registry.judging.references import DOSES, References, plain
@@ -13,6 +13,17 @@ from sync.registry.judging.rules import CHANGES_ITS_OWN, CorrectedRecord, Judgin
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Place, StoredEntry
 
+ToldKind = Literal[
+    "campaign",
+    "refused-campaign",
+    "campaign-root",
+    "pieces",
+    "lists",
+    "refused-letter",
+    "invitations",
+]
+"""What a site says of what the nation told it: campaigns that it applied or refused, the ministry's
+roots, pieces of lists of people, how its lists stand, letters refused, invitations of staff."""
 _EDITIONS = 20
 """Editions of a campaign that are looked at, the newest ones."""
 _MOST, _SIZE = 1000, 8 * 1024 * 1024
@@ -129,7 +140,7 @@ def campaign_keys(case: JudgingCase) -> set[str]:
     """Give the keys under which what a site says of what the nation told it is found again."""
     node = case.entry.node
     if case.type in _TOLD:
-        return {_TOLD[case.type](node)}
+        return {told_key(_TOLD[case.type], node)}
     if case.type == "CatalogueRecorded" and case.body.get("kind") == "staff":
         items = case.body.get("items")
         named = [
@@ -148,52 +159,22 @@ def read_entry(content: str) -> Mapping[str, Any]:
     return document if isinstance(document, Mapping) else {}
 
 
-def applied_key(node: str) -> str:
-    """Give the key of the campaigns that a site applied."""
-    return f"campaign:{node}"
+def told_key(told: ToldKind, node: str) -> str:
+    """Give the key under which what a site says of what the nation told it is found again."""
+    return f"{told}:{node}"
 
 
-def refused_key(node: str) -> str:
-    """Give the key of the campaigns that a site refused."""
-    return f"refused-campaign:{node}"
-
-
-def root_key(node: str) -> str:
-    """Give the key of the ministry's roots that a site was told of."""
-    return f"campaign-root:{node}"
-
-
-def pieces_key(node: str) -> str:
-    """Give the key of the pieces of lists of people that a site took."""
-    return f"pieces:{node}"
-
-
-def lists_key(node: str) -> str:
-    """Give the key of how a site's lists stand."""
-    return f"lists:{node}"
-
-
-def letters_key(node: str) -> str:
-    """Give the key of the letters that a site refused."""
-    return f"refused-letter:{node}"
-
-
-def invitations_key(node: str) -> str:
-    """Give the key of what became of invitations of staff at a site."""
-    return f"invitations:{node}"
-
-
-_TOLD: Mapping[str, Callable[[str], str]] = {
-    "CampaignApplied": applied_key,
-    "CampaignRefused": refused_key,
-    "CampaignRootSet": root_key,
-    "ListsTold": lists_key,
-    "LetterRefused": letters_key,
-    "EnrolmentPieceTaken": pieces_key,
-    "StaffInvited": invitations_key,
-    "StaffInvitationTaken": invitations_key,
-    "StaffInvitationEnded": invitations_key,
-    "PinSet": invitations_key,
+_TOLD: Mapping[str, ToldKind] = {
+    "CampaignApplied": "campaign",
+    "CampaignRefused": "refused-campaign",
+    "CampaignRootSet": "campaign-root",
+    "ListsTold": "lists",
+    "LetterRefused": "refused-letter",
+    "EnrolmentPieceTaken": "pieces",
+    "StaffInvited": "invitations",
+    "StaffInvitationTaken": "invitations",
+    "StaffInvitationEnded": "invitations",
+    "PinSet": "invitations",
 }
 
 
@@ -204,7 +185,7 @@ def _staff_key(node: str, code: str) -> str:
 def _campaigns(
     store: Store, cases: Sequence[JudgingCase], node: str, hands: Collection[str]
 ) -> CampaignFacts:
-    keys = [applied_key(node), *(_staff_key(node, code) for code in sorted(hands))]
+    keys = [told_key("campaign", node), *(_staff_key(node, code) for code in sorted(hands))]
     stored = store.mentions(keys, _MOST, each=_EDITIONS)
     own = [case.document for case in cases if case.entry.node == node and campaign_keys(case)]
     return campaigns_of([*map(_document, stored), *own])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.protocol.proofs import CODE_DIGITS, plain_code
-from sync.registry.judging.facts import applied_key, as_mapping
+from sync.registry.judging.facts import as_mapping, told_key
 from sync.registry.judging.references import plain
 from sync.registry.registered_people import (
     birth_span,
@@ -183,7 +183,7 @@ def _credentials(body: Mapping[str, Any]) -> dict[str, str]:
 
 def _names(store: Store, node: str, dose: Mapping[str, Any]) -> dict[str, str]:
     """Give how a site's newest campaign names what a dose has codes for."""
-    applied = sound_entries(store, [applied_key(node)])
+    applied = sound_entries(store, [told_key("campaign", node)])
     newest = max(applied, key=lambda one: (one.received_at, one.epoch, one.number), default=None)
     campaign = as_mapping(_body(newest).get("campaign")) if newest else {}
     vaccine = _named(campaign.get("vaccines"), dose.get("vaccine"))

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from sync.registry.store.records import AuditLine, Operator, Ruling, SecondFactor
+from sync.registry.store.records import (
+    AuditLine,
+    Operator,
+    OperatorPasskey,
+    Ruling,
+    SecondFactor,
+)
 
 
 class Office(Protocol):
@@ -102,6 +108,18 @@ class SecondFactors(Protocol):
 
         Sign-ins that were confirmed with it are so no more.
         """
+        ...
+
+    def add_passkey(self, passkey: OperatorPasskey) -> bool:
+        """Keep a passkey of an operator; false if it is there already."""
+        ...
+
+    def passkeys(self, name: str) -> list[OperatorPasskey]:
+        """Give an operator's passkeys, the oldest first."""
+        ...
+
+    def use_passkey(self, id_: str, before: int, count: int) -> bool:
+        """Remember how often a passkey was used; false if it was used otherwise meanwhile."""
         ...
 
     def confirm_session(self, digest: str, now: str) -> None:

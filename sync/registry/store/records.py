@@ -190,6 +190,17 @@ class Operator:
     added_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorPasskey:
+    """A passkey of an operator: its id and COSE key as base64url, how often it was used."""
+
+    id: str
+    name: str
+    key: str
+    count: int
+    added_at: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactor:
     """An operator's second factor (TOTP): its sealed secret, and what became of codes.

@@ -13,11 +13,14 @@ from flask import Request, Response, g, request
 
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
+from sync.registry.passkeys import OperatorPasskeys
+from sync.registry.provider import ProviderSignIn
 from sync.registry.rate_limits import sender_of
 from sync.registry.registry import Registry
 from sync.registry.second_factors import SecondFactors
 from sync.registry.store.records import AuditLine, Operator
 from sync.registry.web.policy import DECIDING, rule_for
+from sync.sign_in.passkeys import Party
 from sync.web.origin import from_another_page
 
 COOKIE = "divoc_registry_operator"
@@ -39,19 +42,25 @@ class Visitor:
 
 
 class Access:
-    """Knows operators by their tokens; ``first`` is the admin of the file, beside the store's."""
+    """Knows operators by their tokens; ``first`` is the admin of the file, beside the store's.
+
+    ``provider`` is the identity provider at which they may sign in as well.
+    """
 
     def __init__(
         self,
         registry: Registry,
         first: Operator,
         token: Callable[[], str] = lambda: secrets.token_urlsafe(24),
+        provider: ProviderSignIn | None = None,
     ) -> None:
         self._registry = registry
         self._store = registry.store
         self._first = first
         self._token = token
+        self.provider = provider
         self.factors = SecondFactors(registry.store, registry.key, registry.now)
+        self.passkeys = OperatorPasskeys(registry.store, registry.key, registry.now)
 
     def guard(self) -> None:
         """Let a request through if its route's rule says so, and write it into the audit.
@@ -120,6 +129,11 @@ class Access:
             self._failed()
             return False
         self._registry.attempts.succeeded(_sender())
+        self.open(found, response)
+        return True
+
+    def open(self, found: Operator, response: Response) -> None:
+        """Open a sign-in of an operator, and put its cookie into the answer."""
         now, cookie = self._registry.now(), self._token()
         until = instant(now + LASTS)
         self._store.close_session(_digest(request.cookies.get(COOKIE, "")))  # the browser's before
@@ -133,7 +147,6 @@ class Access:
             secure=request.is_secure,
             max_age=int(LASTS.total_seconds()),
         )
-        return True
 
     def give_code(self, name: str, code: str) -> bool:
         """Confirm the sign-in of the cookie with the second factor; false if the code is wrong."""
@@ -152,6 +165,22 @@ class Access:
         cookie = request.cookies.get(COOKIE, "")
         self._store.confirm_session(_digest(cookie), self._registry.instant())
 
+    def has_factor(self, name: str) -> bool:
+        """Say whether an operator has a second factor: codes of an app, or a passkey."""
+        return self.factors.counts(name) or bool(self.passkeys.of(name))
+
+    def give_passkey(self, name: str, answer: str) -> bool:
+        """Confirm the sign-in of the cookie with a passkey; false if its answer is wrong."""
+        if not self.passkeys.check(name, self.cookie(), party(), answer):
+            self.write(name, "a wrong second factor", _sender())
+            return False
+        self.confirm()
+        return True
+
+    def cookie(self) -> str:
+        """Give the cookie of the sign-in at hand."""
+        return request.cookies.get(COOKIE, "")
+
     def operators(self) -> list[Operator]:
         """Give everybody who may use the registry, the admin of the file first."""
         return [self._first, *self._store.operators()]
@@ -169,7 +198,7 @@ class Access:
         """Say how it stands with the second factor of a sign-in."""
         if found.role not in DECIDING:
             return ""
-        if not self.factors.counts(found.name):
+        if not self.has_factor(found.name):
             return "missing"
         return "given" if self._store.session_confirmed(_digest(cookie)) else "wanted"
 
@@ -180,7 +209,7 @@ class Access:
         """
         if found.role not in DECIDING:
             return Visitor(found.name, found.role)
-        if self.factors.counts(found.name):
+        if self.has_factor(found.name):
             self.write(found.name, "was refused", request.path)
             raise ProtocolError(
                 "operator.program",
@@ -216,6 +245,11 @@ class Access:
                 seconds=int(wait) + 1,
             )
         self.write("?", "a wrong token", _sender())
+
+
+def party() -> Party:
+    """Say whom a passkey is for: this registry, under the name by which it was asked."""
+    return Party(request.host.partition(":")[0].lower(), f"{request.scheme}://{request.host}")
 
 
 def first_operator(token: str) -> Operator:

@@ -29,8 +29,8 @@ _ROOM = (
 """Bytes of a body by endpoint; all others take a question or a form."""
 _OF_PAGES = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none';"
-        " base-uri 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self';"
+        " frame-ancestors 'none'; base-uri 'none'"
     ),
     "Referrer-Policy": REFERRER_POLICY,
 }

@@ -20,7 +20,8 @@ _HERE = Path(__file__).parent
 _SPOKEN = (
     *("web/access.py", "web/fleet_pages.py", "web/decision_pages.py", "web/alarm_texts.py"),
     "web/payment_pages.py",
-    *("codes.py", "requests.py", "second_factors.py", "web/factor_pages.py"),
+    *("codes.py", "requests.py", "second_factors.py", "passkeys.py", "web/factor_pages.py"),
+    *("provider.py", "web/provider_pages.py", "../sign_in/openid.py", "../sign_in/fetching.py"),
     *("judging/bounds.py", "judging/rules.py", "judging/schemas.py", "revocations.py"),
     *("web/refusing.py", "../web/serving/refusals.py"),
     *("drafts/drafting.py", "drafts/archives.py", "drafts/tools.py"),

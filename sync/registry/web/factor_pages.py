@@ -6,14 +6,58 @@ from flask import Response, g, make_response, redirect, request
 
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.registry.second_factors import Preparation, wrong_code
+from sync.registry.web.access import party
 from sync.registry.web.policy import DECIDING
 from sync.registry.web.qr_codes import drawn
 from sync.registry.web.screen import Screen
+from sync.web.scripts import passkey_script
 
 
 def second_factor(screen: Screen) -> Response:
     """Show how it stands with one's own second factor."""
-    return screen.shown("second_factor.html", left=screen.store.recovery_codes(g.visitor.name))
+    return _factor_page(screen)
+
+
+def add_passkey(screen: Screen) -> Response:
+    """Keep a passkey as a second factor; who had none goes on as confirmed by it."""
+    access, name = screen.access, g.visitor.name
+    try:
+        access.passkeys.register(name, access.cookie(), party(), _answer())
+    except ProtocolError as error:
+        return _factor_page(screen, error)
+    access.confirm()
+    access.write(name, "set up a second factor", "passkey")
+    return make_response(redirect("/second-factor", 303))
+
+
+def give_passkey(screen: Screen) -> Response:
+    """Go on with a sign-in by a passkey."""
+    if screen.access.give_passkey(g.visitor.name, _answer()):
+        return make_response(redirect("/", 303))
+    error = ProtocolError("passkey.wrong", "This passkey does not fit here. Try again.")
+    g.visitor = None  # nothing of the pages is offered yet
+    return screen.asked_again("code.html", error)
+
+
+def script(_: Screen) -> Response:
+    """Give the script of the pages on which somebody uses a passkey."""
+    return passkey_script()
+
+
+def _factor_page(screen: Screen, error: ProtocolError | None = None) -> Response:
+    access, name = screen.access, g.visitor.name
+    return screen.asked_again(
+        "second_factor.html",
+        error,
+        left=screen.store.recovery_codes(name),
+        app=access.factors.counts(name),
+        passkeys=access.passkeys.of(name),
+        ask=access.passkeys.asked_to_register(name, access.cookie(), party()),
+    )
+
+
+def _answer() -> str:
+    return request.form.get("passkey", "")
 
 
 def begin(screen: Screen) -> Response:
@@ -53,7 +97,7 @@ def give_code(screen: Screen) -> Response:
 def operators(screen: Screen) -> Response:
     """List who may use the registry, and who of them has a second factor."""
     listed = screen.access.operators()
-    with_factor = {member.name for member in listed if screen.access.factors.counts(member.name)}
+    with_factor = {member.name for member in listed if screen.access.has_factor(member.name)}
     return screen.shown(
         "operators.html", operators=listed, with_factor=with_factor, deciding=DECIDING
     )

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from sync.protocol.errors import ProtocolError
 from sync.registry.drafts.tools import CampaignTools, campaign_tools
 from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.provider import ProviderSignIn
 from sync.registry.registry import Registry
 from sync.registry.web.access import Access, first_operator
 from sync.registry.web.campaign_access import CampaignAccess
@@ -17,15 +18,19 @@ from sync.registry.web.decision_pages import add_code, audit, codes, revocations
 from sync.registry.web.document_pages import documents
 from sync.registry.web.drafts.table import DRAFT_PAGES
 from sync.registry.web.factor_pages import (
+    add_passkey,
     begin,
     confirm,
     give_code,
+    give_passkey,
     operators,
     reset,
+    script,
     second_factor,
 )
 from sync.registry.web.fleet_pages import alarms, fleet, node, set_state
 from sync.registry.web.payment_pages import payments
+from sync.registry.web.provider_pages import from_provider, to_provider
 from sync.registry.web.reading_api import reading_api
 from sync.registry.web.screen import Screen
 from sync.registry.web.translations import load_languages
@@ -39,12 +44,14 @@ def office(
     operator_token: str,
     page: int = PAGE,
     tools: Callable[[], CampaignTools] = campaign_tools,
+    provider: ProviderSignIn | None = None,
 ) -> Blueprint:
     """Make the pages and reading paths of one registry; ``operator_token`` is the first admin's.
 
-    ``tools`` finds what knows campaigns, when a page needs it.
+    ``tools`` finds what knows campaigns, when a page needs it; ``provider`` is where operators
+    may sign in as well.
     """
-    access = Access(registry, first_operator(operator_token))
+    access = Access(registry, first_operator(operator_token), provider=provider)
     schemas = Schemas(schemas_folder())
     screen = Screen(registry, access, load_languages(), schemas, page, CampaignAccess(tools))
     pages = Blueprint("office", __name__, template_folder="pages")
@@ -104,6 +111,11 @@ PAGES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("POST", "/second-factor", begin),
     ("POST", "/second-factor/confirm", confirm),
     ("POST", "/second-factor/code", give_code),
+    ("POST", "/second-factor/passkey", give_passkey),
+    ("POST", "/second-factor/passkeys", add_passkey),
+    ("GET", "/passkey.js", script),
+    ("GET", "/provider", to_provider),
+    ("GET", "/provider/back", from_provider),
 )
 
 

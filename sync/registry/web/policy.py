@@ -54,6 +54,9 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     # Anybody with a browser: nothing of a site is in these.
     ("GET", "/pages/<path:filename>"): _OPEN,
     ("GET", "/language/<code>"): _OPEN,
+    ("GET", "/passkey.js"): _OPEN,
+    ("GET", "/provider"): _OPEN,
+    ("GET", "/provider/back"): _OPEN,
     ("POST", "/"): _OPEN,
     # National systems.
     ("GET", "/v1/entries"): _only("read entries", READER),
@@ -63,6 +66,8 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     # Operators.
     ("POST", "/sign-out"): _only("signed out", VIEWER, READER, STEWARD, first=True),
     ("POST", "/second-factor/code"): _only("gave a code", STEWARD, first=True),
+    ("POST", "/second-factor/passkey"): _only("gave a passkey", STEWARD, first=True),
+    ("POST", "/second-factor/passkeys"): _only("made a passkey", STEWARD, alone=True),
     ("GET", "/second-factor"): _only("looked at the second factor", STEWARD),
     ("POST", "/second-factor"): _only("began a second factor", STEWARD, alone=True),
     ("POST", "/second-factor/confirm"): _only("confirmed a second factor", STEWARD, alone=True),

@@ -14,7 +14,7 @@ from sync.protocol.instants import read_instant
 from sync.registry.judging.schemas import Schemas
 from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
-from sync.registry.web.access import Access, Visitor
+from sync.registry.web.access import Access, Visitor, party
 from sync.registry.web.campaign_access import CampaignAccess
 from sync.registry.web.policy import rule_for
 from sync.registry.web.translations import Language
@@ -66,9 +66,18 @@ class Screen:
             may=partial(_may, visitor),
             moment=_moment,
             now=self.registry.instant(),
+            provider=self.access.provider is not None,
+            sign=self._asked_to_sign() if name == "code.html" else None,
             **values,
         )
         return make_response(text, status)
+
+    def _asked_to_sign(self) -> dict[str, Any] | None:
+        """Give what a passkey of whoever is half signed in is asked; None: they have none."""
+        known, access = g.get("known"), self.access
+        if known is None or not access.passkeys.of(known.name):
+            return None
+        return access.passkeys.asked_to_sign(known.name, access.cookie(), party())
 
     def refused(self, error: SyncError, otherwise: int = 403) -> Response:
         """Draw why something was not done, or the sign-in for who is not signed in.

@@ -211,7 +211,17 @@ LISTS = Migration(
     ),
 )
 
+PASSKEYS = Migration(
+    13,
+    "passkeys of operators",
+    (
+        _table("operator_passkey", "id name key #count added_at", "id"),
+        "CREATE INDEX operator_passkey_name ON operator_passkey (name)",
+    ),
+)
+
 MIGRATIONS = (
     *(FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS, SIGNING),
     LISTS,
+    PASSKEYS,
 )

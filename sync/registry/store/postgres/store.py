@@ -9,33 +9,11 @@ from sync.protocol.errors import SyncError
 from sync.registry.store.postgres.database import PostgresDatabase
 from sync.registry.store.postgres.schema import MIGRATIONS
 from sync.registry.store.sql.database import Session
-from sync.registry.store.sql.drafts import Drafts
-from sync.registry.store.sql.enrolment_lists import EnrolmentLists
-from sync.registry.store.sql.fleet import Fleet
-from sync.registry.store.sql.intake import Intake
-from sync.registry.store.sql.judging import Judging
-from sync.registry.store.sql.mailbox import Mailbox
 from sync.registry.store.sql.migrations import migrate, wanting
-from sync.registry.store.sql.office import Office
-from sync.registry.store.sql.presence import Presence
-from sync.registry.store.sql.reading import Reading
-from sync.registry.store.sql.second_factors import SecondFactors
-from sync.registry.store.sql.signing import Signing
+from sync.registry.store.sql.store import SqlStore
 
 
-class PostgresStore(
-    Intake,
-    Fleet,
-    Reading,
-    Mailbox,
-    Judging,
-    Office,
-    SecondFactors,
-    Presence,
-    Drafts,
-    Signing,
-    EnrolmentLists,
-):
+class PostgresStore(SqlStore):
     """Keeps everything in one PostgreSQL database, which must be up to date.
 
     ``connections`` is how many it opens at the most; one more for each reader of a stream at a

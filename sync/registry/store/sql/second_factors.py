@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.registry.store.records import SecondFactor
+from sync.registry.store.records import OperatorPasskey, SecondFactor
 from sync.registry.store.sql.database import Session, StoreComponent
 
 _NO_TRIES = "tries = 0, tried_at = ''"
@@ -98,6 +98,29 @@ class SecondFactors(StoreComponent):
         """Forget a second factor with its recovery codes; false if there is none."""
         return self._database.write(lambda session: forget_second_factor(session, name))
 
+    def add_passkey(self, passkey: OperatorPasskey) -> bool:
+        """Keep a passkey of an operator; false if it is there already."""
+        return bool(
+            self._run(
+                "INSERT INTO operator_passkey (id, name, key, count, added_at)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                *(passkey.id, passkey.name, passkey.key, passkey.count, passkey.added_at),
+            )
+        )
+
+    def passkeys(self, name: str) -> list[OperatorPasskey]:
+        """Give an operator's passkeys, the oldest first."""
+        sql = (
+            "SELECT id, name, key, count, added_at FROM operator_passkey WHERE name = ?"
+            " ORDER BY added_at, id"
+        )
+        return [OperatorPasskey(*row) for row in self._rows(sql, name)]
+
+    def use_passkey(self, id_: str, before: int, count: int) -> bool:
+        """Remember how often a passkey was used; false if it was used otherwise meanwhile."""
+        sql = "UPDATE operator_passkey SET count = ? WHERE id = ? AND count = ?"
+        return bool(self._run(sql, count, id_, before))
+
     def confirm_session(self, digest: str, now: str) -> None:
         """Remember that a sign-in was confirmed with the second factor."""
         self._run("UPDATE sign_in SET confirmed_at = ? WHERE digest = ?", now, digest)
@@ -114,8 +137,9 @@ def forget_second_factor(session: Session, name: str) -> bool:
     The sign-ins of the file's token bear its name and a digest.
     """
     session.run("DELETE FROM recovery_code WHERE name = ?", name)
+    passkeys = session.run("DELETE FROM operator_passkey WHERE name = ?", name)
     session.run(
         "UPDATE sign_in SET confirmed_at = '' WHERE name = ? OR substr(name, 1, ?) = ?",
         *(name, len(name) + 1, f"{name} "),
     )
-    return bool(session.run("DELETE FROM second_factor WHERE name = ?", name))
+    return bool(session.run("DELETE FROM second_factor WHERE name = ?", name) + passkeys)

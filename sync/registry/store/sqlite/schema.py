@@ -239,8 +239,19 @@ LISTS = Migration(
     ),
 )
 
+PASSKEYS = Migration(
+    14,
+    "passkeys of operators",
+    (
+        "CREATE TABLE operator_passkey (id TEXT PRIMARY KEY, name TEXT NOT NULL,"
+        " key TEXT NOT NULL, count INTEGER NOT NULL, added_at TEXT NOT NULL) STRICT",
+        "CREATE INDEX operator_passkey_name ON operator_passkey (name)",
+    ),
+)
+
 MIGRATIONS = (
     *(FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS),
     SIGNING,
     LISTS,
+    PASSKEYS,
 )

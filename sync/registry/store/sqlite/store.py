@@ -8,35 +8,13 @@ from pathlib import Path
 
 from sync.migrations import Migration
 from sync.protocol.instants import instant
-from sync.registry.store.sql.drafts import Drafts
-from sync.registry.store.sql.enrolment_lists import EnrolmentLists
-from sync.registry.store.sql.fleet import Fleet
-from sync.registry.store.sql.intake import Intake
-from sync.registry.store.sql.judging import Judging
-from sync.registry.store.sql.mailbox import Mailbox
 from sync.registry.store.sql.migrations import migrate
-from sync.registry.store.sql.office import Office
-from sync.registry.store.sql.presence import Presence
-from sync.registry.store.sql.reading import Reading
-from sync.registry.store.sql.second_factors import SecondFactors
-from sync.registry.store.sql.signing import Signing
+from sync.registry.store.sql.store import SqlStore
 from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
-class SqliteStore(
-    Intake,
-    Fleet,
-    Reading,
-    Mailbox,
-    Judging,
-    Office,
-    SecondFactors,
-    Presence,
-    Drafts,
-    Signing,
-    EnrolmentLists,
-):
+class SqliteStore(SqlStore):
     """Keeps everything in one file, and brings it up to date when it is opened.
 
     ``key`` is 32 bytes (:func:`~sync.registry.store.sqlite.key.file_key`); without one the file is

@@ -16,7 +16,18 @@ const told = (made) => {
   }
   return JSON.stringify({ id: made.id, rawId: text(made.rawId), type: made.type, response, clientExtensionResults: {} });
 };
-for (const form of document.querySelectorAll("form[data-passkey], fieldset[data-passkey]")) {
+const begun = async (address, fields) => {
+  const step = fields.step.value && !fields.passkey.value ? { step: fields.step.value } : {};
+  const answer = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ method: "passkey", ...step }),
+  });
+  const found = await answer.json();
+  if (!answer.ok) throw new Error(found.sentence);
+  return found;
+};
+for (const form of document.querySelectorAll("form[data-passkey], fieldset[data-passkey], form[data-ask]")) {
   const button = form.querySelector("button[data-words]"), fields = form.elements;
   if (!window.PublicKeyCredential) continue;
   button.hidden = false;
@@ -26,17 +37,11 @@ for (const form of document.querySelectorAll("form[data-passkey], fieldset[data-
     if (!whole.reportValidity()) return;
     button.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(form.dataset.passkey, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ method: "passkey", ...(fields.step?.value && !fields.passkey.value ? { step: fields.step.value } : {}) }),
-      });
-      const found = await answer.json();
-      if (!answer.ok) throw new Error(found.message);
+      const found = form.dataset.ask ? { show: JSON.parse(form.dataset.ask) } : await begun(form.dataset.passkey, fields);
       const publicKey = asked(found.show);
       const made = found.show.user ? await navigator.credentials.create({ publicKey }) : await navigator.credentials.get({ publicKey });
       fields.passkey.value = told(made);
-      fields.step.value = found.step;
+      if (fields.step) fields.step.value = found.step;
     } catch (error) {
       let says = form.querySelector("[role=alert]");
       if (!says) form.append((says = Object.assign(document.createElement("p"), { className: "problem" })));
