@@ -73,7 +73,7 @@ def demonstrate(
     printer.start()
     registry = _start_registry(folder / "registry", registry_port)
     scheduler = start_scheduler("DEMO01", datetime.now(UTC).date())
-    mail = DemoMail(folder / "mail")
+    mail = DemoMail(folder / "mail", click.echo)
     peers = scheduler.url, mail.channel()
     try:
         node = _site(folder / "site", port, registry_port, printer, papers, zone, *peers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -17,7 +17,8 @@ _SENDER = "clinic@demoland.example"
 class DemoMail:
     """A mail server of this machine, for as long as the demonstration runs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        self._say = say
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._key = make_mail_key(folder, now=datetime.now(UTC))
@@ -43,9 +44,9 @@ class DemoMail:
             if word != _WORD:
                 yield line
                 continue
-            for known in get_args(Mood):
-                if known == mood.strip():
-                    self._server.mood = known
+            found = [known for known in get_args(Mood) if known == mood.strip()]
+            self._server.mood = found[0] if found else self._server.mood
+            self._say("ok" if found else f"mail: one of {', '.join(get_args(Mood))}")
 
     def close(self) -> None:
         """Stop it."""

@@ -9,7 +9,10 @@ import pytest
 from channel_contract import ChannelContract
 
 from edge.peers.gsm_modem import ModemLine, SoftwareModem
+from edge.peers.mail_server import MailServer
 from edge.peers.sms_gateway import SoftwareGateway, gateway_on_loopback
+from edge.plugins.distribution import email
+from edge.plugins.distribution.email import MailChannel
 from edge.plugins.distribution.gateway import GatewayChannel
 from edge.plugins.distribution.gateway_options import make
 from edge.plugins.distribution.gsm.channel import ModemChannel, make_with
@@ -89,6 +92,32 @@ class TestGateway(ChannelContract):
         gateway = SoftwareGateway()
         with gateway_on_loopback(gateway):
             yield ByGateway(gateway)
+
+
+class ByMail(Standstill):
+    """A mail server in software, which may take nothing."""
+
+    def __init__(self, server: MailServer) -> None:
+        super().__init__()
+        self.server = server
+
+    def channel(self) -> MailChannel:
+        told = {"host": "127.0.0.1", "port": self.server.port, "security": "none"}
+        return email.make({**told, "sender": "clinic@riverside.example"}, self.around())
+
+    def arrived(self) -> int:
+        return len(self.server.delivered)
+
+    def away(self, gone: bool) -> None:
+        self.server.mood = "shut" if gone else "takes"
+
+
+class TestEmail(ChannelContract):
+    @pytest.fixture
+    def way(self) -> Iterator[ByMail]:
+        server = MailServer()
+        yield ByMail(server)
+        server.close()
 
 
 class TestRiverside(ChannelContract):

@@ -16,12 +16,17 @@ from edge.plugins.distribution.contract import OutgoingMessage
 
 
 @pytest.fixture
-def mail(tmp_path: Path) -> Callable[[], DemoMail]:
-    return lambda: DemoMail(tmp_path / "mail")
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def mail(tmp_path: Path, said: list[str]) -> Callable[[], DemoMail]:
+    return lambda: DemoMail(tmp_path / "mail", said.append)
 
 
 def test_it_takes_fails_and_takes_again_as_it_is_told_and_other_lines_pass(
-    mail: Callable[[], DemoMail],
+    mail: Callable[[], DemoMail], said: list[str]
 ) -> None:
     server = mail()
     try:
@@ -31,6 +36,8 @@ def test_it_takes_fails_and_takes_again_as_it_is_told_and_other_lines_pass(
         assert channel.send(message).state == "handed"
         passed = list(server.obey(["paper out", "mail later\n", "mail nonsense", "mailbox"]))
         assert passed == ["paper out", "mailbox"]
+        assert said[0] == "ok"
+        assert "unknown-address" in said[1]
         assert channel.send(message).state == "deferred"
         assert list(server.obey(["mail unknown-address"])) == []
         with pytest.raises(BadInput, match="Wrong address"):
