@@ -48,7 +48,7 @@ def _states(data: Path) -> Mapping[tuple[str, str], PluginState]:
     from edge.wiring.journal import readers
 
     folder = data_folder(data)
-    kinds = {one.name: one.kind for one in read_settings(folder).channels}
+    kinds = {channel.name: channel.kind for channel in read_settings(folder).channels}
     with readers(folder) as journal, journal.reading() as db:
         return {  # a channel has a name of its own, and is listed by its kind
             (state.kind, kinds.get(state.name, state.name)
