@@ -99,12 +99,7 @@ class Node:
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
         self.followers = wire_followers(folder, settings, keys, journal, more.followers)
         self.messages = wire_messages(
-            settings,
-            keys,
-            journal,
-            self.site,
-            more.systems["distribution"],
-            self.printing.pages,
+            settings, keys, journal, self.site, more.systems["distribution"], printing.pages
         )
         self._wire_jobs()
 

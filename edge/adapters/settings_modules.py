@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edge.campaign.nearest import nearest
 from edge.domain.modules import MODULES, unmet
+from edge.domain.nearest import nearest
 
 MODULE_LINES = (
     "# The modules that run here, as far as the campaign wants them too; empty: every one. They",

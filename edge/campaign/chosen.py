@@ -9,9 +9,9 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import nearest
 from edge.campaign.plain_values import plain_value
 from edge.campaign.yaml_files import YamlFile
+from edge.domain.nearest import nearest
 from edge.domain.schedule.calendar import period
 
 GRACE = "grace"

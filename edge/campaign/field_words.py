@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from edge.campaign.nearest import nearest, plain_code
 from edge.campaign.typed_values import dates_meant, length_meant, number_meant, truth_meant
+from edge.domain.nearest import nearest, plain_code
 
 
 @dataclass(frozen=True, slots=True)

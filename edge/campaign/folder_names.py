@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.parts import FILES, FOLDERS, OPTIONAL_FILES
+from edge.domain.nearest import did_you_mean
 
 _FIELDS = ("approval", "certificates", "dates", "issuer", "modules")
 """Groups of fields in campaign.yaml that somebody may look for in a file of their own."""

@@ -13,11 +13,11 @@ from typing import Any
 
 from edge.campaign.list_edit import GONE
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.quick_yaml import Lines
 from edge.campaign.tables import Row, Source, ValidRow, read_table
 from edge.campaign.typed_values import truth_meant
 from edge.campaign.yaml_files import YamlFile, check_yaml
+from edge.domain.nearest import did_you_mean
 
 _ADDRESS = ("addressLine1", "addressLine2", "district", "state", "pincode", "country")
 _PARTED = re.compile(r"[\s,;]+")

@@ -76,7 +76,7 @@ def new_files(
     start: date,
 ) -> dict[str, str]:  # fmt: skip
     """Write the files of a campaign for a vaccine that no shipped campaign has, by their names."""
-    from edge.campaign.nearest import plain_code
+    from edge.domain.nearest import plain_code
 
     code = _text(plain_code(vaccine.name).lower() or "vaccine")
     name = json.loads(code) if code.startswith('"') else code

@@ -7,10 +7,10 @@ from itertools import combinations, islice
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.people_groups import to_scope
 from edge.campaign.reviewed import Reviewed
 from edge.campaign.rule_reach import condition_of, met_by_somebody, of_schedule, tries
+from edge.domain.nearest import did_you_mean
 from edge.domain.people_groups import folded_place
 
 Path = tuple[str | int, ...]

@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import PoFileError, read_po
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import nearest
+from edge.domain.nearest import nearest
 from sync.bounded_files import MB, read_bounded
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")

@@ -16,10 +16,10 @@ from typing import Any
 
 from edge.campaign.merging import merged
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.packs import PackStore, chosen_pack, read_pack
 from edge.campaign.schedules import to_schedule
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_list
+from edge.domain.nearest import did_you_mean
 from edge.domain.schedule.conditions import AddedConditions
 from edge.domain.schedule.engine import GroupAssessment, assess
 from edge.domain.schedule.forecast import NOT_COMPLETE

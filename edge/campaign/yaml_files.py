@@ -17,9 +17,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from edge.campaign.field_words import told
 from edge.campaign.line_hints import line_hints
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.plain_values import plain_value
 from edge.campaign.quick_yaml import Lines, UnusualError, read_quickly
+from edge.domain.nearest import did_you_mean
 from printers.plain_yaml import MOST_PARTS, NotPlainError, plain_yaml
 from sync.bounded_files import read_bounded_text
 

@@ -30,20 +30,21 @@ def status(data: Path, as_json: bool) -> None:
     from edge.services.messages.channel_states import channel_states
 
     settings = read_settings(data_folder(data))
+    kinds = {channel.name: channel.kind for channel in settings.channels}
     with reading(data) as db:
-        found = channel_states(db, {channel.name: channel.kind for channel in settings.channels})
+        found = channel_states(db, kinds)
     if as_json:
         show_json([asdict(state) for state in found])
-    for row in () if as_json else found:
-        click.echo(f"{row.name:16} {row.kind}, {_WORDS[row.state]}")
-        counted = ", ".join(f"{count} {state}" for state, count in sorted(row.counts.items()))
+    for state in () if as_json else found:
+        click.echo(f"{state.name:16} {state.kind}, {_WORDS[state.state]}")
+        counted = ", ".join(f"{count} {word}" for word, count in sorted(state.counts.items()))
         click.echo(f"{'':16} {counted or 'no messages yet'}")
-        if row.since:
-            click.echo(f"{'':16} the oldest waits since {row.since}")
-        for label, value in row.details.items():
+        if state.since:
+            click.echo(f"{'':16} the oldest waits since {state.since}")
+        for label, value in state.details.items():
             click.echo(f"{'':16} {label}: {value}")
-        if row.trouble:
-            click.echo(f"{'':16} {row.trouble} (since {row.at})")
+        if state.trouble:
+            click.echo(f"{'':16} {state.trouble} (since {state.at})")
     if not found and not as_json:
         click.echo("This site has no channel. Write [[channel]] into site.toml.")
     if any(state.state != "ready" for state in found):

@@ -18,8 +18,6 @@ MESSAGE_WORDS: Mapping[MessageState, str] = {
     MessageState.DECLINED: "was not sent, as the person did not agree",
 }
 """How far a message is."""
-DETAIL_WORDS = ("Signal", "Network", "Credit", "No report yet", "Mail server")
-"""What the project's own channels say of themselves (``details`` of their contract)."""
 WAY_WORDS: Mapping[Way, str] = {
     "printed": "Printed",
     "perhaps": "Sent to the printer; nobody knows whether it came out",
@@ -27,6 +25,8 @@ WAY_WORDS: Mapping[Way, str] = {
     "taken": "Opened on a telephone in the Wi-Fi",
 }
 """How a certificate was handed out at the site."""
+DETAIL_WORDS = ("Signal", "Network", "Credit", "No report yet", "Mail server")
+"""What the project's own channels say of themselves (``details`` of their contract)."""
 EVENT_WORDS: Mapping[Event, str] = {
     "certificate": "The certificate is ready",
     "due": "A dose is due soon",

@@ -101,7 +101,7 @@ def _everything(visit: Visit) -> RecallQuery:
     with visit.backend.journal.reading() as db:
         catalogue = site.catalogues.current(db)
     today = site.clock.today()
-    return RecallQuery(catalogue, today, today, site.facility)
+    return RecallQuery(catalogue, today, until=today, facility=site.facility)
 
 
 def _asked(visit: Visit) -> RecallQuery:

@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime
 
 import base45
 import cbor2
+import paying
 import qrcode
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from health_cards import card, immunization, patient
 from keyring import signer
 
 from edge.campaign.document_types import to_document_type
-from edge.credentials import cose, divoc, shc
+from edge.credentials import cose, divoc, hcert, shc, vouchers
 from edge.credentials.compact_documents import CLAIM
 from edge.credentials.document_formats import documents_read
 from edge.credentials.documents import DocumentTrust
@@ -107,6 +108,9 @@ def code_targets() -> tuple[Target, ...]:
         parts = [protected, {}, payload, identity.sign(message)]
         shown(_health(cbor2.dumps(cbor2.CBORTag(61, cbor2.CBORTag(18, parts))), ""))
 
+    def signed_voucher(payload: bytes) -> None:
+        vouchers.read(hcert.encode(cose.sign(payload, paying.SIGNER)), {"fund": paying.KEY})
+
     def zone(data: bytes) -> None:
         text = data.decode("utf-8", "replace")
         for kind in (ZonedPaper((TD3,)), ZonedPaper((TD1, TD2))):
@@ -143,6 +147,7 @@ def code_targets() -> tuple[Target, ...]:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("certificate.json", credential)
     jws = shc.decode(right_card.decode())
+    voucher = hcert.read(hcert.decode(paying.voucher())).message.payload
     codes = (
         _health(cose.sign(healths[0], document)), right_card, credential.encode(), archive.getvalue(),
         b"B64:" + base64.b64encode(archive.getvalue()), jws.encode(),
@@ -155,6 +160,7 @@ def code_targets() -> tuple[Target, ...]:
     return (
         Target("code", (*_VERIFIER, *_COSE, *_SHC, *_DIVOC), shown, codes),
         Target("health-certificate", _COSE, signed_health, tuple(healths), largest=16_000),
+        Target("voucher", (*_COSE, "edge/credentials/vouchers.py"), signed_voucher, (voucher,), (BadInput,)),
         Target("identity", _COSE, signed_identity, (claim169,), largest=16_000),
         Target("identity-zone", ("edge/plugins/identity/mrz.py",), zone, (_ZONE,), (BadInput,)),
         Target("health-card", _SHC, signed_card, (_body_of(jws),)),

@@ -139,6 +139,7 @@ OTHERS = {
     "sync/registry/registered_people.py": "entries that were checked when they came",
     "edge/plugins/distribution/email.py": "a technician's settings, by types",
     "edge/peers/mail_server.py": "no part of a site: demonstrations and tests alone",
+    "sync/registry/payments.py": "entries that were checked when they came",
     "sync/registry/documents.py": "entries that were checked when they came",
     "edge/credentials/contexts.py": "JSON-LD contexts that came with the software",
     "edge/credentials/issuing.py": "the campaign in force",
@@ -217,7 +218,7 @@ def test_every_file_that_reads_bytes_has_a_target_or_a_reason_why_no_stranger_re
 DOORS = {
     "the request": "http", "a picture": "picture", "a code or a text": "code", "a PIN": "command", "a pairing code": "command",
     "plain HTTP": "http", "every other request": "http", "JSON of the site's API": "command", "a search": "typed-text",
-    "a certificate that a form carries": "code", "pictures of a calibration slip": "picture", "`POST /v1/enrol`": "message-enrolment",
+    "a certificate that a form carries": "code", "a voucher that is scanned": "voucher", "pictures of a calibration slip": "picture", "`POST /v1/enrol`": "message-enrolment",
     "/letters`": "message-wanted", "/batches`": "batch", "/second-factor/": "http", "`GET /v1/key`": "http", "forms of the registry's office": "http", "a bundle on a stick": "stick",
     "a campaign, schedules": "yaml", "a type of document": "packed-campaign", "what is recorded in a document": "command", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "a signed campaign": "campaign-region", "trust lists": "trust-list",
     "tables in text and workbooks": "workbook", "every file that a command is given": "certificate-request",
