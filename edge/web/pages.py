@@ -20,7 +20,6 @@ from edge.domain.modules import (
     CERTIFICATES,
     DESK,
     DISTRIBUTION,
-    DOCUMENTS,
     DOSES,
     HISTORY,
     PAPERS,
@@ -41,7 +40,6 @@ from edge.web import (
     card_pages,
     certificate_pages,
     correction_pages,
-    document_pages,
     dose_pages,
     download_pages,
     duplicate_pages,
@@ -69,6 +67,7 @@ from edge.web import (
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
+from edge.web.document_page_table import DOCUMENT_PAGES
 from edge.web.kept_forms import KeptForm, kept_form
 from edge.web.noting import (
     CERTIFICATE,
@@ -100,12 +99,6 @@ def _of_person(
     return StaffPage(
         f"/people/<id_>/{form}", needs, CLINICAL, view, _POST, again=again, sees=PERSON
     )
-
-
-def _of_document(form: str, view: Callable[..., Answer]) -> StaffPage:
-    """Make the route of a form on a document's page."""
-    path, again = f"/document/<id_>/{form}", document_pages.document_page
-    return StaffPage(path, DOCUMENTS, STAFF, view, _POST, again=again, sees=TOLD)
 
 
 PERSON_FORMS = (
@@ -208,22 +201,7 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
     ),
     StaffPage("/cash", PAYMENT, CLINICAL, payment_pages.cash, _BOTH),
     StaffPage("/cash.csv", PAYMENT, CLINICAL, payment_pages.cash_table),
-    StaffPage("/documents", DOCUMENTS, STAFF, document_pages.documents),
-    StaffPage(
-        "/documents/<name>", DOCUMENTS, STAFF, document_pages.document_list, _BOTH, sees=LIST
-    ),
-    StaffPage("/documents/<name>/new", DOCUMENTS, STAFF, document_pages.new_document, _BOTH),
-    StaffPage("/document/<id_>", DOCUMENTS, STAFF, document_pages.document_page, sees=TOLD),
-    StaffPage(
-        "/document/<id_>/correct",
-        DOCUMENTS,
-        STAFF,
-        document_pages.correct_document,
-        _BOTH,
-        sees=TOLD,
-    ),
-    _of_document("revoke", document_pages.revoke_document),
-    _of_document("sign", document_pages.sign_document),
+    *DOCUMENT_PAGES,
     StaffPage("/certificates/<id_>/copy", PAPERS, STAFF, person_pages.copy, _POST),
     StaffPage(
         "/certificates/<id_>/qr.png",

@@ -68,15 +68,7 @@ def wire_web(
         authenticator=use_cases.authenticator,
         registrations=use_cases.registrations,
         invitations=use_cases.invitations,
-        downloads=Downloads(
-            journal,
-            use_cases.site,
-            keys.entropy,
-            use_cases.access,
-            printing.pages,
-            time.monotonic,
-            time.sleep,
-        ),
+        downloads=_downloads(keys, journal, use_cases, printing),
         access=use_cases.access,
         devices=use_cases.devices,
         tls=tls,
@@ -111,4 +103,12 @@ def wire_web(
         templates=resource("templates"),
         locale=resource("config/locale"),
         running=partial(running_modules, certificates, use_cases.site),
+    )
+
+
+def _downloads(keys: Keys, journal: Journal, use_cases: UseCases, printing: Printing) -> Downloads:
+    """Make what hands people their own certificate in the site's Wi-Fi."""
+    site, access = use_cases.site, use_cases.access
+    return Downloads(
+        journal, site, keys.entropy, access, printing.pages, time.monotonic, time.sleep
     )

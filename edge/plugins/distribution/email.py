@@ -24,7 +24,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from edge.domain.errors import BadInput, EdgeError, Unavailable
+from edge.domain.errors import EdgeError
 from edge.plugins.contract import READY, Health, Need
 from edge.plugins.distribution.contract import (
     AddressKind,
@@ -33,6 +33,14 @@ from edge.plugins.distribution.contract import (
     OutgoingMessage,
     Reply,
     Report,
+)
+from edge.plugins.distribution.mail_answers import (
+    check_sender,
+    not_taken,
+    not_to,
+    too_large,
+    unreached,
+    wrong_address,
 )
 from edge.plugins.distribution.making import ChannelSurroundings, wrong_option
 
@@ -43,8 +51,6 @@ _LONGEST_SUBJECT = 120
 _LONGEST_ADDRESS = 254
 _SENTENCE = re.compile(r"(?<=[.!?؟।。])\s")
 _DOTS = re.compile(rb"(?m)^\.")
-_UNWILLING = re.compile(r"5\.7\.\d+")
-"""Enhanced status (RFC 3463) of a server that does not want to, whoever the address is of."""
 
 Text = Annotated[str, Meta(min_length=1, max_length=254)]
 
@@ -123,7 +129,7 @@ class MailChannel:
                 else smtplib.SMTP(options.host, port, timeout=_STEP)
             )
         except (OSError, smtplib.SMTPException) as error:
-            raise _unreached(error) from None
+            raise unreached(error) from None
         try:
             try:
                 if options.security == "starttls":
@@ -133,7 +139,7 @@ class MailChannel:
                 else:
                     server.ehlo_or_helo_if_needed()
             except (OSError, smtplib.SMTPException) as error:
-                raise _unreached(error) from None
+                raise unreached(error) from None
             yield server
         finally:
             with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -145,17 +151,19 @@ def _handed(server: smtplib.SMTP, sender: Address, to: Address, content: bytes) 
     """Give a server one message, step by step."""
     most = server.esmtp_features.get("size", "")
     if most.isdigit() and 0 < int(most) < len(content):
-        raise _too_large(552)
+        raise too_large(552)
     try:
-        _through(server.mail(sender.addr_spec, [f"size={len(content)}"] if most else []), sender)
+        check_sender(
+            server.mail(sender.addr_spec, [f"size={len(content)}"] if most else []), sender
+        )
         code, said = server.rcpt(to.addr_spec)
         if code not in (250, 251):
-            return _not_to(code, said)
+            return not_to(code, said)
         code, said = server.docmd("DATA")
     except (OSError, smtplib.SMTPException) as error:
-        raise _unreached(error) from None
+        raise unreached(error) from None
     if code != 354:
-        return _not_taken(code)
+        return not_taken(code)
     try:
         if server.sock is not None:
             server.sock.settimeout(_CONTENT)
@@ -167,7 +175,7 @@ def _handed(server: smtplib.SMTP, sender: Address, to: Address, content: bytes) 
             code="email.cut-off",
             sentence="The line was cut before the mail server had said that it took the message.",
         )
-    return Handed() if code == 250 else _not_taken(code)
+    return Handed() if code == 250 else not_taken(code)
 
 
 def written(message: OutgoingMessage, sender: Address, to: Address) -> bytes:
@@ -193,7 +201,7 @@ def written(message: OutgoingMessage, sender: Address, to: Address) -> bytes:
         mail["Content-Language"] = message.language  # a header of the whole, so after its parts
         content = mail.as_bytes()
     except (ValueError, MessageError):
-        raise _wrong_address() from None
+        raise wrong_address() from None
     return _DOTS.sub(b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
 
 
@@ -218,119 +226,10 @@ def read_address(text: str) -> Address:
         found = Address(addr_spec=f"{local}@{plain}")
         found.addr_spec.encode("ascii")
     except (ValueError, IndexError, MessageError):
-        raise _wrong_address() from None
+        raise wrong_address() from None
     if (found.username, found.domain) != (local, plain):
-        raise _wrong_address()
+        raise wrong_address()
     return found
-
-
-def _through(answer: tuple[int, bytes], sender: Address) -> None:
-    """Go on where the server takes messages of this sender."""
-    code, _ = answer
-    if code != 250:
-        raise Unavailable(
-            "email.sender",
-            "The mail server takes nothing from {sender} at present ({status}).",
-            hint="Ask its administrator whether the site may send under this address.",
-            sender=sender.addr_spec,
-            status=code,
-        )
-
-
-def _not_to(code: int, said: bytes) -> Handed:
-    """Say what becomes of a message whose address the server does not take."""
-    if code < 500:
-        return _not_taken(code)
-    if _UNWILLING.search(said.decode("ascii", "replace")):
-        raise _refused(code)
-    raise _wrong_address(code)
-
-
-def _not_taken(code: int) -> Handed:
-    """Say what becomes of a message that the server does not take now, or never."""
-    if code < 500:
-        return Handed(
-            "deferred",
-            code="email.deferred",
-            sentence="The mail server does not take it yet ({status}).",
-            values={"status": code},
-        )
-    raise _too_large(code) if code == 552 else _refused(code)
-
-
-def _refused(code: int) -> BadInput:
-    return BadInput(
-        "email.refused",
-        "The mail server refuses this message ({status}).",
-        hint="Ask its administrator why.",
-        status=code,
-    )
-
-
-def _too_large(code: int) -> BadInput:
-    return BadInput(
-        "email.too-large",
-        "The mail server does not take a message as large as this certificate ({status}).",
-        hint="Print it for the person.",
-        status=code,
-    )
-
-
-def _wrong_address(code: int = 0) -> BadInput:
-    if not code:
-        return BadInput(
-            "email.address",
-            "Wrong address: nobody can get e-mail there.",
-            hint="Ask the person to spell the address.",
-        )
-    return BadInput(
-        "email.unknown-address",
-        "Wrong address: the mail server does not know it ({status}).",
-        hint="Ask the person to spell the address.",
-        status=code,
-    )
-
-
-def _unreached(error: Exception) -> Unavailable:
-    """Say why the server takes nothing; what it said itself stays out: it may name somebody."""
-    found = next(row for row in _TROUBLES if isinstance(error, row[0]))  # all of them are OSErrors
-    _, code, sentence, hint = found
-    status = getattr(error, "smtp_code", 0)
-    return Unavailable(code, sentence, hint=hint, status=status)
-
-
-_TROUBLES: tuple[tuple[tuple[type[Exception], ...], str, str, str], ...] = (
-    (
-        (smtplib.SMTPAuthenticationError,),
-        "email.password",
-        "The mail server does not take the site's user name and password.",
-        "Write the right ones into site.toml and its file.",
-    ),
-    (
-        (ssl.SSLError,),
-        "email.certificate",
-        "The mail server cannot prove who it is, so nothing is sent to it.",
-        "Compare host and ca in site.toml with the server's certificate; look at the clock.",
-    ),
-    (
-        (smtplib.SMTPNotSupportedError,),
-        "email.no-tls",
-        "The mail server does not offer TLS or signing in.",
-        "Ask its administrator for the port that does.",
-    ),
-    (
-        (smtplib.SMTPResponseException,),
-        "email.not-now",
-        "The mail server takes nothing at present ({status}).",
-        "It is tried again.",
-    ),
-    (
-        (OSError,),
-        "email.no-line",
-        "The mail server cannot be reached.",
-        "It is tried again. Look whether the line works.",
-    ),
-)
 
 
 def make(options: Mapping[str, Any], around: ChannelSurroundings) -> MailChannel:
