@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from babel import Locale, UnknownLocaleError
 from flask import redirect, request
 
 from edge.domain.catalogue import Catalogue
@@ -72,9 +73,17 @@ def channels(visit: Visit) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def languages_of(catalogue: Catalogue, said: str) -> list[str]:
-    """Give the codes of the languages in which somebody may be told, and the one they said."""
-    return sorted({catalogue.language, *catalogue.distribution.languages, said} - {""})
+def languages_of(catalogue: Catalogue, said: str) -> dict[str, str]:
+    """Name the languages in which somebody may be told, each in itself, and the one they said."""
+    codes = {catalogue.language, *catalogue.distribution.languages, said} - {""}
+    return {code: _own_name(code) for code in sorted(codes)}
+
+
+def _own_name(code: str) -> str:
+    try:
+        return Locale.parse(code).get_language_name() or code
+    except (UnknownLocaleError, ValueError):  # a language that is the campaign's alone
+        return code
 
 
 def contact_document(visit: Visit, person: str) -> dict[str, object]:

@@ -17,7 +17,7 @@ from edge.services.commands import GiveDose, RecordContactPreference, RegisterPe
 SECONDS_A_PART = 6.0
 """What a part takes in a GSM network: registration, the SMSC's answer, the modem's own time."""
 PEOPLE, WITHIN = 50, 900.0
-"""A quarter of an hour of 200 an hour; benchmarks/messages.py plays all of it."""
+"""A quarter of an hour of 200 an hour."""
 
 
 @pytest.mark.slow

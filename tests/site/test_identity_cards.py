@@ -62,7 +62,7 @@ def fields(page: str) -> dict[str, str]:
     """Give what the registration form of a page is filled with."""
     found = dict(re.findall(r'<input name="(\w+)"[^>]*? value="([^"]*)"', page))
     found |= dict(re.findall(r'name="(gender)" value="(\w+)" required checked', page))
-    return found | dict(re.findall(r'<select name="(\w+)">.*?value="([^"]+)" selected', page))
+    return found | dict(re.findall(r'name="(identityType)" value="([^"]+)" checked', page))
 
 
 def take(client: FlaskClient, page: str, **more: str) -> str:

@@ -218,5 +218,6 @@ def test_no_page_on_the_way_to_a_dose_has_a_choice_that_the_keys_of_a_scanner_ch
              "/vials/coviprotect", "/vaccinator", "/verify"]  # fmt: skip
     for path in daily:
         assert "<select" not in browser.get(path).text, path
-    drawn = Path(resource("templates/pages/done.html")).read_text(encoding="utf-8")
-    assert "<select" not in drawn
+    for name in ("done", "register", "_contact", "_identity"):
+        drawn = Path(resource(f"templates/pages/{name}.html")).read_text(encoding="utf-8")
+        assert "<select" not in drawn, name
