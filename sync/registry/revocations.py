@@ -16,6 +16,7 @@ from typing import Any
 
 from sync.protocol.errors import SyncError
 from sync.protocol.list_keys import UNKNOWN_KID, dcc_key, divoc_key, number_keys, shc_key
+from sync.registry.judging.facts import as_mapping
 from sync.registry.judging.references import plain
 from sync.registry.judging.schemas import Schemas
 from sync.registry.store.interface import Store
@@ -84,6 +85,20 @@ def gathered(
     entries = store.of_type(TYPE, after)
     while some := list(islice(entries, _AT_ONCE)):
         yield from _judged(store, schemas, some)
+
+
+def is_revoked(store: Store, schemas: Schemas, certificate: str, node: str) -> bool:
+    """Say whether a revocation of a certificate of a node is published, or will be in the next.
+
+    It looks at what that node revoked, and at the nodes of which an officer approved something.
+    """
+    told = [
+        entry
+        for revoking in sorted({node, *store.ruled_nodes(PUBLISHED)})
+        for entry in store.of_node(revoking, TYPE)
+        if as_mapping(json.loads(entry.content).get("body")).get("certificate") == certificate
+    ]
+    return any(status.state == PUBLISHED for status in _judged(store, schemas, told))
 
 
 def waiting(

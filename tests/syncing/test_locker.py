@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from delivering_nodes import Place, dose, entry, person, uuid
+from delivering_nodes import NOW, Place, dose, entry, person, uuid
 from lockers import DOCUMENT, KEY, SETTINGS, URI, LockerAnswer, SoftwareLocker
 from memory_journal import REGISTRY_KEY
 
+from sync.protocol.entries import Link, canonical, chain_hash, linked
 from sync.protocol.errors import SyncError
 from sync.registry.cli import main
 from sync.registry.judging.schemas import Schemas, schemas_folder
@@ -22,6 +23,7 @@ from sync.registry.locker.papers import said_on_paper
 from sync.registry.locker.questions import keyhash_of
 from sync.registry.locker.settings import LockerSettings
 from sync.registry.registry import Registry
+from sync.registry.revocations import PUBLISHED, gathered, rule
 from sync.registry.store.interface import Store
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
@@ -108,7 +110,7 @@ def test_a_locker_finds_by_the_persons_code_the_certificate_that_was_issued_last
     world.deliver(
         dose(4, lot="CP2"), {**certified(5, LATER, dose=uuid(4)), "at": "2026-11-25T01:00:00.000Z"}
     )
-    found = by_paper(store, f"{CODE[:4]} {CODE[4:]}", NAME, BORN)
+    found = by_paper(store, SCHEMAS, f"{CODE[:4]} {CODE[4:]}", NAME, BORN)
     assert found is not None
     assert (found.number, found.dose["lot"], found.facility) == (LATER, "CP2", "DEMO01")
 
@@ -124,7 +126,7 @@ def test_the_paper_of_a_locker_names_things_as_the_sites_campaign_does(
         "facilities": [{"code": "DEMO01", "name": "Lakeside"}, "odd"],
     }
     world.deliver(entry(4, "CampaignApplied", {"campaign": campaign}))
-    found = by_paper(world.store, NUMBER, NAME, BORN)
+    found = by_paper(world.store, SCHEMAS, NUMBER, NAME, BORN)
     assert found is not None
     assert said_on_paper(found) == {
         "subtitle": "Ministry of Health",
@@ -190,6 +192,38 @@ def test_a_certificate_of_a_dose_that_was_taken_back_is_given_no_more(world: Wor
     world.deliver(entry(4, "DoseWithdrawn", withdrawn))
     assert status(world.locker.pull_uri(NUMBER, NAME, DAY)) == (200, "0")
     assert status(world.locker.pull_document(SETTINGS.uri(NUMBER))) == (200, "0")
+
+
+def revoked(number: int, certificate: str = NUMBER) -> dict[str, Any]:
+    body = {"certificate": certificate, "reason": "fraud", "keys": ["0" * 32]}
+    return entry(number, "CertificateRevoked", body)
+
+
+def test_a_certificate_that_its_site_revoked_is_given_no_more(store: Store) -> None:
+    world = World(store)
+    world.deliver(dose(4), certified(5, LATER, dose=uuid(4)), revoked(6))
+    assert status(world.locker.pull_uri(NUMBER, NAME, DAY)) == (200, "0")
+    assert status(world.locker.pull_document(SETTINGS.uri(NUMBER))) == (200, "0")
+    assert status(world.locker.pull_document(SETTINGS.uri(LATER))) == (200, "1")
+
+
+def test_a_certificate_that_another_site_revoked_is_given_till_an_officer_approves_it(
+    store: Store,
+) -> None:
+    world = World(store)
+    Place(store, "b").deliver(revoked(6))
+    assert status(world.locker.pull_document(SETTINGS.uri(NUMBER))) == (200, "1")
+    (found,) = gathered(store, SCHEMAS)
+    rule(store, found, PUBLISHED, "officer", NOW)
+    assert status(world.locker.pull_document(SETTINGS.uri(NUMBER))) == (200, "0")
+    assert status(world.locker.pull_uri(NUMBER, NAME, DAY)) == (200, "0")
+
+
+def test_a_revocation_that_was_sent_ahead_counts_at_a_locker_at_once(world: World) -> None:
+    link = Link("a", "e" * 16, 9, "0" * 64)
+    content = canonical(linked(revoked(9), link))
+    world.store.advance([(link, content, chain_hash(content))], NOW)
+    assert status(world.locker.pull_uri(NUMBER, NAME, DAY)) == (200, "0")
 
 
 def test_a_number_that_two_sites_say_they_issued_is_nobodys(world: World) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sync.protocol.proofs import CODE_DIGITS, plain_code
 from sync.registry.judging.facts import as_mapping, told_key
 from sync.registry.judging.references import plain
+from sync.registry.judging.schemas import Schemas
 from sync.registry.registered_people import (
     birth_span,
     last_words,
@@ -17,6 +18,7 @@ from sync.registry.registered_people import (
     registrations,
     sound_entries,
 )
+from sync.registry.revocations import is_revoked
 from sync.registry.store.interface import Store
 from sync.registry.store.records import StoredEntry
 
@@ -45,13 +47,16 @@ class LockerCertificate:
     names: Mapping[str, str] = field(repr=False)
 
 
-def by_number(store: Store, number: str) -> LockerCertificate | None:
+def by_number(store: Store, schemas: Schemas, number: str) -> LockerCertificate | None:
     """Find a certificate that counts by its own number; None where it was replaced, too."""
-    found = [issued for issued in _issued(store, _plain_number(number)) if issued.counts(store)]
+    issued_so = _issued(store, _plain_number(number))
+    found = [issued for issued in issued_so if issued.counts(store, schemas)]
     return found[0].whole(store) if len(found) == 1 else None
 
 
-def by_paper(store: Store, code: str, name: str, born: str) -> LockerCertificate | None:
+def by_paper(
+    store: Store, schemas: Schemas, code: str, name: str, born: str
+) -> LockerCertificate | None:
     """Find the certificate of who knows a number or code on their paper, name and day of birth.
 
     Of a certificate that was replaced the one that counts is given; of a person's code the one
@@ -61,9 +66,12 @@ def by_paper(store: Store, code: str, name: str, born: str) -> LockerCertificate
     found = [later for issued in _issued(store, number) for later in issued.line(store)]
     if not found and len(plain_code(code)) == CODE_DIGITS:
         found = _of_code(store, plain_code(code))
-    counting = [issued for issued in found if issued.counts(store)]
-    whole = [each for issued in counting if (each := issued.whole(store)) is not None]
-    fitting = [issued for issued in whole if _fits(issued, name, born)]
+    whole = [(issued, each) for issued in found if (each := issued.whole(store)) is not None]
+    fitting = [
+        each
+        for issued, each in whole
+        if _fits(each, name, born) and issued.counts(store, schemas)  # costs more: last
+    ]
     return max(fitting, key=lambda issued: issued.issued_at, default=None)
 
 
@@ -85,11 +93,16 @@ class _Issued:
     def number(self) -> str:
         return str(self.body.get("certificate"))
 
-    def counts(self, store: Store) -> bool:
-        """Say whether its site has neither replaced it nor taken the dose back."""
-        return not self._replacing(store) and not any(
+    def counts(self, store: Store, schemas: Schemas) -> bool:
+        """Say whether it was neither replaced, nor revoked, nor its dose taken back."""
+        withdrawn = any(
             entry.type == "DoseWithdrawn" and entry.node == self.entry.node
             for entry in sound_entries(store, [f"corrects:{self.body.get('dose')}"])
+        )
+        return not (
+            withdrawn
+            or self._replacing(store)
+            or is_revoked(store, schemas, self.number, self.entry.node)
         )
 
     def line(self, store: Store) -> Iterator[_Issued]:

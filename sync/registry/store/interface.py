@@ -189,6 +189,10 @@ class Reading(Protocol):
         """Give every entry of a type, of all nodes, also those sent ahead, behind a place."""
         ...
 
+    def of_node(self, node: str, type_: str) -> Iterator[StoredEntry]:
+        """Give every entry of a node and a type, in no order; what was sent ahead perhaps twice."""
+        ...
+
     def mentions(
         self,
         keys: Sequence[str],

@@ -53,6 +53,10 @@ class Office(Protocol):
         """Find what an officer decided of an entry, by its node and hash."""
         ...
 
+    def ruled_nodes(self, state: str) -> list[str]:
+        """Give the nodes of any entry of which an officer decided so."""
+        ...
+
     def audit(self, line: AuditLine) -> None:
         """Write down what somebody did."""
         ...

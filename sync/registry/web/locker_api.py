@@ -10,6 +10,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 
 from sync.protocol.errors import ProtocolError, SyncError
+from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.locker.answers import Draw, refused, told
 from sync.registry.locker.certificates import LockerCertificate, by_number, by_paper
 from sync.registry.locker.questions import (
@@ -51,9 +52,11 @@ class Locker:
     settings: LockerSettings
     draw: Draw
     requests: LockerRequests = field(init=False)
+    schemas: Schemas = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "requests", LockerRequests(self.settings))
+        object.__setattr__(self, "schemas", Schemas(schemas_folder()))
 
 
 def locker_api(locker: Locker) -> Blueprint:
@@ -108,15 +111,15 @@ def _paced(locker: Locker) -> None:
 
 
 def _found(locker: Locker, question: LockerQuestion) -> LockerCertificate | None:
-    store, settings = locker.registry.store, locker.settings
+    store, schemas, settings = locker.registry.store, locker.schemas, locker.settings
     if question.asks == "PullDocRequest":
         number = settings.number_of(question.field("URI"))
-        return by_number(store, number) if number else None
+        return by_number(store, schemas, number) if number else None
     if question.field("DocType").upper() != settings.document:
         return None
     born = _born(question.field("DOB"))
     name, code = question.field("FullName"), question.field("UDF1")
-    return by_paper(store, code, name, born) if born and name and code else None
+    return by_paper(store, schemas, code, name, born) if born and name and code else None
 
 
 def _note(locker: Locker, question: LockerQuestion, found: LockerCertificate | None) -> None:

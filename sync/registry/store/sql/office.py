@@ -87,6 +87,11 @@ class Office(StoreComponent):
             else None
         )
 
+    def ruled_nodes(self, state: str) -> list[str]:
+        """Give the nodes of any entry of which an officer decided so."""
+        rows = self._rows("SELECT DISTINCT node FROM ruling WHERE state = ?", state)
+        return [node for (node,) in rows]
+
     def audit(self, line: AuditLine) -> None:
         """Write down what somebody did."""
         self._database.write(lambda session: _write(session, line))

@@ -73,6 +73,16 @@ class Reading(StoreComponent):
         for row in self._database.stream(sql, type_, *after, type_, *after):
             yield StoredEntry(*row)
 
+    def of_node(self, node: str, type_: str) -> Iterator[StoredEntry]:
+        """Give every entry of a node and a type, in no order; what was sent ahead perhaps twice."""
+        rows = self._database.stream(
+            f"SELECT {ENTRY} FROM entry WHERE type = ? AND node = ?"
+            f" UNION ALL SELECT {ENTRY} FROM advance WHERE type = ? AND node = ?",
+            *(type_, node, type_, node),
+        )
+        for row in rows:
+            yield StoredEntry(*row)
+
     def mentions(
         self,
         keys: Sequence[str],
