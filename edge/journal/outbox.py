@@ -99,20 +99,27 @@ def messages_of(db: Database, person: str) -> list[Message]:
 
 
 def next_due(db: Database, channel: str, now: str) -> Message | None:
-    """Give the message of a channel to hand over now: news before reminders, oldest first."""
+    """Give the message of a channel to hand over now: news before reminders, oldest first.
+
+    One that was put back at an instant yet to come waits no longer: the clock was set back.
+    """
     found = _where(
         db,
-        f"channel = ? AND state = ? AND again_at <= ? ORDER BY event IN ({_MARKS}), again_at,"
-        " queued_at, id LIMIT 1",
-        channel, _S.QUEUED, now, *REMINDERS,
+        "channel = ? AND state = ? AND (again_at <= ? OR changed_at > ?)"
+        f" ORDER BY event IN ({_MARKS}), again_at, queued_at, id LIMIT 1",
+        channel, _S.QUEUED, now, now, *REMINDERS,
     )  # fmt: skip
     return next(iter(found), None)
 
 
-def handed_since(db: Database, channel: str, since: str) -> int:
-    """Count what was handed over on a channel since an instant, or was on its way there."""
+def handed_since(db: Database, channel: str, since: str, now: str) -> int:
+    """Count what was handed over on a channel since an instant, or was on its way there.
+
+    What was handed over at an instant yet to come does not count: the clock was set back.
+    """
     row = db.execute(
-        "SELECT count(*) FROM message WHERE channel = ? AND handed_at > ?", (channel, since)
+        "SELECT count(*) FROM message WHERE channel = ? AND handed_at > ? AND handed_at <= ?",
+        (channel, since, now),
     ).fetchone()
     return int(row[0])
 
