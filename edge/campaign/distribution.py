@@ -18,6 +18,7 @@ from edge.domain.contact import (
     STOP,
     DistributionPlan,
     QuietHours,
+    ends_messages,
 )
 from edge.domain.messages import REMINDERS
 
@@ -43,7 +44,7 @@ def to_distribution(body: Mapping[str, Any] | None, language: str) -> Distributi
 
 
 def distribution_mistakes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
-    """Find texts that name what none may, and reminders that have no text."""
+    """Find texts that name what none may, words that end nothing, reminders that have no text."""
     file, language = files["distribution"], language_of(files)
     told = [name for item in files["vaccines"].value for name in _named(item)]
     for event, text in file.value["texts"].items():
@@ -53,6 +54,15 @@ def distribution_mistakes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
             yield from _placeholders(file, place, words)
             yield from _tells(file, place, words, told)
     yield from text_mistakes(file, ("stop",), file.value.get("stop"), language)
+    for place, word in _each(("stop",), file.value.get("stop", str(STOP))):
+        if not ends_messages(word, CampaignText.read(word, "")):
+            yield file.mistake(
+                place,
+                "distribution.stop",
+                "The word that ends messages has no letters: {word}.",
+                "Write a word of letters.",
+                word=word,
+            )
     for index, day in enumerate(file.value.get("reminders", ())):
         event = REMINDERS[day > 0]
         if event not in file.value["texts"]:

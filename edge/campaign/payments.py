@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from babel.core import get_global
-
 from edge.campaign.distinct import distinct
 from edge.campaign.mistakes import Mistake
 from edge.campaign.people_groups import (
@@ -18,7 +16,7 @@ from edge.campaign.people_groups import (
 )
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.errors import BadInput
-from edge.domain.money import minor_units
+from edge.domain.money import is_currency, minor_units
 from edge.domain.payments import (
     Employer,
     ExemptionReason,
@@ -81,7 +79,7 @@ def payment_mistakes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     programmes = {item["id"]: item for item in files["programmes"].value}
     vaccines = {item["code"] for item in files["vaccines"].value}
     body = file.value
-    known = body["currency"] in get_global("all_currencies")
+    known = is_currency(body["currency"])
     if not known:
         yield file.mistake(
             ("currency",),

@@ -114,15 +114,17 @@ def channel_for(
 
 def ends_messages(reply: str, stop: CampaignText) -> bool:
     """Say whether an answer asks for no more messages: it begins with a word that ends them."""
-    words = _folded(reply).split()
-    if not words:
-        return False
-    own = {_folded(word) for word in stop.in_every_language()}
-    return words[0] in own or words[0] in STOP_WORDS
+    words = _folded(reply)
+    ending = (*map(_folded, stop.in_every_language()), *([word] for word in STOP_WORDS))
+    return any(word and words[: len(word)] == word for word in ending)
 
 
-def _folded(text: str) -> str:
-    """Leave out case, marks on letters and everything but letters and blanks."""
+def _folded(text: str) -> list[str]:
+    """Give the words of a text without case, marks on letters, and whatever is no letter.
+
+    Vowel signs are marks too, also those that stand beside their letter (Bengali, Hindi, Tamil);
+    what only joins letters or turns a line around is left out.
+    """
     marked = unicodedata.normalize("NFKD", text.casefold())
-    bare = (sign for sign in marked if unicodedata.category(sign) != "Mn")
-    return "".join(sign if sign.isalpha() else " " for sign in bare).strip()
+    bare = (sign for sign in marked if unicodedata.category(sign) not in ("Mn", "Mc", "Me", "Cf"))
+    return "".join(sign if sign.isalpha() else " " for sign in bare).split()

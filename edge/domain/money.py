@@ -26,6 +26,13 @@ class Money:
         return f"{decimal(self.amount, self.currency)} {self.currency}"
 
 
+def is_currency(code: str) -> bool:
+    """Say whether a text is the code of a currency, of today or of the past (ISO 4217)."""
+    from babel.core import get_global
+
+    return code in get_global("all_currencies")
+
+
 def minor_units(text: str, currency: str, field: str) -> int:
     """Read an amount as it is typed (350, 350.00) as minor units; raises :class:`BadInput`."""
     plain = in_ascii_digits(text).strip().replace("\u066b", ".")

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+_LOST = (
+    "SELECT count(*) FROM payment JOIN dose ON dose.id = payment.dose WHERE payment.counts = 0"
+    " AND payment.replaced_by = '' AND payment.returned_at = '' AND dose.withdrawn_at = ''"
+)
+"""What ``views.lost_vouchers`` lists; ``divoc-edge status`` counts it without loading the views."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -27,8 +33,12 @@ class Verdict:
 
 
 def count_to_put_right(db: Database) -> int:
-    """Count the verdicts that somebody must act on; what only waits is not counted."""
-    return int(db.table("attention").count_where("state <> 'held'"))
+    """Count the verdicts that somebody must act on, and doses whose voucher pays for another.
+
+    What only waits is not counted.
+    """
+    (unpaid,) = db.execute(_LOST).fetchone()
+    return int(db.table("attention").count_where("state <> 'held'")) + int(unpaid)
 
 
 def verdicts(db: Database, limit: int) -> list[Verdict]:

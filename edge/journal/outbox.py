@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.messages import (
@@ -19,6 +20,7 @@ from edge.domain.messages import (
     settled,
 )
 from edge.journal.views.people import OF_ONE
+from sync.protocol.instants import instant, read_instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -28,6 +30,8 @@ _COLUMNS = (
     " queued_at, changed_at, again_at, until, handed_at"
 )
 _S = MessageState
+_LONGEST_WAIT = timedelta(days=1)
+"""More than any message that was put back waits: at the most six hours."""
 _MARKS = ", ".join("?" for _ in REMINDERS)
 
 
@@ -99,20 +103,29 @@ def messages_of(db: Database, person: str) -> list[Message]:
 
 
 def next_due(db: Database, channel: str, now: str) -> Message | None:
-    """Give the message of a channel to hand over now: news before reminders, oldest first."""
+    """Give the message of a channel to hand over now: news before reminders, oldest first.
+
+    One that would wait longer than any may was put back by a clock that was ahead, and waits no
+    longer.
+    """
+    beyond = instant(read_instant(now) + _LONGEST_WAIT)
     found = _where(
         db,
-        f"channel = ? AND state = ? AND again_at <= ? ORDER BY event IN ({_MARKS}), again_at,"
-        " queued_at, id LIMIT 1",
-        channel, _S.QUEUED, now, *REMINDERS,
+        "channel = ? AND state = ? AND (again_at <= ? OR again_at > ?)"
+        f" ORDER BY event IN ({_MARKS}), again_at, queued_at, id LIMIT 1",
+        channel, _S.QUEUED, now, beyond, *REMINDERS,
     )  # fmt: skip
     return next(iter(found), None)
 
 
-def handed_since(db: Database, channel: str, since: str) -> int:
-    """Count what was handed over on a channel since an instant, or was on its way there."""
+def handed_since(db: Database, channel: str, since: str, now: str) -> int:
+    """Count what was handed over on a channel since an instant, or was on its way there.
+
+    What was handed over at an instant yet to come does not count: the clock was set back.
+    """
     row = db.execute(
-        "SELECT count(*) FROM message WHERE channel = ? AND handed_at > ?", (channel, since)
+        "SELECT count(*) FROM message WHERE channel = ? AND handed_at > ? AND handed_at <= ?",
+        (channel, since, now),
     ).fetchone()
     return int(row[0])
 

@@ -9,6 +9,7 @@ from flask import redirect, request
 
 from edge.domain.demographics import FIELDS
 from edge.domain.errors import BadInput, EdgeError
+from edge.journal import views
 from edge.services.registry.attention import attention as attention_of
 from edge.web import serializers
 from edge.web.field_words import FIELD_WORDS
@@ -30,6 +31,8 @@ TYPE_WORDS: Mapping[str, str] = {
     "AppointmentBooked": "Appointment",
 }
 """What a record is called on the screen, by its type; another type goes by its own name."""
+_MOST = 200
+"""Doses without payment on the page."""
 
 
 def attention(visit: Visit) -> Answer:
@@ -43,6 +46,7 @@ def attention(visit: Visit) -> Answer:
             problem = serializers.problem(error, visit.language)
     with visit.backend.journal.reading() as db:
         found = attention_of(db)
+        unpaid = views.lost_vouchers(db, _MOST)
         vaccines = visit.backend.site.catalogues.current(db).ever.vaccines
     if CLINICAL & visit.staff.roles:
         showed(item.person.id for item in found if item.person)
@@ -51,6 +55,7 @@ def attention(visit: Visit) -> Answer:
         problem=problem,
         rejected=[item for item in found if item.state != "held"],
         held=[item for item in found if item.state == "held"],
+        unpaid=unpaid,
         vaccines=vaccines,
         types=TYPE_WORDS,
         fields=FIELD_WORDS,

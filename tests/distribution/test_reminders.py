@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pytest
 from channels import PLAN, ChannelOf, RecordedChannel, send_by
 from desks import take
 
 from edge.campaign.distribution import to_distribution
+from edge.domain.campaign_texts import CampaignText
 from edge.domain.contact import NOTHING_SAID, ContactPreference, QuietHours, ends_messages
 from edge.domain.errors import Unavailable
 from edge.domain.recall import calls
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import GiveDose, RecordContactPreference, RecordStatus, RegisterPerson
-from edge.services.messages.reminding import Reminders, reminder_day
+from edge.services.messages.reminding import Reminders, reminder_day, reminder_until
+from sync.protocol.instants import instant
 
 DUE = date(2026, 12, 10)
 _DAY = timedelta(days=1)
@@ -48,6 +51,24 @@ def test_an_answer_ends_messages_in_any_language_and_another_does_not(
     reply: str, ends: bool
 ) -> None:
     assert ends_messages(reply, to_distribution(PLAN, "en").stop) is ends
+
+
+def test_a_reminder_of_a_dose_to_come_waits_until_the_day_is_over_at_the_site() -> None:
+    dhaka = reminder_until(DUE, -2, ZoneInfo("Asia/Dhaka"))
+    assert instant(dhaka) == "2026-12-10T18:00:00.000Z"
+    late = reminder_until(DUE, 3, ZoneInfo("America/Lima"))
+    assert instant(late) == "2026-12-27T05:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "word", ["থামুন", "रोकें", "நிறுத்து", "ရပ်ပါ", "หยุด", "አቁም", "نه‌خیر", "no-more"]
+)
+def test_a_campaigns_word_ends_messages_whatever_script_it_is_in(word: str) -> None:
+    stop = CampaignText.read(word, "bn")
+    for reply in (word, f"{word}।", f"\u200f{word.upper()}. Please!", f"  '{word}'"):
+        assert ends_messages(reply, stop)
+    for reply in (word[0], f"ok {word}", "🛑", ""):
+        assert not ends_messages(reply, stop)
 
 
 def test_quiet_hours_go_over_midnight() -> None:

@@ -126,6 +126,30 @@ def test_what_waits_for_a_gateway_that_refuses_is_told_and_sent_once_it_works(
         node.close()
 
 
+def test_the_command_tries_what_waits_and_nothing_that_may_have_arrived(
+    site: Path, gateway: SoftwareGateway
+) -> None:
+    data = ("--data", str(site))
+    gateway.mood = "no-account"
+    node = Node(site)
+    person = told_somebody(node)
+    node.close()
+    code, told = ran("messages", "status", *data)
+    assert "1 queued" in told
+    assert not any(secret in told for secret in ("Asha", "254712345678", person))
+    code, told = ran("messages", "retry", "sms", *data)
+    assert (code, told) == (0, "1 messages will be tried now.\n")
+    gateway.mood = ""
+    node = Node(site)
+    run_jobs(node)
+    node.close()
+    assert json.loads(ran("messages", "retry", "sms", *data, "--json")[1]) == {"again": 0}
+    assert len(gateway.taken) == 1
+    code, told = ran("messages", "retry", "pigeon", *data)
+    assert code != 0
+    assert "of a kind that is not known here" in told
+
+
 def test_consent_is_asked_on_the_persons_page_and_a_wrong_choice_says_what_helps(
     site: Path,
 ) -> None:

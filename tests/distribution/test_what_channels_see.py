@@ -87,3 +87,12 @@ def test_a_text_that_names_a_person_a_vaccine_or_a_disease_is_a_mistake(
 def test_a_reminder_without_its_text_is_a_mistake() -> None:
     body = {"channels": ["sms"], "texts": {"due": {"en": "Come."}}, "reminders": [-2, 3]}
     assert mistakes(body) == [("distribution.yaml", "distribution.no-text")]
+
+
+@pytest.mark.parametrize(
+    ("stop", "wrong"),
+    [("🛑🛑", 1), ("12345", 1), ({"en": "STOP", "fr": "--"}, 1), ({"en": "থামুন"}, 0), ("STOP2", 0)],
+)
+def test_a_word_that_no_answer_can_be_told_by_is_a_mistake(stop: object, wrong: int) -> None:
+    body = {"channels": ["sms"], "texts": {"due": {"en": "Come."}}, "stop": stop}
+    assert mistakes(body) == [("distribution.yaml", "distribution.stop")] * wrong

@@ -102,6 +102,16 @@ MOODS: dict[str, Callable[[Charge], object]] = {
     "pays less than nothing": lambda _: Settlement(
         payer="x-odd", state="billed", amount=-1, currency="KES"
     ),
+    "spends a voucher of nobody's": lambda _: Settlement(
+        payer="x-odd", state="billed", amount=1, currency="KES", voucher="A-0001"
+    ),
+    "names who pays with a number": lambda _: Settlement(
+        payer="x-odd",
+        state="billed",
+        amount=1,
+        currency="KES",
+        party=7,  # type: ignore[arg-type]
+    ),
     "never answers": lambda _: threading.Event().wait(30),
 }
 

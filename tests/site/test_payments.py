@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from desks import of_type
+from msgspec.structs import replace
 from paying import PAYMENTS, asks_payment, voucher
 from rebuilding import rebuilt_is_the_same
 
@@ -20,6 +21,7 @@ from edge.services.commands import (
     CountCash,
     GiveDose,
     HandOverCash,
+    Override,
     PayDose,
     PaymentInput,
     ReturnPayment,
@@ -200,6 +202,22 @@ def test_cash_goes_back_once_and_by_whom_it_may(
         take(back, "S1")
 
 
+def test_a_dose_taken_back_gives_no_cash_back_that_a_colleague_took(
+    node: Node, give: Callable[..., str], take: Callable[..., str]
+) -> None:
+    dose = give("")
+    take(PayDose(dose=dose, payment=PaymentInput(payer="individual")), "R1")
+    back = TakeBackDose(dose=dose, kind="not-given", reason="Fainted", returned_to="person")
+    bogus = Override(reason="Nobody signed", supervisor="V2")
+    for own in (back, replace(back, override=bogus)):
+        with pytest.raises(NotAllowed, match="who took the cash"):
+            take(own, "V1")
+    assert (held(node, "V1"), held(node, "R1")) == (0, PRICE)
+    take(replace(back, returned_to=""), "V1")
+    take(ReturnPayment(payment=paid(node, dose).id, to="person", reason="Fainted"), "R1")
+    assert (held(node, "V1"), held(node, "R1")) == (0, 0)
+
+
 def test_a_payment_goes_with_the_dose_that_was_really_given(
     node: Node, give: Callable[..., str], take: Callable[..., str], person: Callable[[str], str]
 ) -> None:
@@ -227,6 +245,27 @@ def test_a_difference_is_written_down_with_a_reason_and_the_book_goes_on_from_th
     take(CountCash(counted=30000))
     assert held(node) == 30000
     assert rebuilt_is_the_same(node, node.folder)
+
+
+@pytest.mark.parametrize("currency", ["ab", "kes", "ÄÖÜ", "QQQ", "K S"])
+def test_cash_is_counted_in_a_currency_that_there_is(
+    node: Node, take: Callable[..., str], currency: str
+) -> None:
+    before = len(of_type(node, "CashCounted"))
+    with pytest.raises(BadInput, match="is no currency's code") as refused:
+        take(CountCash(counted=5, currency=currency, reason="A float"))
+    assert refused.value.field == "currency"
+    assert len(of_type(node, "CashCounted")) == before
+    take(CountCash(counted=5, currency="KWD", reason="Found at the gate"))
+
+
+def test_a_voucher_whose_issuer_and_number_are_as_long_as_may_be_pays(
+    node: Node, give: Callable[..., str], tmp_path: Path
+) -> None:
+    issuer, number = "f" * 40, "9" * 40
+    asks_payment(node, tmp_path / "long", PAYMENTS.replace("code: fund", f"code: {issuer}"))
+    found = paid(node, give("voucher", voucher(number, issuer=issuer)))
+    assert (found.state, found.voucher) == ("billed", f"{issuer}/{number}")
 
 
 def test_cash_is_handed_over_to_a_colleague_or_out_of_the_site(

@@ -14,6 +14,7 @@ from site_factory import fill
 
 from edge.domain.errors import BadInput
 from edge.journal import views
+from edge.journal.attention import count_to_put_right
 from edge.node import Node
 from edge.services.commands import (
     GiveDose,
@@ -66,6 +67,11 @@ def paid(node: Node, dose: str) -> views.PaymentRecord:
     return found
 
 
+def to_put_right(node: Node) -> int:
+    with node.journal.reading() as db:
+        return count_to_put_right(db)
+
+
 def words(node: Node) -> list[bool]:
     return [entry.body["counts"] for entry in of_type(node, "VoucherSettled")]
 
@@ -86,6 +92,29 @@ def test_both_sites_hear_once_which_of_the_two_doses_the_voucher_pays_for(
     assert "pays for that dose" in lost.get(f"/doses/{late}/payment").text
     assert "The voucher was spent at another site too" in lost.get("/cash").text
     assert "pays for this dose" in won.get(f"/doses/{early}/payment").text
+
+
+def test_a_dose_whose_voucher_pays_for_another_needs_attention_until_it_is_paid(
+    nation: Nation, sites: list[Node]
+) -> None:
+    here, there = sites
+    spend(there, voucher())
+    nation.exchange(there)
+    lost = spend(here, voucher())
+    nobody = browser(here, "S1").get("/attention").text
+    assert "Vouchers spent twice" not in nobody
+    nation.exchange(here, there)
+    assert [to_put_right(node) for node in sites] == [1, 0]
+    supervisor, technician = (browser(here, by).get("/attention").text for by in ("S1", "T1"))
+    assert f'href="/doses/{lost}/payment"' in supervisor
+    assert "350.50" in supervisor
+    assert "Nothing needs attention" not in supervisor
+    assert "Vouchers spent twice" in technician
+    assert lost not in technician
+    assert not any("Amina" in page for page in (supervisor, technician))
+    take(here, PayDose(dose=lost, payment=PaymentInput(payer="individual")), "V1")
+    assert to_put_right(here) == 0
+    assert "Nothing needs attention" in browser(here, "S1").get("/attention").text
 
 
 def test_the_dose_that_lost_is_paid_in_another_way_and_the_voucher_is_refused_there(

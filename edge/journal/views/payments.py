@@ -128,6 +128,12 @@ def to_settle(db: Database, limit: int) -> list[PaymentRecord]:
     ]
 
 
+def lost_vouchers(db: Database, limit: int) -> list[PaymentRecord]:
+    """Give the doses whose voucher pays for another site's dose, to be paid yet; oldest first."""
+    where = f"{_STANDING} AND payment.counts = 0 AND given.withdrawn_at = ''"
+    return _payments(db, where)[:limit]
+
+
 def spent(db: Database, voucher: str) -> PaymentRecord | None:
     """Give the payment here that a voucher was spent for, or that it does not pay for any more."""
     spoken_for = f"(payment.counts = 0 OR ({_STANDING}))"

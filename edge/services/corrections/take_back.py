@@ -117,7 +117,7 @@ def _withdraw(
     )
     if right is None:  # the payment of a dose that another stands for goes with that one
         reason = request.command.reason
-        return_with_dose(unit, request, site, record.dose.id, reason)
+        return_with_dose(unit, request, site, record.dose.id, reason, signed=bool(found))
     if right is None or right.person.id != record.person.id:
         gone_again(unit, request, record, site)
     number = record_replacement(unit, request, site, right, id_, record, found) if right else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import partial
 
 from edge.domain.contact import DistributionPlan
@@ -65,7 +65,8 @@ class Reminders:
         return sum(
             queue_for(
                 unit, self._site, self._channels, event_of(told),
-                reminder_subject(day, told), person, _until(day, told),
+                reminder_subject(day, told), person,
+                reminder_until(day, told, self._site.clock.zone),
             )
             for person, day, told in due
         )  # fmt: skip
@@ -88,7 +89,7 @@ def event_of(day: int) -> Event:
     return "overdue" if day > 0 else "due"
 
 
-def _until(due: date, day: int) -> datetime:
-    """Give until when a reminder may be told; of a dose to come until its day is over."""
+def reminder_until(due: date, day: int, zone: tzinfo) -> datetime:
+    """Give until when a reminder may be told; of a dose to come until its day is over there."""
     last = due + _DAY if day <= 0 else due + timedelta(days=day) + _KEPT
-    return datetime.combine(last, time.min, UTC)
+    return datetime.combine(last, time.min, zone)

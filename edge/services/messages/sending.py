@@ -174,7 +174,8 @@ class MessageSender:
             plan = plan_in_force(self._site, db)
             spans = ((limits.per_minute, timedelta(minutes=1)), (limits.per_hour, _HOUR))
             full = any(
-                most and outbox.handed_since(db, self.name, instant(now - span)) >= most
+                most
+                and outbox.handed_since(db, self.name, instant(now - span), instant(now)) >= most
                 for most, span in spans
             )
         return not full and not plan.quiet.holds(now.astimezone(clock.zone).time())

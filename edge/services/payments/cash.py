@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.domain.errors import BadInput, Conflict
-from edge.domain.money import Money
+from edge.domain.money import Money, is_currency
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import CountCash, HandOverCash
@@ -81,10 +81,19 @@ def hand_over_cash(unit: Unit, request: Request[HandOverCash], site: Site) -> No
 
 
 def _currency(unit: Unit, site: Site, told: str) -> str:
-    """Give the currency meant: the campaign's, where none is named."""
+    """Give the currency meant: the campaign's, where none is named; raises for what is none."""
     rules = site.catalogues.current(unit.db).payments
-    if told or rules is not None:
-        return told or rules.currency  # type: ignore[union-attr]
+    currency = told or (rules.currency if rules is not None else "")
+    if is_currency(currency):
+        return currency
+    if currency:
+        raise BadInput(
+            "cash.unknown-currency",
+            "{code} is no currency's code in ISO 4217.",
+            hint="Name the currency of the cash, for example KES.",
+            field="currency",
+            code=currency,
+        )
     raise BadInput(
         "cash.currency",
         "The campaign has no currency.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -30,8 +31,10 @@ PUT_OFF = "payment.put-off"
 """Why a dose is owed that somebody chose to have paid later."""
 
 
-_LONGEST_NAME = 64
-"""Characters of who pays, and of a voucher's issuer and number."""
+_LONGEST_PARTY = 64
+"""Characters of who pays."""
+_VOUCHER = re.compile(r"[!-~]{1,40}/[ -~]{1,40}")
+"""A voucher's issuer and number, as the entry has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +167,10 @@ def _sound(settled: object, payer: Payer, rule: PayerRule, charge: Charge) -> Se
         or (settled.state == "paid" and not payer.takes_cash)
         or type(settled.amount) is not int
         or not 0 <= settled.amount <= LARGEST
-        or not all(_is_name(text) for text in (settled.party, settled.voucher))
+        or not isinstance(settled.party, str)
+        or len(settled.party) > _LONGEST_PARTY
+        or not isinstance(settled.voucher, str)
+        or (settled.voucher and not _VOUCHER.fullmatch(settled.voucher))
     ):
         raise TypeError("a payer's answer is none")
     return settled
-
-
-def _is_name(text: object) -> bool:
-    return isinstance(text, str) and len(text) <= _LONGEST_NAME

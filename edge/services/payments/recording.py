@@ -72,6 +72,31 @@ def return_payment(unit: Unit, request: Request[ReturnPayment], site: Site) -> N
             hint="Look at the cash book: it may have been given back already.",
             field="payment",
         )
+    _check_may_return(request, site, found)
+    _append_return(unit, request, site, found, command.to, command.reason, id_=request.id)
+
+
+def return_with_dose(
+    unit: Unit, request: Request[Any], site: Site, dose: str, reason: str, *, signed: bool
+) -> None:
+    """Take a payment back with its dose; cash only if it is said to whom it was given.
+
+    Cash that was not given back stays in the box, and the book says that it is to be. Who may give
+    it back is as in :func:`return_payment`; ``signed``: a supervisor signed for the whole.
+    """
+    found = views.payment_of(unit.db, dose)
+    command = request.command
+    to: str = command.returned_to if isinstance(command, TakeBackDose) else ""
+    if found is None or (found.state == "paid" and not to):
+        return
+    if found.state == "paid" and not signed:
+        _check_may_return(request, site, found)
+    to = to if found.state == "paid" else _TAKEN_BACK
+    _append_return(unit, request, site, found, to, reason, id_=site.ids.new())
+
+
+def _check_may_return(request: Request[Any], site: Site, found: views.PaymentRecord) -> None:
+    """Let only who took the cash give it back, and on the same day; a supervisor always."""
     own = found.taken_by == request.actor.code and found.on == site.clock.today()
     if not own and "supervisor" not in request.actor.roles:
         raise NotAllowed(
@@ -80,21 +105,6 @@ def return_payment(unit: Unit, request: Request[ReturnPayment], site: Site) -> N
             hint="Ask a supervisor to give it back.",
             field="payment",
         )
-    _append_return(unit, request, site, found, command.to, command.reason, id_=request.id)
-
-
-def return_with_dose(unit: Unit, request: Request[Any], site: Site, dose: str, reason: str) -> None:
-    """Take a payment back with its dose; cash only if it is said to whom it was given.
-
-    Cash that was not given back stays in the box, and the book says that it is to be.
-    """
-    found = views.payment_of(unit.db, dose)
-    command = request.command
-    to: str = command.returned_to if isinstance(command, TakeBackDose) else ""
-    if found is None or (found.state == "paid" and not to):
-        return
-    to = to if found.state == "paid" else _TAKEN_BACK
-    _append_return(unit, request, site, found, to, reason, id_=site.ids.new())
 
 
 def _append(
