@@ -153,6 +153,7 @@ def _site(
         papers=str(papers),
         schedulers=systems.schedulers(),
         channels=systems.channels(),
+        sign_in=systems.sign_in(),
     )
     if (folder / FILE).exists():
         write_settings(folder, replace(settings, zone=read_settings(folder).zone))
@@ -268,6 +269,8 @@ Try this:
      mail silent-end        modem silent            gateway wrong-number
      mail takes             modem takes             gateway takes
      scheduler error page   scheduler right
+     Sign in with the national account: for the telephone type  national V1
+     and let it fail:  national new keys,  national down,  then  national right
   8. Change the campaign in {folder / "campaign"}, give it a higher
      version, and see what it would do here:
      divoc-edge campaign try {folder / "campaign"} --data {folder / "site"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,12 +13,15 @@ from edge.adapters.settings_kinds import ChannelSettings
 from edge.adapters.settings_schedulers import SchedulerSettings
 from edge.cli.demo_mail import DemoMail
 from edge.cli.demo_peers import start_scheduler
-from edge.peers import gsm_modem, mail_server, scheduler, sms_gateway
+from edge.peers import gsm_modem, identity_provider, mail_server, scheduler, sms_gateway
 from edge.peers.gsm_modem import SoftwareModem, modem_on_a_terminal
+from edge.peers.identity_provider import IdentityProvider
 from edge.peers.sms_gateway import SoftwareGateway, gateway_on_loopback
 
-Mood = Callable[[], None]
-"""Makes a system behave, or misbehave in one way."""
+Mood = Callable[[], str]
+"""Makes a system behave, or misbehave in one way; gives what to say of it."""
+_STAFF = ("V1", "V2", "S1", "R1", "T1")
+"""Who has a national account: those who work at the clinic."""
 _MODEM_BEHAVES: Mapping[str, Any] = {
     "failing": "",
     "at_part": 1,
@@ -29,7 +33,7 @@ _SEARCHING = "2"
 
 
 class DemoSystems:
-    """The mail server, the modem, the gateway and the scheduler, until they are closed.
+    """Mail server, modem, gateway, identity provider and scheduler, until they are closed.
 
     ``say`` is told what became of each word that was typed.
     """
@@ -46,6 +50,9 @@ class DemoSystems:
             started.callback(self.mail.close)
             self.scheduler = start_scheduler(facility, today)
             started.callback(self.scheduler.stop)
+            self.provider = IdentityProvider()
+            self.provider.start()
+            started.callback(self.provider.close)
             self._port = started.enter_context(modem_on_a_terminal(self.modem))
             self._gateway_url = started.enter_context(gateway_on_loopback(self.gateway))
             self._started = started.pop_all()
@@ -53,6 +60,7 @@ class DemoSystems:
             "mail": _moods(self.mail.server, get_args(mail_server.Mood)),
             "modem": _modem_moods(self.modem),
             "gateway": _gateway_moods(self.gateway),
+            "national": _national_moods(self.provider, facility),
             "scheduler": _moods(self.scheduler, get_args(scheduler.Mood)),
         }
 
@@ -69,6 +77,12 @@ class DemoSystems:
         """Give the schedulers that the site asks."""
         return (SchedulerSettings("national", self.scheduler.url, self._programme, minutes=1),)
 
+    def sign_in(self) -> Mapping[str, Mapping[str, str]]:
+        """Give the settings of the ways of signing in that need one of them."""
+        return {
+            "oidc": {"issuer": self.provider.issuer, "client_id": self.provider.client_id},
+        }
+
     def obey(self, lines: Iterable[str]) -> Iterator[str]:
         """Take the lines that are for one of them, such as ``mail later``; give the others."""
         for line in lines:
@@ -77,8 +91,7 @@ class DemoSystems:
             if moods is None:
                 yield line
             elif act := moods.get(mood.strip()):
-                act()
-                self._say("ok")
+                self._say(act())
             else:
                 self._say(f"{word}: one of {', '.join(moods)}")
 
@@ -115,10 +128,32 @@ def _gateway_moods(gateway: SoftwareGateway) -> dict[str, Mood]:
     }
 
 
+def _national_moods(provider: IdentityProvider, facility: str) -> dict[str, Mood]:
+    """Beside its moods: new keys, and that somebody signs in with the code a tablet shows."""
+
+    def rotate() -> str:
+        provider.rotate()
+        return "ok"
+
+    def signs_in(staff: str) -> str:
+        code = provider.waiting_code()
+        if not code:
+            return "No tablet shows a code: choose the national account at the sign-in first."
+        provider.sign_in(code, {"preferred_username": staff, "facility_code": facility})
+        return f"{staff} signed in with the code {code}."
+
+    return {
+        **_moods(provider, get_args(identity_provider.ProviderMood)),
+        "new keys": rotate,
+        **{staff.lower(): partial(signs_in, staff) for staff in _STAFF},
+    }
+
+
 def _setting(system: Any, **values: Any) -> Mood:
-    def act() -> None:
+    def act() -> str:
         for name, value in values.items():
             setattr(system, name, value)
+        return "ok"
 
     return act
 

@@ -83,6 +83,14 @@ class IdentityProvider:
         """Sign somebody in with the code that a tablet shows, as they do on their telephone."""
         self._grants[self._codes[code]].claims = claims
 
+    def waiting_code(self) -> str:
+        """Give the code that was shown last and that nobody has signed in with; empty for none."""
+        for code, device in reversed(self._codes.items()):
+            grant = self._grants.get(device)
+            if grant is not None and grant.claims is None:
+                return code
+        return ""
+
     def answer(self, path: str, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
         """Answer one question of a client: a status, and JSON."""
         if path.endswith("/.well-known/openid-configuration"):

@@ -16,7 +16,7 @@ from channels import surroundings
 from edge.adapters.settings_kinds import ChannelSettings
 from edge.cli.demo_systems import DemoSystems
 from edge.domain.errors import EdgeError
-from edge.peers import gsm_modem, mail_server, scheduler, sms_gateway
+from edge.peers import gsm_modem, identity_provider, mail_server, scheduler, sms_gateway
 from edge.plugins.distribution.contract import Channel, OutgoingMessage
 from edge.plugins.distribution.table import CHANNELS
 
@@ -78,6 +78,7 @@ def test_each_mood_of_each_system_is_a_word_of_its_own_and_other_lines_pass(
         "mail": get_args(mail_server.Mood),
         "modem": get_args(gsm_modem.Failing),
         "gateway": get_args(sms_gateway.Mood),
+        "national": get_args(identity_provider.ProviderMood),
         "scheduler": get_args(scheduler.Mood),
     }
     assert terminal.systems.moods.keys() == known.keys()
@@ -174,3 +175,15 @@ def test_all_of_it_ends_when_it_ends(tmp_path: Path) -> None:
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{url}/report/g1", timeout=2)
     assert not Path(port).exists()
+
+
+def test_the_national_account_changes_its_keys_and_says_when_nobody_waits(
+    terminal: Terminal,
+) -> None:
+    asked = f"{terminal.systems.provider.issuer}/protocol/openid-connect/certs"
+    before = requests.get(asked, timeout=5).json()
+    terminal.types("national new keys")
+    after = requests.get(asked, timeout=5).json()
+    assert before["keys"][0]["kid"] != after["keys"][0]["kid"]
+    terminal.types("national V1")
+    assert terminal.said[0].startswith("No tablet shows a code")
