@@ -262,13 +262,13 @@ Try this:
      or as the world does, with what the authority publishes:
      divoc-edge verify PICTURE --trust {folder / "authority" / "published" / "did.json"}
   6. Let the printer fail: type  cover open  or  paper out  here, then  ok
-  7. Under Messages on a person's page say that they agreed, and to what: e-mail
-     (they lie in {folder / "mail"}/), sms by a modem here, or app by a
-     gateway. Give a dose, and let it fail first; each word alone lists its moods:
+  7. Correct somebody's telephone to +254 712 345 678, or their e-mail, and say under
+     Messages that they agreed: to sms by a modem here, app by a gateway, or email (it
+     lies in {folder / "mail"}/). Give a dose; let it fail first: type, here,
      mail later             modem wrong-number      gateway error-in-200
      mail silent-end        modem silent            gateway wrong-number
      mail takes             modem takes             gateway takes
-     scheduler error page   scheduler right
+     scheduler error page   scheduler right    (one of these words alone lists its moods)
      Sign in with the national account: for the telephone type  national V1
      and let it fail:  national new keys,  national down,  then  national right
   8. Change the campaign in {folder / "campaign"}, give it a higher

@@ -97,6 +97,8 @@ class IdentityProvider:
             return 200, self._description()
         if path.endswith("/certs"):
             return 200, {"keys": [self._key.as_dict(private=False)]}
+        if path == urlsplit(f"{self.issuer}/device").path:
+            return 200, {"hint": "Nobody is asked here: whoever started this signs people in."}
         if form.get("client_id") != self.client_id or form.get("client_secret", "") != self.secret:
             return 401, {"error": "invalid_client"}
         if path.endswith("/auth/device"):
