@@ -7,6 +7,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests/helpers"))
 
+from channels import ChannelOf, send_by, surroundings
+from desks import take
 from site_factory import fill
 
-__all__ = ["fill"]
+__all__ = ["ChannelOf", "fill", "send_by", "surroundings", "take"]

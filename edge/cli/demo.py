@@ -20,12 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
-from edge.adapters.settings_kinds import ChannelSettings
-from edge.adapters.settings_schedulers import SchedulerSettings
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
 from edge.campaign.stock_csv import read_stock
-from edge.cli.demo_mail import DemoMail
-from edge.cli.demo_peers import hand_out_cards, start_scheduler
+from edge.cli.demo_peers import hand_out_cards
+from edge.cli.demo_systems import DemoSystems
 from edge.cli.serving import serve
 from edge.cli.site import make_site
 from edge.credentials.vouchers import Voucher, VoucherSigner, issue
@@ -41,7 +39,7 @@ from sync.registry.keys import registry_key
 from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
 from sync.resources import resource
 
-_CODE = "demoland"
+_CODE, _FACILITY = "demoland", "DEMO01"
 _PROGRAMME = "routine"
 _CAMPAIGN, _CLINIC, _PEOPLE = (
     "config/campaigns/routine-immunisation",
@@ -72,30 +70,28 @@ def demonstrate(
     printer = VirtualPrinter(384 if narrow else 576, folder=papers)
     printer.start()
     registry = _start_registry(folder / "registry", registry_port)
-    scheduler = start_scheduler("DEMO01", datetime.now(UTC).date())
-    mail = DemoMail(folder / "mail", click.echo)
-    peers = scheduler.url, mail.channel()
+    today = datetime.now(UTC).date()
+    systems = DemoSystems(folder, _FACILITY, today, _PROGRAMME, click.echo)
     try:
-        node = _site(folder / "site", port, registry_port, printer, papers, zone, *peers)
+        node = _site(folder / "site", port, registry_port, printer, papers, zone, systems)
         try:
             _tell(node, folder, registry_port, registry)
             signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-            threading.Thread(target=_switches, args=(printer, mail), daemon=True).start()
+            threading.Thread(target=_switches, args=(printer, systems), daemon=True).start()
             serve(node)
         finally:
             node.close()
     finally:
-        scheduler.stop()
         registry.terminate()
         registry.wait(10)
-        mail.close()
+        systems.close()
         printer.stop()
 
 
-def _switches(printer: VirtualPrinter, mail: DemoMail) -> None:
-    """Let what is typed go wrong with the printer or the mail server."""
+def _switches(printer: VirtualPrinter, systems: DemoSystems) -> None:
+    """Let what is typed go wrong with the printer or one of the country's systems."""
     with contextlib.suppress(OSError):  # a terminal cannot be read from the background
-        for said in obey_all(mail.obey(sys.stdin), printer):
+        for said in obey_all(systems.obey(sys.stdin), printer):
             click.echo(said)
 
 
@@ -143,12 +139,11 @@ def _site(
     printer: VirtualPrinter,
     papers: Path,
     zone: str,
-    scheduler: str,
-    email: ChannelSettings,
+    systems: DemoSystems,
 ) -> Node:
     profile = "virtual-58" if printer.width == 384 else "virtual-80"
     settings = Settings(
-        facility="DEMO01",
+        facility=_FACILITY,
         zone=zone,
         listen=f"127.0.0.1:{port}",
         registry=f"http://127.0.0.1:{registry_port}",
@@ -156,8 +151,9 @@ def _site(
         enrolment_code=_CODE,
         printers=(PrinterSettings("desk", f"tcp://127.0.0.1:{printer.port}", profile),),
         papers=str(papers),
-        schedulers=(SchedulerSettings("national", scheduler, _PROGRAMME, minutes=1),),
-        channels=(email,),
+        schedulers=systems.schedulers(),
+        channels=systems.channels(),
+        sign_in=systems.sign_in(),
     )
     if (folder / FILE).exists():
         write_settings(folder, replace(settings, zone=read_settings(folder).zone))
@@ -266,11 +262,15 @@ Try this:
      or as the world does, with what the authority publishes:
      divoc-edge verify PICTURE --trust {folder / "authority" / "published" / "did.json"}
   6. Let the printer fail: type  cover open  or  paper out  here, then  ok
-  7. Under Messages on a person's page say that they agreed, correct their
-     e-mail and give a dose: the message lies in {folder / "mail"}/
-     Let the server fail first:  mail later,  mail unknown-address,
-     mail silent-end,  then  mail takes
-
+  7. Correct somebody's telephone to +254 712 345 678, or their e-mail, and say under
+     Messages that they agreed: to sms by a modem here, app by a gateway, or email (it
+     lies in {folder / "mail"}/). Give a dose; let it fail first: type, here,
+     mail later             modem wrong-number      gateway error-in-200
+     mail silent-end        modem silent            gateway wrong-number
+     mail takes             modem takes             gateway takes
+     scheduler error page   scheduler right    (one of these words alone lists its moods)
+     Sign in with the national account: for the telephone type  national V1
+     and let it fail:  national new keys,  national down,  then  national right
   8. Change the campaign in {folder / "campaign"}, give it a higher
      version, and see what it would do here:
      divoc-edge campaign try {folder / "campaign"} --data {folder / "site"}

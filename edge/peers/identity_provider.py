@@ -83,12 +83,22 @@ class IdentityProvider:
         """Sign somebody in with the code that a tablet shows, as they do on their telephone."""
         self._grants[self._codes[code]].claims = claims
 
+    def waiting_code(self) -> str:
+        """Give the code that was shown last and that nobody has signed in with; empty for none."""
+        for code, device in reversed(self._codes.items()):
+            grant = self._grants.get(device)
+            if grant is not None and grant.claims is None:
+                return code
+        return ""
+
     def answer(self, path: str, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
         """Answer one question of a client: a status, and JSON."""
         if path.endswith("/.well-known/openid-configuration"):
             return 200, self._description()
         if path.endswith("/certs"):
             return 200, {"keys": [self._key.as_dict(private=False)]}
+        if path == urlsplit(f"{self.issuer}/device").path:
+            return 200, {"hint": "Nobody is asked here: whoever started this signs people in."}
         if form.get("client_id") != self.client_id or form.get("client_secret", "") != self.secret:
             return 401, {"error": "invalid_client"}
         if path.endswith("/auth/device"):

@@ -18,9 +18,13 @@ Mood = Literal[
 
 @dataclass
 class SoftwareGateway:
-    """What it was sent, in order; ``arrived`` is what it reports of each by its id."""
+    """What it was sent, in order; ``arrived`` is what it reports of each by its id.
+
+    ``otherwise`` is what it reports of those that have no word there.
+    """
 
     mood: Mood = ""
+    otherwise: str = "pending"
     taken: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     arrived: dict[str, str] = field(default_factory=dict)
@@ -29,7 +33,7 @@ class SoftwareGateway:
     def answer(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes] | None:
         """Answer a request; None: hang up."""
         if path.startswith("/report/"):
-            state = self.arrived.get(path.rpartition("/")[2], "pending")
+            state = self.arrived.get(path.rpartition("/")[2], self.otherwise)
             return 200, json.dumps({"status": state}).encode()
         self.headers.append(headers)
         refusal = _REFUSALS.get(self.mood)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,21 +14,32 @@ from edge.adapters.settings import Settings
 from edge.adapters.settings_schedulers import SchedulerSettings
 from edge.cli import demo
 from edge.cli.demo_peers import hand_out_cards, start_scheduler
+from edge.cli.demo_systems import DemoSystems
 from edge.cli.site import make_site
 from edge.domain.errors import Refusal
 from edge.domain.recall import calls
 from edge.journal import people_pages, views
 from edge.node import Node
 from edge.services.commands import GiveDose
+from edge.web.app import create_app
 from edge.wiring.jobs import outside_scheduler
 
 pytestmark = pytest.mark.slow  # a whole site, with fonts of every script
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def systems(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSystems]:
+    folder, today = tmp_path_factory.mktemp("systems"), date(2026, 11, 24)
+    made = DemoSystems(folder, "DEMO01", today, "routine", lambda _: None)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory, systems: DemoSystems) -> Iterator[Node]:
     folder = tmp_path_factory.mktemp("demo")
-    make_site(folder / "site", Settings(facility="DEMO01", zone="UTC"))
+    settings = Settings(facility="DEMO01", zone="UTC", sign_in=systems.sign_in())
+    make_site(folder / "site", settings)
     node = Node(folder / "site")
     demo.load(node, folder)
     demo.vouch_for(node, folder / "authority")
@@ -117,3 +129,34 @@ def test_its_cards_lead_to_a_registration_and_its_scheduler_books_a_child(
             db, "DEMO01", node.clock.today() + timedelta(days=1), node.clock.zone
         )
     assert booked.person.name == "Baraka Mwangi"
+
+
+def test_staff_sign_in_by_code_and_pin_whatever_the_national_account_does(
+    node: Node, systems: DemoSystems
+) -> None:
+    for mood in ("right", "down", "slow"):
+        list(systems.obey([f"national {mood}"]))
+        for code in ("V1", "S1", "R1", "T1"):
+            browser = create_app(node.backend()).test_client()
+            answer = browser.post("/sign-in", data={"code": code, "pin": "2468"})
+            assert answer.status_code == 303, (mood, code, answer.text)
+        wrong = create_app(node.backend()).test_client()
+        assert wrong.post("/sign-in", data={"code": "V2", "pin": "1111"}).status_code != 303
+    list(systems.obey(["national right"]))
+
+
+def test_a_national_account_lets_in_whom_the_terminal_signs_in_and_new_keys_do_too(
+    node: Node, systems: DemoSystems
+) -> None:
+    for typed, lets_in in (
+        (["national v1"], True),
+        (["national new keys", "national S1"], True),
+        (["national foreign key", "national V1"], False),
+        (["national right"], False),
+    ):
+        browser = create_app(node.backend()).test_client()
+        page = browser.post("/sign-in", data={"begin": "oidc"}).text
+        (step,) = set(re.findall(r'name="step" value="(\w+)"', page))
+        assert list(systems.obey(typed)) == []
+        answer = browser.post("/sign-in", data={"method": "oidc", "step": step})
+        assert (answer.status_code == 303) == lets_in, (typed, answer.text)

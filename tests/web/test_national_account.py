@@ -101,6 +101,16 @@ def through(node: Node, provider: IdentityProvider, claims: dict[str, Any]) -> s
     return shown(browser, form)
 
 
+def test_the_address_at_the_provider_breaks_where_a_telephone_is_too_narrow_for_it(
+    site: Node, provider: IdentityProvider
+) -> None:
+    page = tablet(site).post("/sign-in", data={"begin": "oidc"}).text
+    address = f"{provider.issuer}/device"
+    assert re.findall(r'<p class="(\w+)"><bdi dir="ltr">([^<]+)</bdi></p>', page) == [
+        ("address", address)
+    ]
+
+
 def test_a_nurse_signs_in_on_the_telephone_and_the_tablet_waits_till_then(
     site: Node, provider: IdentityProvider
 ) -> None:

@@ -91,6 +91,8 @@ class ModemChannel:
                 fault = ModemFault(error.code, error.sentence, error.hint, "channel")
             if fault is not None:
                 return _ended(fault, tuple(taken), place, len(parts))
+            if len(taken) == place:
+                taken.append(_without_report(place))
         return Handed("handed", tuple(taken))
 
     def reports(self) -> Sequence[Report]:
@@ -179,6 +181,11 @@ def _receipt(address: str, reference: int) -> str:
     return f"{address}:{reference}"
 
 
+def _without_report(place: int) -> str:
+    """Name a part of which no report can come, so that the others' do not stand for the whole."""
+    return f"part {place + 1}"
+
+
 def _report(found: DeliveryStatus) -> Report | None:
     """Say what a report comes to; None while the network still tries."""
     receipt = _receipt(found.address, found.reference)
@@ -194,7 +201,8 @@ def _ended(fault: ModemFault, receipts: tuple[str, ...], taken: int, parts: int)
     """Say what a message comes to of which a part was not taken; raises where none was."""
     if taken:
         sentence = "The network took {taken} of {parts} parts: it cannot be read whole."
-        return Handed("unknown", receipts, fault.code, sentence, {"taken": taken, "parts": parts})
+        whole = (*receipts, *map(_without_report, range(taken, parts)))
+        return Handed("unknown", whole, fault.code, sentence, {"taken": taken, "parts": parts})
     if fault.holds == "unknown":
         return Handed("unknown", (), fault.code, fault.sentence)
     if fault.holds == "later":
