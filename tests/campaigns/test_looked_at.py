@@ -98,7 +98,10 @@ REMARKS: dict[str, tuple[Change, list[str]]] = {
         ["vaccines.yaml, line 10: adenovax is in no programme: nobody could be given it."],
     ),
     "a language without words": (
-        edit("campaign.yaml", "name: Demoland vaccinates", "name: Demoland vaccinates\nlanguage: sw"),
+        both(
+            edit("campaign.yaml", "name: Demoland vaccinates", "name: Demoland vaccinates\nlanguage: sw"),
+            lambda folder: (folder / "distribution.yaml").unlink(),  # its texts are in English
+        ),
         ["campaign.yaml, line 5: The words on paper are not translated into sw: they would be English. Known are: ar, en, fr."],
     ),
     "a schedule of no programme": (

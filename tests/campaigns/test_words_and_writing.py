@@ -98,7 +98,7 @@ def test_a_mistake_in_words_or_pictures_is_named_with_file_line_and_remedy(
         ("dates: {digits: roman}\n", "There is no set of digits roman. Known are: latn"),
         ("dates: {form: MM/dd}\n", "MM/dd does not name day (d), month (M) and year (y) once each."),
         ("modules: [registration, vacination]\n", "There is no module vacination. Did you mean vaccination?"),
-        ("modules: [payment]\n", "There is no module payment. Known are: registration"),
+        ("modules: [billing]\n", "There is no module billing. Known are: registration"),
         ("modules: [stock, registry]\n", "The module registry is switched by each site (site.toml)"),
         ("modules: [appointments]\n", "The module appointments needs registration or vaccination beside it."),
     ],
