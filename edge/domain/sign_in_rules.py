@@ -36,9 +36,22 @@ class SignInRule:
             methods, tuple(method for method in self.then if method != OIDC), self.signs
         )
 
-    def registrable(self) -> frozenset[str]:
-        """Name what has to be registered at the site before it can be shown."""
-        return REGISTRABLE.intersection((*self.methods, *self.then))
+    def with_registered(self, has: Collection[str]) -> SignInRule:
+        """Give the rule for somebody who has registered ``has``: itself where they can meet it.
+
+        Else a PIN does, and what they have of the methods: to register the rest takes a session.
+        Where an identity provider is asked for, a PIN does only where it is one of the methods.
+        """
+        asked = {*self.methods, *self.then}
+        wanted, provider = asked & REGISTRABLE, self.wants_provider()
+        begun = provider or not wanted or not wanted.isdisjoint(has)
+        if begun and standing(self, {*has, PIN, *(asked - REGISTRABLE)}).enough:
+            return self
+        held = tuple(method for method in self.methods if method in has)
+        if not provider:
+            return SignInRule((PIN, *held), (), self.signs)
+        able = tuple(name for name in self.methods if name in held or name not in REGISTRABLE)
+        return SignInRule(able or (OIDC,), (), self.signs)
 
     def wants_provider(self) -> bool:
         """Say whether an identity provider is asked for."""

@@ -142,6 +142,7 @@ class Invitations:
 
         staff = self._journal.run(work)
         self._authenticator.sessions.forget_of(staff.code)
+        self._authenticator.steps.forget_of(staff.code)
         self._log.note("pin-set", by.code, place=staff.code)
         return staff
 

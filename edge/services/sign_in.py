@@ -110,15 +110,13 @@ class Authenticator:
             return self._at_provider(shown[0], before, asker, place, step)
         staff, code = self.prover.staff_of(shown, before.staff)
         done = before.done | {each.method for each in shown}
-        instead = self._instead(staff) if staff is not None and PIN in done else None
+        rule = self._rule_now(staff, done) if staff is not None else PIN_ALONE
 
-        def stands(member: Staff) -> Standing:
-            return standing(instead or self._rule(member), done)
-
+        found = standing(rule, done)
         staff = self.prover.prove(
-            staff, code, shown, asker, place, before.state, lambda member: stands(member).enough
+            staff, code, shown, asker, place, before.state, lambda _: found.enough
         )
-        return self._go_on(staff, stands(staff), done, asker)
+        return self._go_on(staff, found, done, asker)
 
     def sign(self, code: str, signature: Signature, asker: PinAsker, place: Place) -> Staff:
         """Check what somebody signs with as the second person, without opening a session.
@@ -197,6 +195,7 @@ class Authenticator:
 
         self._journal.run(work)
         self.sessions.forget_of(code)
+        self.steps.forget_of(code)
         self._log.note("pin-set", by, place=code)
 
     def of_another_node(self) -> int:
@@ -228,19 +227,18 @@ class Authenticator:
             return self.steps.take(step, asker.key)
         return SignInStep(asker.key, self._clock.now())
 
-    def _instead(self, staff: Staff) -> SignInRule | None:
-        """Give the rule that holds in place of somebody's own, in which a PIN does; None: none.
+    def _rule_now(self, staff: Staff, done: Collection[str]) -> SignInRule:
+        """Give somebody's rule as it holds now, after what they showed.
 
-        So it is while an identity provider cannot be reached, and until somebody has registered
-        what they are to sign in with: that takes a session.
+        A PIN stands for an identity provider that cannot be reached, and what they cannot have
+        shown before they registered it is not asked for.
         """
         rule = self._rule(staff)
-        if rule.wants_provider():
-            return rule.offline() if self._provider.offline(staff, rule) else None
-        wanted = rule.registrable()
+        if PIN in done and rule.wants_provider() and self._provider.offline(staff, rule):
+            rule = rule.offline()
         with self._journal.reading() as db:
             has = {row.method for row in sign_in_methods.registered_of(db, staff.code)}
-        return None if not wanted or wanted & has else PIN_ALONE
+        return rule.with_registered(has)
 
     def _is_elsewhere(self, shown: Shown) -> bool:
         return self._methods.ask(shown.method, lambda one: one.claimed(shown.fields)).elsewhere
@@ -274,7 +272,7 @@ class Authenticator:
             )
         self._provider.remember(staff)
         done = before.done | {shown.method}
-        return self._go_on(staff, standing(self._rule(staff), done), done, asker)
+        return self._go_on(staff, standing(self._rule_now(staff, done), done), done, asker)
 
     def _go_on(
         self, staff: Staff, found: Standing, done: Collection[str], asker: PinAsker

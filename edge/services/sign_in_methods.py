@@ -101,6 +101,7 @@ class Registrations:
             unit.append("SignInMethodAdded", body, id_=self._ids.new(), by=by.code)
 
         self._journal.run(work)
+        self._authenticator.steps.forget_of(staff.code)
         self._log.note("sign-in-added", by.code, place=staff.code)
         return made.id
 
@@ -147,6 +148,7 @@ class Registrations:
 
         row = self._journal.run(work)
         self._authenticator.sessions.forget_of(row.staff)
+        self._authenticator.steps.forget_of(row.staff)
         self._log.note("sign-in-removed", by.code, place=row.staff)
 
     def of(self, code: str) -> list[SignInMethodRow]:

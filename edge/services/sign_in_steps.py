@@ -70,6 +70,15 @@ class SignInSteps:
             hint="Begin again.",
         )
 
+    def forget_of(self, staff: str) -> None:
+        """Forget what was right of somebody, whose way of signing in is another one by now."""
+        with self._lock:
+            self._steps = {
+                name: kept
+                for name, kept in self._steps.items()
+                if kept.staff != staff or not kept.done
+            }
+
     def _drop_old(self) -> None:
         now = self._now()
         self._steps = {

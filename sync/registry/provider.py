@@ -6,6 +6,7 @@ fall short of what the registry knows. The second factor is asked for all the sa
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -97,7 +98,10 @@ class ProviderSignIn:
         kept = self._opened(cookie)
         at = self._now()
         fresh = abs(int(at.timestamp()) - int(kept.get("at", 0))) <= LASTS
-        if not kept or not fresh or not secrets.compare_digest(kept["state"], state) or not code:
+        same = hmac.compare_digest(
+            str(kept.get("state", "")).encode(), state.encode("utf-8", "replace")
+        )
+        if not kept or not fresh or not same or not code:
             raise ProtocolError(
                 "provider.begun", "This sign-in was not begun in this browser, or too long ago."
             )

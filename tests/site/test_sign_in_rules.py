@@ -67,6 +67,45 @@ def test_who_has_several_roles_signs_in_as_each_of_them_allows() -> None:
     assert SignInRules().rule_of({"supervisor"}) == PIN_ALONE
 
 
+@pytest.mark.parametrize(
+    ("rule", "has", "does"),
+    [
+        (SignInRule(("badge", "passkey")), set(), ("pin",)),
+        (SignInRule(("badge", "passkey")), {"password"}, ("pin",)),
+        (SignInRule(("password",), ("passkey",)), {"password"}, ("pin", "password")),
+        (SignInRule(("password",), ("passkey",)), {"passkey"}, ("pin",)),
+        (SignInRule(("badge",), ("passkey",)), {"badge"}, ("pin", "badge")),
+        (SignInRule(("pin",), ("passkey",)), set(), ("pin",)),
+        (SignInRule(("oidc",), ("passkey",)), set(), ("oidc",)),
+        (SignInRule(("passkey",), ("oidc",)), set(), ("oidc",)),
+        (SignInRule(("oidc",), ("passkey",)).offline(), set(), ("oidc", "pin")),
+        (SignInRule(("x-card", "passkey")), set(), ("pin",)),
+    ],
+)
+def test_what_somebody_cannot_have_shown_before_they_registered_it_is_not_asked_for(
+    rule: SignInRule, has: set[str], does: tuple[str, ...]
+) -> None:
+    assert rule.with_registered(has) == SignInRule(does)
+
+
+@pytest.mark.parametrize(
+    ("rule", "has"),
+    [
+        (SignInRule(), set()),
+        (SignInRule(("badge",)), {"badge"}),
+        (SignInRule(("badge", "passkey")), {"passkey"}),
+        (SignInRule(("password",), ("passkey",)), {"password", "passkey"}),
+        (SignInRule(("passkey",), ("x-card",)), {"passkey"}),
+        (SignInRule(("x-card",)), set()),
+        (SignInRule(("passkey", "oidc")), set()),
+        (SignInRule(("pin",), ("oidc", "passkey")), set()),
+        (SignInRule(("oidc",), ("passkey",)), {"passkey"}),
+    ],
+)
+def test_who_can_meet_their_rule_has_to(rule: SignInRule, has: set[str]) -> None:
+    assert rule.with_registered(has) is rule
+
+
 def test_a_pin_does_without_the_provider_for_so_many_days_after_the_last_time() -> None:
     rule, now = SignInRule(("oidc",), offline_days=7), datetime(2026, 11, 30, tzinfo=UTC)
     assert within_grace(rule, now - timedelta(days=7), now)

@@ -107,6 +107,7 @@ def test_a_code_opens_nothing_in_another_browser_nor_twice_nor_with_another_stat
     assert "not begun in this browser" in other.get(back).text
     assert "not begun in this browser" in browser.get(f"{back}x").text
     assert "not begun in this browser" in browser.get(back).text  # its cookie went with the try
+    assert "not begun in this browser" in browser.get(f"{sent_back(browser)}é").text
     assert "You are signed in" in signed_in(browser).text
 
 

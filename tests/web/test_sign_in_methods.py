@@ -284,3 +284,38 @@ def refused(browser: FlaskClient, **form: str) -> str:
     answer = browser.post("/sign-in", data=form)
     assert answer.status_code != 303
     return html.unescape(answer.text)
+
+
+def test_a_sign_in_half_done_with_a_badge_ends_when_another_takes_its_place(site: Node) -> None:
+    supervisor, finder = signed_in(site, "S1"), tablet(site)
+    assert added(supervisor, "badge", "S1", of="V1") == ""
+    shown = finder.post("/api/v1/session", json={"code": badge_of(supervisor, "V1")}).get_json()
+    assert shown["missing"] == ["pin"]
+    assert added(supervisor, "badge", "S1", of="V1") == ""
+    pin = {"code": "V1", "pin": "2468", "step": shown["step"]}
+    assert finder.post("/api/v1/session", json=pin).status_code == 403
+
+
+def test_a_sign_in_half_done_with_a_badge_ends_when_it_is_removed(site: Node) -> None:
+    passkey_of(signed_in(site, "V1"), "S1")
+    supervisor, finder = signed_in(site, "S1"), tablet(site)
+    assert added(supervisor, "badge", "S1", of="V1") == ""
+    shown = finder.post("/api/v1/session", json={"code": badge_of(supervisor, "V1")}).get_json()
+    (row,) = [has for has in site.backend().registrations.of("V1") if has.method == "badge"]
+    lost = {"do": "remove", "id": row.id, "why": "lost", "of": "V1"}
+    assert supervisor.post("/sign-in-methods", data=lost).status_code == 303
+    pin = {"code": "V1", "pin": "2468", "step": shown["step"]}
+    assert finder.post("/api/v1/session", json=pin).status_code == 403
+
+
+def test_a_pin_does_till_all_that_goes_together_is_registered(tmp_path: Path) -> None:
+    node = filled_site(tmp_path / "site", Settings(facility="DEMO01"))
+    both = {"roles": [{"role": "registrar", "methods": ["password"], "then": ["passkey"]}]}
+    put_in_force(node, CheckedCampaign({**demonstration().body, "sign_in": both}))
+    registrar = signed_in(node, "R1")
+    new = {"newPassword": PASSWORD, "newPasswordAgain": PASSWORD}
+    assert added(registrar, "password", "S1", **new) == ""
+    again = signed_in(node, "R1")
+    passkey_of(again, "S1")
+    assert "signs, with a password" in refused(tablet(node), code="R1", pin="2468")
+    node.close()
