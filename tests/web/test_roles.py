@@ -28,6 +28,7 @@ OPEN_AT_SITE = {
     *("GET /api/v1/ping", "POST /api/v1/session", "POST /api/v1/devices", "POST /api/v1/verify"),
     *("GET /api/v1/openapi.json", "GET /invited", "POST /invited"),
     *("GET /my-certificate", "POST /my-certificate", "POST /my-certificate/pdf"),
+    *("GET /passkey.js", "POST /api/v1/session/steps"),
 }
 """What somebody in the Wi-Fi who has no PIN gets through to: each is meant."""
 
