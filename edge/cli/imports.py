@@ -139,9 +139,10 @@ def vaccinators(file: Path, **options: Any) -> None:
 def enrolments(
     file: Path, programme: str, different: tuple[str, ...], same: tuple[str, ...], **options: Any
 ) -> None:
-    """Register the people of DIVOC's enrolments table who are expected at this facility.
+    """Register the people who are expected at this facility.
 
-    A row that looks like somebody who is registered waits for a word.
+    The file is DIVOC's table of enrolments, the same as JSON, or a FHIR bundle of appointments. A
+    row that looks like somebody who is registered waits for a word.
     """
     answers = _answers(different, same)
     _table("enrolments", file, {"programme": programme, **answers}, options)
