@@ -141,3 +141,33 @@ def test_names_keep_their_order_beside_words_that_are_read_from_the_right() -> N
         if (names := names_that_may_turn(page.read_text(encoding="utf-8")))
     }
     assert found == {}
+
+
+LEGEND = re.compile(r"<fieldset(?P<how>[^>]*)><legend>(?P<words>.*?)</legend>", re.S)
+ONE_LINE = 26
+"""Signs of a legend that stand beside each other on a telephone, whatever their language."""
+
+
+def legends_in_a_border(template: str) -> list[str]:
+    """Give the long legends, and those of a campaign, that a border would run through."""
+    return [
+        found["words"]
+        for found in LEGEND.finditer(template)
+        if not re.search(r"\b(?:inside|asked)\b", found["how"])
+        and (
+            re.search(r"\.(?:label|words)\b", found["words"])
+            or any(len(words) > ONE_LINE for words in re.findall(r'"([^"]+)"', found["words"]))
+        )
+    ]
+
+
+def test_a_legend_of_more_than_one_line_stands_inside_its_box() -> None:
+    long = '<fieldset class="wide"><legend>{{ _("May this person be sent messages?") }}</legend>'
+    assert len(legends_in_a_border(long)) == 1
+    assert legends_in_a_border(long.replace("wide", "wide inside")) == []
+    found = {
+        page.name: legends
+        for page in sorted(resource("templates/pages").glob("*.html"))
+        if (legends := legends_in_a_border(page.read_text(encoding="utf-8")))
+    }
+    assert found == {}
