@@ -32,7 +32,13 @@ from edge.web.appointment_words import (
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
-from edge.web.message_words import DETAIL_WORDS, EVENT_WORDS, MESSAGE_WORDS, WAY_WORDS
+from edge.web.message_words import (
+    CHANNEL_WORDS,
+    DETAIL_WORDS,
+    EVENT_WORDS,
+    MESSAGE_WORDS,
+    WAY_WORDS,
+)
 from edge.web.office import KIND_WORDS
 from edge.web.payment_pages import PAYMENT_WORDS
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
@@ -61,6 +67,7 @@ _VALUES = (
     *EVENT_WORDS.values(),
     *DETAIL_WORDS,
     *WAY_WORDS.values(),
+    *CHANNEL_WORDS.values(),
     *CANCEL_REASONS,
     CAME_EARLIER,
     WITHDRAWN,

@@ -6,6 +6,7 @@ from babel import Locale, UnknownLocaleError
 from flask import redirect, request
 
 from edge.domain.catalogue import Catalogue
+from edge.domain.contact import DistributionPlan
 from edge.domain.errors import EdgeError
 from edge.journal.handed_out import handed_out
 from edge.journal.outbox import messages_of
@@ -13,7 +14,7 @@ from edge.journal.views.contact import contact_preference
 from edge.services.messages.channel_states import channel_states
 from edge.services.messages.recipients import reachable_by
 from edge.web import calls, serializers
-from edge.web.message_words import EVENT_WORDS, MESSAGE_WORDS, WAY_WORDS
+from edge.web.message_words import CHANNEL_WORDS, EVENT_WORDS, MESSAGE_WORDS, WAY_WORDS
 from edge.web.messages_api import message_answer
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
@@ -41,8 +42,10 @@ def person_messages(visit: Visit, id_: str) -> Answer:
         said=said,
         agreed=plan.agreed(said),
         plan=plan,
+        channels=channels_of(plan),
         languages=languages_of(catalogue, said.language),
         reached=reachable_by(person, catalogue),
+        channel_words=CHANNEL_WORDS,
         messages=[message_answer(row, visit.language) for row in found],
         handed=handed,
         ways=WAY_WORDS,
@@ -71,6 +74,11 @@ def channels(visit: Visit) -> Answer:
         problem=problem,
     )
     return page_or_refusal(problem, drawn)
+
+
+def channels_of(plan: DistributionPlan) -> dict[str, str]:
+    """Give the channels of a campaign with what they are called."""
+    return {name: CHANNEL_WORDS.get(name, name) for name in plan.channels}
 
 
 def languages_of(catalogue: Catalogue, said: str) -> dict[str, str]:

@@ -25,6 +25,13 @@ WAY_WORDS: Mapping[Way, str] = {
     "taken": "Opened on a telephone in the Wi-Fi",
 }
 """How a certificate was handed out at the site."""
+CHANNEL_WORDS: Mapping[str, str] = {
+    "sms": "SMS",
+    "email": "E-mail",
+    "paper": "on paper",
+    "screen": "from the screen",
+}
+"""Channels as people call them; another has the name that the campaign gives it."""
 DETAIL_WORDS = ("Signal", "Network", "Credit", "No report yet", "Mail server")
 """What the project's own channels say of themselves (``details`` of their contract)."""
 EVENT_WORDS: Mapping[Event, str] = {

@@ -26,7 +26,7 @@ from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
 from edge.web.identity_form import check_typed, identity_typed, offered_identities
 from edge.web.identity_scans import filled_by, shown_card
-from edge.web.message_pages import contact_document, languages_of
+from edge.web.message_pages import channels_of, contact_document, languages_of
 from edge.web.noting import showed
 from edge.web.office import registrable
 from edge.web.people_api import registration
@@ -83,6 +83,7 @@ def register(visit: Visit) -> Answer:
     drawn = visit.page(
         "register.html",
         plan=plan,
+        channels=channels_of(plan),
         languages=languages_of(catalogue, form.get("language", "")),
         problem=problem,
         programmes=programmes,
