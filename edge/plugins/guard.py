@@ -82,9 +82,12 @@ class Guard:
         self.tell(Health("off" if off else "trouble", code, sentence, values))
 
     def tell(self, health: Health) -> None:
-        """Remember how the plug-in is doing, as it says itself where it keeps a state."""
+        """Remember how the plug-in is doing, as it says itself where it keeps a state.
+
+        One that is off stays off: calls that began before may end in another way, and later.
+        """
         with self._lock:
-            if health == self.health:
+            if health == self.health or self.health.state == "off":
                 return
             self.health = health
         if health.state != "ready":

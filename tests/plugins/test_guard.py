@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from dataclasses import replace
@@ -81,6 +82,28 @@ def test_a_plug_in_that_never_answers_is_left_behind_and_switched_off_at_once() 
         one.call(never.wait)
     never.set()
     assert [(told[2].state, told[2].code) for told in kept] == [("off", "plugin.slow")]
+
+
+def test_a_plug_in_that_is_off_stays_off_when_an_earlier_call_fails_later() -> None:
+    kept: Kept = []
+    one, begun, end = guard(kept), threading.Event(), threading.Event()
+
+    def fail_late() -> str:
+        begun.set()
+        end.wait(5)
+        return fault()
+
+    def ask() -> None:
+        with contextlib.suppress(Unavailable):
+            one.call(fail_late)
+
+    asked = threading.Thread(target=ask)
+    asked.start()
+    assert begun.wait(5)
+    one.tell(Health("off", "plugin.slow", "x-card did not answer."))
+    end.set()
+    asked.join(5)
+    assert [told[2].state for told in kept] == ["off"]
 
 
 @pytest.mark.slow
