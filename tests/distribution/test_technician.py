@@ -124,9 +124,9 @@ def test_what_waits_for_a_gateway_that_refuses_is_told_and_sent_once_it_works(
         assert "nothing is known yet of its arrival" in shown.text
         french = browser(node, "R1")
         french.set_cookie("language", "fr")
-        page = french.get(f"/people/{person}/messages").text
-        assert "<bdi>Courriel</bdi>" in page
-        assert '<bdi lang="fr">français</bdi>' in page
+        words = french.get(f"/people/{person}/messages").text
+        assert "<bdi>Courriel</bdi>" in words
+        assert '<bdi lang="fr">français</bdi>' in words
     finally:
         node.close()
 
