@@ -32,6 +32,8 @@ _COLUMNS = (
 _S = MessageState
 _LONGEST_WAIT = timedelta(days=1)
 """More than any message that was put back waits: at the most six hours."""
+_AT_ONCE = 500
+"""Messages dropped in one unit of work at the most: a dose waits for a tenth of a second."""
 _MARKS = ", ".join("?" for _ in REMINDERS)
 
 
@@ -105,15 +107,15 @@ def messages_of(db: Database, person: str) -> list[Message]:
 def next_due(db: Database, channel: str, now: str) -> Message | None:
     """Give the message of a channel to hand over now: news before reminders, oldest first.
 
-    One that would wait longer than any may was put back by a clock that was ahead, and waits no
-    longer.
+    Never one whose time has passed, also where it has not been dropped yet. One that would wait
+    longer than any may was put back by a clock that was ahead, and waits no longer.
     """
     beyond = instant(read_instant(now) + _LONGEST_WAIT)
     found = _where(
         db,
-        "channel = ? AND state = ? AND (again_at <= ? OR again_at > ?)"
+        "channel = ? AND state = ? AND (again_at <= ? OR again_at > ?) AND until >= ?"
         f" ORDER BY event IN ({_MARKS}), again_at, queued_at, id LIMIT 1",
-        channel, _S.QUEUED, now, beyond, *REMINDERS,
+        channel, _S.QUEUED, now, beyond, now, *REMINDERS,
     )  # fmt: skip
     return next(iter(found), None)
 
@@ -212,24 +214,25 @@ def settle_handing(db: Database, channel: str, now: str) -> int:
     return len(left)
 
 
-def drop_old(db: Database, channel: str, now: str, most: int) -> int:
-    """Drop what could not be sent in time, and the oldest reminders beyond ``most`` that wait."""
-    late = _where(db, "channel = ? AND state = ? AND until < ?", channel, _S.QUEUED, now)
+def drop_old(db: Database, channel: str, now: str, most: int) -> bool:
+    """Drop what could not be sent in time, and the oldest reminders beyond ``most`` that wait.
+
+    So many at a time that nothing else waits for long; True: there may be more.
+    """
+    late = _where(
+        db, "channel = ? AND state = ? AND until < ? LIMIT ?", channel, _S.QUEUED, now, _AT_ONCE
+    )
     for message in late:
         move_message(db, message.id, _S.DROPPED, now, TOO_OLD)
     waiting = count_states(db).get(channel, {}).get(_S.QUEUED, 0)
-    beyond = (
-        _where(
-            db,
-            f"channel = ? AND state = ? AND event IN ({_MARKS}) ORDER BY queued_at, id LIMIT ?",
-            channel, _S.QUEUED, *REMINDERS, waiting - most,
-        )
-        if waiting > most
-        else []
+    beyond = _where(
+        db,
+        f"channel = ? AND state = ? AND event IN ({_MARKS}) ORDER BY queued_at, id LIMIT ?",
+        channel, _S.QUEUED, *REMINDERS, max(0, min(waiting - most, _AT_ONCE - len(late))),
     )  # fmt: skip
     for message in beyond:
         move_message(db, message.id, _S.DROPPED, now, FULL)
-    return len(late) + len(beyond)
+    return len(late) + len(beyond) == _AT_ONCE
 
 
 def let_wait_no_longer(db: Database, channel: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from desks import of_type, take
 from edge.domain.errors import BadInput, Unavailable
 from edge.journal import outbox
 from edge.journal.outbox import messages_of
+from edge.journal.unit import Unit
 from edge.node import Node
 from edge.plugins.distribution.contract import Handed, Limits, OutgoingMessage, Reply, Report
 from edge.services.commands import (
@@ -276,6 +278,50 @@ def test_more_messages_than_may_wait_cost_the_oldest_reminders_and_no_certificat
     assert sum(one.state == "queued" for one in rows) == 10
     assert [one.state for one in rows if one.event == "certificate"] == ["queued"]
     assert {one.id for one in rows if one.state == "dropped"} == {f"m{at:02}" for at in range(21)}
+
+
+def test_more_than_a_thousand_that_came_too_late_are_dropped_in_small_units_and_none_of_them_is_sent(
+    node: Node, box: ChannelOf, channel: RecordedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, run, units = dosed(node), node.journal.run, [0]
+
+    def fill(unit: Unit) -> None:
+        for at in range(1_200):
+            late = outbox.NewMessage(f"m{at:04}", "sms", "due", f"s{at}", person, "2026-01-02")
+            outbox.queue_message(unit.db, late, "2026-01-01T00:00:00.000Z")
+
+    def counted(work: Callable[[Unit], object]) -> object:
+        def within(unit: Unit) -> object:
+            before = unit.db.conn.total_changes
+            found = work(unit)
+            units.append(unit.db.conn.total_changes - before)
+            return found
+
+        return run(within)
+
+    run(fill)
+    box.plan()
+    with node.journal.reading() as db:
+        given = outbox.next_due(db, "sms", "2026-12-01T00:00:00.000Z")
+    assert given is not None
+    assert given.event == "certificate"
+    monkeypatch.setattr(node.journal, "run", counted)
+    box.run()
+    assert max(units) <= 500
+    assert sum(units) > 1_200
+    assert len(channel.sent) == 1
+    with node.journal.reading() as db:
+        assert outbox.count_states(db)["sms"] == {"dropped": 1_200, "handed": 1}
+
+
+def test_a_reminder_whose_time_passes_between_two_rounds_of_dropping_is_never_handed_over(
+    node: Node,
+) -> None:
+    new = outbox.NewMessage("m", "sms", "due", "s", "p", "2026-01-02T00:00:00.000Z")
+    node.journal.run(lambda unit: outbox.queue_message(unit.db, new, "2026-01-01T00:00:00.000Z"))
+    with node.journal.reading() as db:
+        assert outbox.next_due(db, "sms", "2026-01-01T23:59:59.999Z")
+        assert outbox.next_due(db, "sms", "2026-01-02T00:00:00.001Z") is None
 
 
 def test_somebody_gets_their_own_language_and_their_own_channel(node: Node) -> None:

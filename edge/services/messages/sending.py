@@ -131,11 +131,13 @@ class MessageSender:
         self._settle_at = self._ports.elapsed() + _SETTLE_EVERY
         now = instant(self._ports.now())
 
-        def work(unit: Unit) -> None:
-            outbox.settle_handing(unit.db, self.name, now)
-            outbox.drop_old(unit.db, self.name, now, plan_in_force(self._site, unit.db).waiting)
+        def drop(unit: Unit) -> bool:
+            most = plan_in_force(self._site, unit.db).waiting
+            return outbox.drop_old(unit.db, self.name, now, most)
 
-        self._journal.run(work)
+        self._journal.run(lambda unit: outbox.settle_handing(unit.db, self.name, now))
+        while self._journal.run(drop):
+            pass  # a unit of work of its own for each lot: doses are given in between
 
     def _listen(self) -> None:
         """Take reports and replies; each may come twice."""
