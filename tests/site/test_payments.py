@@ -196,10 +196,26 @@ def test_cash_goes_back_once_and_by_whom_it_may(
     back = ReturnPayment(payment=id_, to="person", reason="Paid twice")
     with pytest.raises(NotAllowed, match="who took the cash"):
         take(back, "R1")
+    take(HandOverCash(receiver="S1", amount=PRICE))
     take(back, "S1")
-    assert (held(node, "V1"), held(node, "S1")) == (PRICE, -PRICE)
+    assert (held(node, "V1"), held(node, "S1")) == (0, 0)
     with pytest.raises(NotFound, match="no cash to give back"):
         take(back, "S1")
+
+
+def test_no_box_goes_below_zero_when_cash_is_given_back(
+    node: Node, give: Callable[..., str], take: Callable[..., str]
+) -> None:
+    dose = give()
+    back = ReturnPayment(payment=paid(node, dose).id, to="person", reason="Paid twice")
+    with_dose = TakeBackDose(dose=dose, kind="not-given", reason="Fainted", returned_to="person")
+    for own in (back, with_dose):
+        with pytest.raises(Conflict, match=r"0\.00 KES in your box") as refused:
+            take(own, "S1")
+        assert refused.value.field == "payment"
+    assert (held(node, "V1"), held(node, "S1")) == (PRICE, 0)
+    take(with_dose)
+    assert held(node) == 0
 
 
 def test_a_dose_taken_back_gives_no_cash_back_that_a_colleague_took(

@@ -152,6 +152,24 @@ def test_when_the_dose_that_won_is_taken_back_the_voucher_pays_for_the_other(
     assert not paid(second, lost).owed
 
 
+def test_a_voucher_that_pays_for_nothing_any_more_is_taken_again_where_it_had_lost(
+    nation: Nation, sites: list[Node]
+) -> None:
+    first, second = sites
+    won = spend(first, voucher())
+    nation.exchange(first)
+    lost = spend(second, voucher())
+    nation.exchange(second, first)
+    take(second, PayDose(dose=lost, payment=PaymentInput(payer="individual")), "V2")
+    nation.exchange(second)
+    take(first, TakeBackDose(dose=won, kind="not-given", reason="Ran away"), "V1")
+    nation.exchange(first, second)
+    again = spend(second, voucher(), "Fatou Ndiaye")
+    nation.exchange(second, first)
+    assert words(second) == [False, True, True]
+    assert not paid(second, again).owed
+
+
 def test_a_voucher_given_back_before_anybody_heard_of_it_costs_nobody_a_word(
     nation: Nation, sites: list[Node]
 ) -> None:

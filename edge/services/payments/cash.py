@@ -59,15 +59,7 @@ def hand_over_cash(unit: Unit, request: Request[HandOverCash], site: Site) -> No
             hint="Choose who takes it, and let them type their PIN.",
             field="receiver",
         )
-    held = views.box_holds(unit.db, box, currency)
-    if command.amount > held:
-        raise Conflict(
-            "cash.more-than-there",
-            "The book has {held} in your box: less than that.",
-            hint="Count the cash first, and write down why it differs.",
-            field="amount",
-            held=Money(held, currency),
-        )
+    check_held(unit, box, Money(command.amount, currency), "amount")
     body = {
         "box": box,
         "receiver": command.receiver,
@@ -78,6 +70,19 @@ def hand_over_cash(unit: Unit, request: Request[HandOverCash], site: Site) -> No
         "on": site.clock.today().isoformat(),
     }
     unit.append("CashHandedOver", body, id_=request.id, by=box, command=request.digest)
+
+
+def check_held(unit: Unit, box: str, money: Money, field: str) -> None:
+    """Raise :class:`Conflict` for more than a box holds by the book: none goes below zero."""
+    held = views.box_holds(unit.db, box, money.currency)
+    if money.amount > held:
+        raise Conflict(
+            "cash.more-than-there",
+            "The book has {held} in your box: less than that.",
+            hint="Count the cash, or have a colleague hand cash over to you first.",
+            field=field,
+            held=Money(held, money.currency),
+        )
 
 
 def _currency(unit: Unit, site: Site, told: str) -> str:

@@ -9,6 +9,7 @@ from edge.domain.payments import Settlement
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import PayDose, ReturnPayment, TakeBackDose
+from edge.services.payments.cash import check_held
 from edge.services.printing.queueing import queue_slip
 from edge.services.request import Request
 from edge.services.site import Site
@@ -61,7 +62,8 @@ def pay_dose(unit: Unit, request: Request[PayDose], site: Site) -> None:
 def return_payment(unit: Unit, request: Request[ReturnPayment], site: Site) -> None:
     """Write ``PaymentReturned``: cash that was taken for a dose is given back.
 
-    Whoever took it may on the same day, a supervisor always.
+    Whoever took it may on the same day, a supervisor always. Raises :class:`Conflict` where the
+    box of who gives it does not hold as much by the book.
     """
     command = request.command
     found = views.payment(unit.db, command.payment)
@@ -166,6 +168,8 @@ def _append_return(
     *,
     id_: str,
 ) -> None:
+    if found.state == "paid":
+        check_held(unit, request.actor.code, found.money, "payment")
     body: dict[str, Any] = {
         "payment": found.id,
         "dose": found.dose,

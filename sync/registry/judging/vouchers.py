@@ -2,7 +2,7 @@
 
 The one that reached the registry first counts: no site's clock is believed about it, and what was
 told once never turns against whom it was told to. A spending counts no longer when its site takes
-it back; the next one then does.
+it back; the next one then does. Where none is left, each site hears that the voucher is free.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ def _decided(
     if not any(map(_beside, spendings, spendings[1:])):
         return
     round_ = f"{len(spendings)}/{len(standing)}"  # no two decisions have the same
-    for spending in standing:
+    for spending in standing or spendings:
         others = [other for other in standing if other is not spending]
         word = {
             "payment": str(spending.document.get("id"))[:_LONGEST],
             "voucher": voucher[:_LONGEST],
-            "counts": spending is standing[0],
+            "counts": not standing or spending is standing[0],
             "others": [other.told() for other in others[:_OTHERS]],
         }
         written = canonical(word)
