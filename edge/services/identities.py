@@ -28,6 +28,7 @@ from edge.domain.identities import (
     split_identity,
 )
 from edge.domain.numbers import in_ascii_digits
+from edge.domain.people import Person
 from edge.plugins.guard import Guard
 from edge.plugins.identity.contract import CardFacts, IdentityType, ShownCard, TypedNumber
 from edge.plugins.identity.papers import PlainNumber
@@ -67,7 +68,8 @@ class Identities:
     """Reads identities as the campaign in force asks, with the plug-ins of a site.
 
     ``key`` hides numbers that are not kept whole; None: there is none here. ``catalogue`` gives the
-    campaign in force, and raises before the first. Not to be asked inside a unit of work.
+    campaign in force, and raises before the first; ``recorded`` finds who has an identity here, as
+    it is written there. Not to be asked inside a unit of work.
     """
 
     def __init__(
@@ -75,10 +77,12 @@ class Identities:
         readers: Mapping[str, IdentityReader],
         key: bytes | None,
         catalogue: Callable[[], Catalogue],
+        recorded: Callable[[str], Person | None],
     ) -> None:
         self._readers = readers
         self._key = key
         self._catalogue = catalogue
+        self._recorded = recorded
         self._one_digest = threading.Lock()
 
     def rules(self) -> IdentityRules:
@@ -93,11 +97,13 @@ class Identities:
         asked = self.rules().key
         return bool(asked) and (self._key is None or key_check(self._key) != asked)
 
-    def kept(self, identity: str) -> str:
+    def kept(self, identity: str, of: str = "") -> str:
         """Give an identity as it is kept: in one spelling, hidden where the campaign says so.
 
-        What the campaign does not ask for stays as it is written. Raises :class:`BadInput` for a
-        number that cannot be, :class:`Unavailable` where the key is missing that hides it.
+        A number that somebody has whole since before the campaign hid it stays theirs, so that it
+        is known again; only for that person themselves (the id ``of``) is it hidden. What the
+        campaign does not ask for stays as it is written. Raises :class:`BadInput` for a number that
+        cannot be, :class:`Unavailable` where the key is missing that hides it.
         """
         rules, plain = self.rules(), identity.strip()
         rule = rules.of(plain)
@@ -113,14 +119,21 @@ class Identities:
                 hint="Type all of it, or leave it as it is recorded.",
                 field="identity",
             )
-        return joined_identity(rule.type, self._hidden(rule, self._read(rule, number)))
+        read = self._read(rule, number)
+        whole = joined_identity(rule.type, read)
+        if rule.kept == "keyed":
+            holder = self._recorded(whole)
+            if holder is not None and holder.id != of:
+                return whole
+        return joined_identity(rule.type, self._hidden(rule, read))
 
     def kept_in(self, command: Named) -> Named:
         """Give a request with its identity as it is kept; one without an identity as it is."""
         told: str | None = getattr(command, "identity", None)
         if not told:
             return command
-        return msgspec.structs.replace(command, identity=self.kept(told))
+        kept = self.kept(told, of=getattr(command, "person", ""))
+        return msgspec.structs.replace(command, identity=kept)
 
     def sought(self, text: str) -> Iterator[str]:
         """Give the identities that a text may be that somebody types to find a person.

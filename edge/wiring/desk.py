@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from edge.adapters.settings import Settings
 from edge.domain.errors import EdgeError
+from edge.domain.people import Person
+from edge.journal import views
 from edge.journal.journal import Journal
 from edge.services.access_log import AccessLog
 from edge.services.desk import Desk
@@ -63,6 +66,11 @@ def _identity_key(keys: Keys) -> bytes | None:
         return None
 
 
+def _recorded(journal: Journal, identity: str) -> Person | None:
+    with journal.reading() as db:
+        return views.person_by_identity(db, identity)
+
+
 def wire_desk(
     settings: Settings,
     keys: Keys,
@@ -83,7 +91,9 @@ def wire_desk(
         certifier=certificates.certifier,
         judge=certificates.judge,
         slips=slips,
-        identities=Identities(readers, _identity_key(keys), certificates.catalogue),
+        identities=Identities(
+            readers, _identity_key(keys), certificates.catalogue, partial(_recorded, journal)
+        ),
         printer=printers[0] if printers else "",
         printers=frozenset(printers),
         modules=settings.running_modules,

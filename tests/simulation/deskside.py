@@ -83,7 +83,7 @@ class DeskBox(Box):
             _formats(), keys, lambda: (), FACILITY, lambda: "did:web:demoland.example"
         )
         site = Site(FACILITY, catalogues, clock, _Ids(self.work), certifier, _no_judge, None,  # type: ignore[arg-type]
-                    Identities({}, None, lambda: _in_force(catalogues, self.journal)))  # fmt: skip
+                    Identities({}, None, lambda: _in_force(catalogues, self.journal), lambda _: None))  # fmt: skip
         self._desk = Desk(self.journal, site, Payers({}))
         with self.journal.reading() as db:
             self._noted = sum(1 for _ in entries(db))

@@ -21,6 +21,7 @@ from edge.journal.entries import entries
 from edge.journal.schema import MIGRATIONS, migrate
 from edge.node import Node
 from edge.plugins.identity.contract import CardFacts, ShownCard, TypedNumber
+from edge.services import commands
 from edge.web.app import create_app
 from sync.protocol.identities import plain_identity
 
@@ -30,6 +31,11 @@ Find = Callable[[str], Staff]
 @pytest.fixture
 def asked(node: Node, tmp_path: Path) -> Node:
     return asking_for_numbers(node, tmp_path)
+
+
+def correct(node: Node, who: Staff, person: str, identity: str) -> None:
+    asked = commands.CorrectPerson(person=person, identity=identity, reason="typed anew")
+    node.desk.take(node.site.ids.new(), asked, who)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,27 @@ def test_a_number_that_is_kept_as_keyed_is_nowhere_in_the_journal(asked: Node, s
         told = [str(entry.document) for entry in entries(db)]
     assert not any(AADHAAR in text for text in told)
     assert kept in "".join(told)
+
+
+def test_a_number_kept_whole_before_the_campaign_hid_it_is_known_again(
+    node: Node, staff: Find, tmp_path: Path
+) -> None:
+    number = "did:in.gov.uidai.aadhaar:2341 2341 2346"
+    rosa = register(node, staff("V1"), number)
+    asked = asking_for_numbers(node, tmp_path)
+    with pytest.raises(Refusal, match="already registered"):
+        register(asked, staff("V1"), f"did:in.gov.uidai.aadhaar:{AADHAAR}", "Somebody Else")
+    other = register(asked, staff("V1"), "did:demo.id:79927398713", "Somebody Else")
+    with pytest.raises(Refusal, match="already registered"):
+        correct(asked, staff("S1"), other, number)
+    client = create_app(asked.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    typed = {"do": "check", "identityType": "in.gov.uidai.aadhaar", "identityNumber": AADHAAR}
+    assert "Rosa Lima" in client.post("/register", data=typed).text
+    correct(asked, staff("S1"), rosa, number)
+    assert "keyed" in recorded(asked, rosa)
+    with pytest.raises(Refusal, match="already registered"):
+        register(asked, staff("V1"), number, "Somebody Else")
 
 
 def test_a_slip_of_the_pen_is_named_and_the_number_is_not_repeated(

@@ -58,6 +58,17 @@ def test_a_row_is_taken_once_however_its_number_is_spelled_and_the_number_is_not
     assert "2341 2341 2346" not in told
 
 
+def test_a_row_of_before_the_campaign_hid_its_number_is_the_same_person_after(
+    node: Node, tmp_path: Path
+) -> None:
+    once = row("did:in.gov.uidai.aadhaar:234123412346")
+    assert imported(node, tmp_path, once).taken == 1
+    node.site.identities._key = KEY
+    put_in_force(node, campaign_with(tmp_path / "identities", identities=IDENTITIES))
+    again = imported(node, tmp_path, once)
+    assert (again.taken, again.known, again.questions, again.mistakes) == (0, 1, (), ())
+
+
 def test_a_row_with_a_slip_is_named_with_its_column_and_others_are_taken(
     asked: Node, tmp_path: Path
 ) -> None:
