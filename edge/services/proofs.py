@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edge.domain.catalogue import Catalogue, Staff
+from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed
-from edge.domain.numbers import in_ascii_digits
 from edge.domain.sign_in_rules import BADGE, PASSKEY, PASSWORD, PIN, TYPED
+from edge.domain.staff_codes import by_code
 from edge.journal import pin_tries, sessions, sign_in_methods
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
@@ -194,22 +194,6 @@ def typed_secret(code: str, secret: str, *, passwords: bool) -> Shown:
 
 
 _SHORTEST_PASSWORD = 15
-
-
-def by_code(catalogue: Catalogue, code: str) -> Staff | None:
-    """Find a member of staff by a typed code; capitals or not, in the digits of any script.
-
-    Where that names one alone.
-    """
-    if code in catalogue.staff:
-        return catalogue.staff[code]
-    typed = _as_typed(code)
-    alike = [staff for known, staff in catalogue.staff.items() if _as_typed(known) == typed]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _as_typed(code: str) -> str:
-    return in_ascii_digits(code).upper()
 
 
 def kept_verifier(db: Database, staff: Staff) -> str:
