@@ -12,6 +12,7 @@ from edge.domain.sign_in_rules import BADGE, PASSKEY, PASSWORD, PIN, TYPED
 from edge.domain.staff_codes import by_code
 from edge.journal import pin_tries, sessions, sign_in_methods
 from edge.journal.journal import Journal
+from edge.journal.sign_in_methods import SignInMethodRow
 from edge.journal.unit import Unit
 from edge.plugins.sign_in.contract import Account, Attempt, Claimed, Place, Proof, Registered
 from edge.ports import Clock
@@ -120,8 +121,12 @@ class Prover:
             Registered(
                 row.id, self._seal.open(staff, row.verifier), sign_in_methods.used(db, row.id)
             )
-            for row in sign_in_methods.registered_of(db, staff, method)
+            for row in usable(db, self._seal, staff, method)
         )
+
+    def has(self, db: Database, staff: str) -> set[str]:
+        """Name the methods for which somebody registered what can fit here."""
+        return {row.method for row in usable(db, self._seal, staff)}
 
     def known(self, db: Database, code: str) -> Staff | None:
         """Find somebody of the campaign in force by a typed code."""
@@ -199,6 +204,18 @@ _SHORTEST_PASSWORD = 15
 def kept_verifier(db: Database, staff: Staff) -> str:
     """Give the verifier of a PIN as it is kept: set at this site, else the campaign's."""
     return sessions.pin_verifier(db, staff.code) or staff.pin
+
+
+def usable(db: Database, seal: PinSeal, staff: str, method: str = "") -> list[SignInMethodRow]:
+    """Give what somebody registered that can fit here, of one method or of all, the oldest first.
+
+    What another node sealed fits nothing: a journal that was restored beside other keys holds it.
+    """
+    return [
+        row
+        for row in sign_in_methods.registered_of(db, staff, method)
+        if not seal.is_of_another(staff, row.verifier)
+    ]
 
 
 def _wrong(methods: set[str]) -> NotAllowed:
