@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edge.domain.catalogue import Catalogue, Staff
+from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed
-from edge.domain.numbers import in_ascii_digits
 from edge.domain.sign_in_rules import BADGE, PASSKEY, PASSWORD, PIN, TYPED
+from edge.domain.staff_codes import by_code
 from edge.journal import pin_tries, sessions, sign_in_methods
 from edge.journal.journal import Journal
+from edge.journal.sign_in_methods import SignInMethodRow
 from edge.journal.unit import Unit
 from edge.plugins.sign_in.contract import Account, Attempt, Claimed, Place, Proof, Registered
 from edge.ports import Clock
@@ -120,8 +121,12 @@ class Prover:
             Registered(
                 row.id, self._seal.open(staff, row.verifier), sign_in_methods.used(db, row.id)
             )
-            for row in sign_in_methods.registered_of(db, staff, method)
+            for row in usable(db, self._seal, staff, method)
         )
+
+    def has(self, db: Database, staff: str) -> set[str]:
+        """Name the methods for which somebody registered what can fit here."""
+        return {row.method for row in usable(db, self._seal, staff)}
 
     def known(self, db: Database, code: str) -> Staff | None:
         """Find somebody of the campaign in force by a typed code."""
@@ -196,25 +201,21 @@ def typed_secret(code: str, secret: str, *, passwords: bool) -> Shown:
 _SHORTEST_PASSWORD = 15
 
 
-def by_code(catalogue: Catalogue, code: str) -> Staff | None:
-    """Find a member of staff by a typed code; capitals or not, in the digits of any script.
-
-    Where that names one alone.
-    """
-    if code in catalogue.staff:
-        return catalogue.staff[code]
-    typed = _as_typed(code)
-    alike = [staff for known, staff in catalogue.staff.items() if _as_typed(known) == typed]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _as_typed(code: str) -> str:
-    return in_ascii_digits(code).upper()
-
-
 def kept_verifier(db: Database, staff: Staff) -> str:
     """Give the verifier of a PIN as it is kept: set at this site, else the campaign's."""
     return sessions.pin_verifier(db, staff.code) or staff.pin
+
+
+def usable(db: Database, seal: PinSeal, staff: str, method: str = "") -> list[SignInMethodRow]:
+    """Give what somebody registered that can fit here, of one method or of all, the oldest first.
+
+    What another node sealed fits nothing: a journal that was restored beside other keys holds it.
+    """
+    return [
+        row
+        for row in sign_in_methods.registered_of(db, staff, method)
+        if not seal.is_of_another(staff, row.verifier)
+    ]
 
 
 def _wrong(methods: set[str]) -> NotAllowed:

@@ -9,6 +9,7 @@ from typing import Any
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed, Unavailable
 from edge.domain.sign_in_rules import OIDC, SignInRule, within_grace
+from edge.domain.staff_codes import by_code
 from edge.journal import sign_in_methods
 from edge.journal.journal import Journal
 from edge.plugins.sign_in.contract import Account, Attempt, Place
@@ -47,7 +48,7 @@ class ProviderSignIn:
         with self._journal.reading() as db:
             catalogue = self._catalogues.current(db)
         rule = catalogue.sign_in.claims
-        staff = catalogue.staff.get(rule.staff_code(claims))
+        staff = by_code(catalogue, rule.staff_code(claims))  # Keycloak writes small letters
         if staff is None or not staff.active or self._facility not in staff.facilities:
             raise NotAllowed(
                 "sign-in.nobody",

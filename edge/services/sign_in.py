@@ -17,7 +17,7 @@ from edge.domain.sign_in_rules import (
     Standing,
     standing,
 )
-from edge.journal import pin_tries, sessions, sign_in_methods
+from edge.journal import pin_tries, sessions
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.plugins.sign_in.contract import Account, Attempt, Place
@@ -237,8 +237,7 @@ class Authenticator:
         if PIN in done and rule.wants_provider() and self._provider.offline(staff, rule):
             rule = rule.offline()
         with self._journal.reading() as db:
-            has = {row.method for row in sign_in_methods.registered_of(db, staff.code)}
-        return rule.with_registered(has)
+            return rule.with_registered(self.prover.has(db, staff.code))
 
     def _is_elsewhere(self, shown: Shown) -> bool:
         return self._methods.ask(shown.method, lambda one: one.claimed(shown.fields)).elsewhere

@@ -18,6 +18,7 @@ from edge.services.access_log import AccessLog
 from edge.services.guesses import PinAsker
 from edge.services.methods_here import MethodsHere
 from edge.services.pins import PinSeal
+from edge.services.proofs import usable
 from edge.services.sign_in import Authenticator
 from edge.services.sign_in_outcomes import Asked, Signature
 from edge.services.sign_in_steps import SignInStep
@@ -154,7 +155,7 @@ class Registrations:
     def of(self, code: str) -> list[SignInMethodRow]:
         """Give what counts of a staff code, without what it is checked against."""
         with self._journal.reading() as db:
-            return [replace(row, verifier="") for row in sign_in_methods.registered_of(db, code)]
+            return [replace(row, verifier="") for row in usable(db, self._seal, code)]
 
     def _account(self, staff: Staff, method: str) -> Account:
         with self._journal.reading() as db:

@@ -21,7 +21,6 @@ from edge.campaign.slip_templates import read_templates
 from edge.domain.sign_in_rules import BADGE
 from edge.domain.slip_template import SlipTemplate
 from edge.journal.journal import Journal
-from edge.journal.sign_in_methods import registered_of
 from edge.plugins.sign_in.badge import badge_text
 from edge.services.pictures import Pictures
 from edge.services.pins import PinSeal
@@ -30,6 +29,7 @@ from edge.services.printing.certificate_pages import CertificatePages
 from edge.services.printing.hotplug import Hotplug
 from edge.services.printing.paper_scripts import CampaignFonts
 from edge.services.printing.print_room import PrintRoom
+from edge.services.proofs import usable
 from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker
 from edge.slips.values import SetUp
@@ -74,7 +74,7 @@ def wire_slips(settings: Settings, keys: Keys, payload: Callable[[str, str], byt
 
 def _badge_text(seal: PinSeal, db: Database, staff: str) -> str:
     """Give what the badge says that somebody signs in with; empty where they have none."""
-    rows = registered_of(db, staff, BADGE)
+    rows = usable(db, seal, staff, BADGE)
     return badge_text(seal.bound, staff, seal.open(staff, rows[-1].verifier)) if rows else ""
 
 

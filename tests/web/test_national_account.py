@@ -128,6 +128,9 @@ def test_a_nurse_signs_in_on_the_telephone_and_the_tablet_waits_till_then(
     [
         ({**NURSE, "preferred_username": "9999"}, "of nobody who works here"),
         ({**NURSE, "preferred_username": "V3"}, "of nobody who works here"),
+        ({**NURSE, "preferred_username": "v1"}, ""),
+        ({**NURSE, "preferred_username": "v3"}, "of nobody who works here"),
+        ({**NURSE, "preferred_username": " V1"}, "of nobody who works here"),
         ({**NURSE, "preferred_username": None}, "of nobody who works here"),
         ({**NURSE, "facility_code": "DEMO02"}, "does not have what your role needs"),
         ({**NURSE, "preferred_username": "S1"}, "does not have what your role needs"),
