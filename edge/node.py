@@ -142,6 +142,7 @@ class Node:
     def close(self) -> None:
         """Stop, finish what is being written, and let go of the folder."""
         self.print_room.close()
+        self.messages.stop()
         self.jobs.stop()
         if self.announcer:
             self.announcer.close()

@@ -14,6 +14,8 @@ SECONDS = 3.0
 """How long a person at a tablet waits for a plug-in that asks nobody beyond the site."""
 UNAVAILABLE = "plugin.unavailable"
 """The code of the error that stands for a plug-in's fault or overrun."""
+STOPPED = "plugin.stopped"
+"""The code of the error for a plug-in that was not asked, because the node stops."""
 FAULTS = 3
 """Faults in a row after which a plug-in is switched off."""
 
@@ -42,7 +44,21 @@ class Guard:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._faults = 0
+        self._waits: set[threading.Event] = set()
+        self._stop = threading.Event()
         self.health = READY
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing is asked any more."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask nothing more, and wait for nothing that was asked: the node stops."""
+        with self._lock:
+            self._stop.set()
+            for ended in self._waits:
+                ended.set()
 
     def call(self, ask: Callable[[], R]) -> R:
         """Give the plug-in's answer; raises what it refuses, or :class:`Unavailable`."""
@@ -50,21 +66,30 @@ class Guard:
             raise _unavailable(self.name)
         answers: list[R] = []
         raised: list[BaseException] = []
+        ended = threading.Event()
 
         def work() -> None:
             try:
                 answers.append(ask())
             except BaseException as error:  # whatever a stranger's code does
                 raised.append(error)
+            ended.set()
 
-        thread = threading.Thread(target=work, name=f"{self._kind} {self.name}", daemon=True)
-        thread.start()
-        thread.join(self._seconds)
+        with self._lock:
+            if self._stop.is_set():
+                raise _stopped()
+            self._waits.add(ended)
+        threading.Thread(target=work, name=f"{self._kind} {self.name}", daemon=True).start()
+        ended.wait(self._seconds)
+        with self._lock:
+            self._waits.discard(ended)
         if answers or (raised and isinstance(raised[0], EdgeError)):
             self._went_well()
             if raised:
                 raise raised[0]
             return answers[0]
+        if self._stop.is_set() and not raised:  # it had no time to answer
+            raise _unavailable(self.name)
         self._failed(type(raised[0]).__name__ if raised else "")
         raise _unavailable(self.name)
 
@@ -109,4 +134,12 @@ def _unavailable(name: str) -> Unavailable:
         "{name} does not work at the moment.",
         hint="Go on without it, and tell the technician: divoc-edge plugins says why.",
         name=name,
+    )
+
+
+def _stopped() -> Unavailable:
+    return Unavailable(
+        STOPPED,
+        "The site was stopped before anything was sent.",
+        hint="It is tried again by itself.",
     )

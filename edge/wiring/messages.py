@@ -54,6 +54,11 @@ class Messages:
             )
         return self.senders[name]
 
+    def stop(self) -> None:
+        """Let no sender wait for its channel any longer."""
+        for sender in self.senders.values():
+            sender.stop()
+
 
 def wire_messages(
     settings: Settings,

@@ -103,6 +103,31 @@ def test_what_a_gateway_answers_is_told_as_it_is(
 
 
 @pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ("Bad recipient +254712345678", "Bad recipient +…"),
+        ("254 712-345 678: out of reach", "…: out of reach"),
+        ("to=%2B254712345678", "to=%2B…"),
+        ("(0712) 345-678 is barred", "(… is barred"),
+        ("٠٧١٢٣٤٥٦٧٨ is barred", "… is barred"),
+        ("no mailbox asha@home.example here", "no mailbox … here"),
+        ("asha%40home.example", "…"),
+        ("x" * 36 + " 712345678", "x" * 36 + " …"),
+        ("E21211: no credit in account 4711", "E21211: no credit in account 4711"),
+    ],
+)
+def test_what_a_gateway_says_is_told_without_the_number_that_it_quotes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: str, shown: str
+) -> None:
+    answer = json.dumps({"messages": [{"status": "no", "error": error}]}).encode()
+    monkeypatch.setattr(bench.gateway, "answer", lambda *_: (422, answer))
+    handed = bench.channel(number_errors="").send(MESSAGE)
+    assert handed.sentence.format(**handed.values) == (
+        f"The gateway answered with an error ({shown})."
+    )
+
+
+@pytest.mark.parametrize(
     ("mood", "kind", "code"),
     [
         ("wrong-number", BadInput, "gateway.number"), ("busy", Unavailable, "gateway.busy"),

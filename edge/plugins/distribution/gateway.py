@@ -7,6 +7,7 @@ have been taken, and is not asked for again, unless the gateway knows a referenc
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -36,6 +37,8 @@ _OUTSTANDING = 200
 _AT_ONCE, _FIRST_LOOK, _LOOKS = 5, 30.0, 12
 """Messages asked of at a time; seconds to the first look, doubled each time; looks in all."""
 _KEPT = "outstanding"
+_ADDRESSES = re.compile(r"\S+(?:@|%40)\S+|\d(?:[\s().-]{0,3}\d){5,}")
+"""Telephone numbers, however they are grouped, and addresses of e-mail in a gateway's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +176,7 @@ class GatewayChannel:
                 hint="Check the number with the person.",
             )
         sentence = "The gateway answered with an error ({error})."
-        return Handed("later", (), "gateway.error", sentence, {"error": told[:40] or status})
+        return Handed("later", (), "gateway.error", sentence, {"error": _of_nobody(told) or status})
 
     def _taken(self, id_: str) -> Handed:
         if id_ and self._settings.report_url:
@@ -233,6 +236,11 @@ class GatewayChannel:
             return response.status_code, cast("Any", json.loads(content))
         except (ValueError, RecursionError):
             return response.status_code, None
+
+
+def _of_nobody(told: str) -> str:
+    """Give the beginning of what a gateway says, which is kept and shown, without whose it is."""
+    return _ADDRESSES.sub("…", told[:400])[:40]
 
 
 def _all(values: Mapping[str, str]) -> dict[str, str]:

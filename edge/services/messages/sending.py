@@ -10,7 +10,7 @@ from functools import partial
 from typing import Literal
 
 from edge.domain.errors import EdgeError
-from edge.domain.messages import TRIED_OFTEN, Cause, MessageState
+from edge.domain.messages import CUT_OFF, TRIED_OFTEN, Cause, MessageState
 from edge.followers.backoff import Backoff
 from edge.followers.runner import FollowerEnvironment
 from edge.journal import outbox
@@ -90,6 +90,8 @@ class MessageSender:
                 self._listen()
                 count = self._hand_over()
             except EdgeError as error:
+                if self._guard.stopped:
+                    return 0
                 if error.code != UNAVAILABLE:  # of that the guard has told
                     told = Health("trouble", error.code, error.sentence, error.values)
                     self._guard.tell(told)
@@ -108,6 +110,10 @@ class MessageSender:
         self._told = error
         now = instant(self._ports.now())
         self._journal.run(lambda unit: keep_channel_trouble(unit.db, self.name, error, now))
+
+    def stop(self) -> None:
+        """Wait for the channel no longer: a message it has in hand may have arrived."""
+        self._guard.stop()
 
     def retry(self) -> int:
         """Try everything that waits now; count it."""
@@ -263,6 +269,7 @@ class MessageSender:
             return
         # after a fault or an overrun of the plug-in's nobody knows what became of it
         state = MessageState.UNKNOWN if error.temporary else MessageState.BOUNCED
+        cause = CUT_OFF if error.temporary and self._guard.stopped else cause
         self._journal.run(
             lambda unit: outbox.move_message(unit.db, message.id, state, instant(now), cause)
         )
