@@ -10,21 +10,12 @@ from typing import Any, Literal
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.eligibility import EVERYTHING, NO_TEXT, RuleScope
 from edge.domain.money import Money
+from sync.protocol.payers import PAYER_TITLES
 
 PaymentKind = Literal["government", "voucher", "direct"]
 """Who pays, as DIVOC's tablets put it."""
 PaymentState = Literal["free", "paid", "billed", "owed"]
 """Nobody pays here; cash was taken; somebody else is sent the bill; it is to be paid later."""
-
-
-PAYER_TITLES: Mapping[str, str] = {
-    "government": "The government pays",
-    "individual": "Cash",
-    "employer": "The employer pays",
-    "voucher": "Voucher",
-    "exemption": "Pays nothing",
-}
-"""What the project's own payers are called where the campaign has no words for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

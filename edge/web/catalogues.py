@@ -17,7 +17,6 @@ from ruamel.yaml import YAML
 from edge.credentials.code_systems import RESULTS
 from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
-from edge.domain.payments import PAYER_TITLES
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.plugins.payment.table import PAYERS
 from edge.services.imports.people import CALLED_OFF, WITHDRAWN
@@ -45,6 +44,7 @@ from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
 from edge.web.sign_in_method_pages import METHOD_WORDS
 from edge.web.site_pages import ALIKE_WORDS
 from edge.web.status_pages import CHOICES
+from sync.protocol.payers import PAYER_TITLES
 from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
 

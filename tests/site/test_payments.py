@@ -250,6 +250,26 @@ def test_a_payment_goes_with_the_dose_that_was_really_given(
     assert rebuilt_is_the_same(node, node.folder)
 
 
+def test_cash_is_not_said_to_be_given_back_that_goes_with_the_dose_or_was_never_taken(
+    node: Node, give: Callable[..., str], take: Callable[..., str], person: Callable[[str], str]
+) -> None:
+    to = person("Tendai Moyo")
+    moved = TakeBackDose(
+        dose=give(), kind="other-person", reason="Twins", person=to, returned_to="person"
+    )
+    billed = give("employer", "TEA", name="Tendai Moyo")
+    gone = TakeBackDose(dose=billed, kind="not-given", reason="Fainted", returned_to="person")
+    with pytest.raises(BadInput, match="no cash is given back") as with_the_dose:
+        take(moved)
+    with pytest.raises(NotFound, match="no cash to give back") as never_taken:
+        take(gone)
+    assert {with_the_dose.value.field, never_taken.value.field} == {"returnedTo"}
+    assert of_type(node, "DoseWithdrawn") == []
+    for mended in (gone, moved):
+        take(replace(mended, returned_to=""))
+    assert held(node) == PRICE
+
+
 def test_a_difference_is_written_down_with_a_reason_and_the_book_goes_on_from_the_count(
     node: Node, give: Callable[..., str], take: Callable[..., str]
 ) -> None:

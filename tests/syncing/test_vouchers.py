@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from delivering_nodes import Place, entry, uuid
+from flask.testing import FlaskClient
 from memory_journal import REGISTRY_KEY
 from second_factors import confirm
 
@@ -48,6 +49,17 @@ def returned(number: int, of: int, **more: Any) -> dict[str, Any]:
             "cash": True, "to": "person", "reason": "Ran away", "currency": "KES",
             "facility": "DEMO01", "on": DAY, **more}  # fmt: skip
     return entry(number, "PaymentReturned", body)
+
+
+def steward(store: Store) -> FlaskClient:
+    registry = Registry(store, REGISTRY_KEY)
+    app = create_app(registry, office(registry, "operator"))
+    digest = hashlib.sha256(b"steward-token").hexdigest()
+    store.add_operator(Operator("steward", "steward", digest, ""))
+    client = app.test_client()
+    client.post("/", data={"token": "steward-token"})
+    confirm(client, store, REGISTRY_KEY, "steward")
+    return client
 
 
 def counting(place: Place) -> list[bool]:
@@ -136,13 +148,7 @@ def test_the_office_shows_a_days_payments_and_vouchers_spent_twice(
     Place(store, "a", "DEMO01").deliver(cash(1), payment(2), at=MORNING)
     Place(store, "b", "DEMO02").deliver(payment(3, "DEMO02"), at=NOON)
     judging.run()
-    registry = Registry(store, REGISTRY_KEY)
-    app = create_app(registry, office(registry, "operator"))
-    digest = hashlib.sha256(b"steward-token").hexdigest()
-    store.add_operator(Operator("steward", "steward", digest, ""))
-    client = app.test_client()
-    client.post("/", data={"token": "steward-token"})
-    confirm(client, store, REGISTRY_KEY, "steward")
+    client = steward(store)
     page = client.get(f"/payments?on={DAY}").text
     assert "350.50 KES" in page
     assert "Vouchers spent twice" in page
@@ -150,3 +156,22 @@ def test_the_office_shows_a_days_payments_and_vouchers_spent_twice(
     assert "No payment of this day" in client.get("/payments?on=2026-11-01").text
     assert client.get("/payments?on=yesterday").status_code == 400
     assert double_spendings(store) == [DoubleSpending("fund/A-0001", "b", "DEMO02", DAY)]
+
+
+def test_the_office_names_who_paid_in_the_language_of_the_reader(
+    store: Store, judging: Judging
+) -> None:
+    insured: dict[str, Any] = {
+        "payer": "x-insurance",
+        "voucher": None,
+        "party": "N-1",
+        "kind": "direct",
+    }
+    Place(store, "a", "DEMO01").deliver(cash(1), payment(2), payment(3, **insured), at=MORNING)
+    judging.run()
+    client = steward(store)
+    for language, words in (("fr", ("Espèces", "Bon")), ("ar", ("نقدًا", "القسيمة"))):
+        page = client.get(f"/payments?on={DAY}", headers={"Accept-Language": language}).text
+        for word in (*words, "x-insurance"):
+            assert f"<bdi>{word}</bdi>" in page
+        assert "individual" not in page

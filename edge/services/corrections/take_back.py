@@ -75,6 +75,13 @@ def take_back(unit: Unit, request: Request[TakeBackDose], site: Site) -> None:
         )
     if not wanted.is_another(record.dose):
         raise nothing_changed()
+    if command.returned_to:
+        raise BadInput(
+            "payment.goes-with-dose",
+            "What was paid goes with the dose that was really given: no cash is given back.",
+            hint="Leave out to whom it was given back; on the page of the payment it can be.",
+            field="returnedTo",
+        )
     replace_dose(unit, request, site, record, wanted)
 
 

@@ -68,12 +68,7 @@ def return_payment(unit: Unit, request: Request[ReturnPayment], site: Site) -> N
     command = request.command
     found = views.payment(unit.db, command.payment)
     if found is None or not found.stands or found.state != "paid":
-        raise NotFound(
-            "payment.nothing-to-return",
-            "There is no cash to give back for this.",
-            hint="Look at the cash book: it may have been given back already.",
-            field="payment",
-        )
+        raise _nothing_to_return("payment")
     _check_may_return(request, site, found)
     _append_return(unit, request, site, found, command.to, command.reason, id_=request.id)
 
@@ -84,17 +79,29 @@ def return_with_dose(
     """Take a payment back with its dose; cash only if it is said to whom it was given.
 
     Cash that was not given back stays in the box, and the book says that it is to be. Who may give
-    it back is as in :func:`return_payment`; ``signed``: a supervisor signed for the whole.
+    it back is as in :func:`return_payment`; ``signed``: a supervisor signed for the whole. Raises
+    :class:`NotFound` where cash is said to be given back and none was taken.
     """
     found = views.payment_of(unit.db, dose)
     command = request.command
     to: str = command.returned_to if isinstance(command, TakeBackDose) else ""
+    if to and (found is None or found.state != "paid"):
+        raise _nothing_to_return("returnedTo")
     if found is None or (found.state == "paid" and not to):
         return
     if found.state == "paid" and not signed:
         _check_may_return(request, site, found)
     to = to if found.state == "paid" else _TAKEN_BACK
     _append_return(unit, request, site, found, to, reason, id_=site.ids.new())
+
+
+def _nothing_to_return(field: str) -> NotFound:
+    return NotFound(
+        "payment.nothing-to-return",
+        "There is no cash to give back for this.",
+        hint="Look at the cash book: it may have been given back already.",
+        field=field,
+    )
 
 
 def _check_may_return(request: Request[Any], site: Site, found: views.PaymentRecord) -> None:

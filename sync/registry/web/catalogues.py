@@ -10,6 +10,7 @@ import ast
 import re
 from pathlib import Path
 
+from sync.protocol.payers import PAYER_TITLES
 from sync.registry.web.payment_pages import STATE_WORDS
 from sync.registry.web.policy import POLICY, ROLES
 from sync.registry.web.translations import FOLDER
@@ -67,6 +68,7 @@ _WRITTEN = (
     "rejected",
     "superseded",
     *STATE_WORDS.values(),
+    *PAYER_TITLES.values(),
 )
 """What the audit and the verdicts say, besides the table of routes."""
 

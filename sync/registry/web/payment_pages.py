@@ -7,6 +7,7 @@ from datetime import date
 from flask import Response, request
 
 from sync.protocol.errors import ProtocolError
+from sync.protocol.payers import PAYER_TITLES
 from sync.registry.payments import double_spendings, payment_sums
 from sync.registry.web.screen import Screen
 
@@ -34,4 +35,5 @@ def payments(screen: Screen) -> Response:
         sums=payment_sums(screen.store, day),
         doubles=double_spendings(screen.store),
         states=STATE_WORDS,
+        payers=PAYER_TITLES,
     )
