@@ -21,6 +21,7 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput, EdgeError, Unavailable
 from edge.domain.identities import (
     BY_PATTERN,
+    OWN_CODE,
     IdentityRule,
     IdentityRules,
     joined_identity,
@@ -183,11 +184,11 @@ class Identities:
         shown = ShownCard(text, format_, claims or {}, today)
         for rule in self.rules().types:
             reader = self._readers.get(rule.read_by)
-            if reader is None or not reader.type.reads_cards:
+            if reader is None:
                 continue
             asked = replace(shown, issued_by=rule.issued_by)
             try:
-                facts = reader.guard.call(partial(reader.type.scan, asked))
+                facts = reader.guard.call(partial(_facts, reader.type, asked))
             except Unavailable:
                 continue
             if facts is not None:
@@ -203,7 +204,8 @@ class Identities:
         try:
             if reader is None:
                 raise Unavailable("identity.no-reader", "Nothing here reads this number.")
-            read = reader.guard.call(partial(_one_spelling, reader.type, typed))
+            empty = rule.read_by == OWN_CODE
+            read = reader.guard.call(partial(_one_spelling, reader.type, typed, empty=empty))
         except Unavailable:
             read = PlainNumber().read(typed).replace("-", "")
         _check_pattern(rule, read)
@@ -241,12 +243,30 @@ def _digest(key: bytes, type_: str, number: str) -> bytes:
     )
 
 
-def _one_spelling(type_: IdentityType, typed: TypedNumber) -> str:
+def _one_spelling(type_: IdentityType, typed: TypedNumber, *, empty: bool) -> str:
     """Ask a type; an answer that no DID may have is a fault of its own."""
     read = type_.read(typed)
-    if not isinstance(read, str) or not _SPELLING.fullmatch(read) or len(read) > _LONGEST:
+    if not _is_number(read, empty=empty):
         raise TypeError("no number of letters, digits and dashes")
     return read
+
+
+def _is_number(read: Any, *, empty: bool = False) -> bool:
+    """Say whether it is a number that a DID may have; an empty one stands for a person's code."""
+    if not isinstance(read, str) or len(read) > _LONGEST:
+        return False
+    return _SPELLING.fullmatch(read) is not None and (empty or bool(read))
+
+
+def _facts(type_: IdentityType, shown: ShownCard) -> CardFacts | None:
+    """Ask a type about a card; facts that can fill no registration are a fault of its own."""
+    facts = type_.scan(shown) if type_.reads_cards else None
+    if facts is None:
+        return None
+    texts = (facts.name, facts.passport_name, facts.birth, facts.gender)
+    if not all(isinstance(text, str) for text in texts) or not _is_number(facts.number):
+        raise TypeError("no facts of a card")
+    return facts
 
 
 def _check_pattern(rule: IdentityRule, number: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -139,6 +141,27 @@ def test_the_specimens_of_icao_are_read_also_typed_in_small_letters_and_as_one_l
         assert (card.birth, card.gender, card.until) == ("1974-08-12", "Female", date(2012, 4, 15))
         assert card.passport_name == "ERIKSSON, ANNA MARIA"
         assert not card.signed
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "code", "sentence"),
+    [
+        ("", "UTO", "mrz.number", "hold no number"),
+        ("L898902C3", "", "mrz.state", "other signs than letters"),
+        ("L898902C3", "UT0", "mrz.state", "other signs than letters"),
+    ],
+)
+@pytest.mark.parametrize("made", [passport_zone, card_zone])
+def test_lines_without_a_number_or_a_state_of_letters_name_nobody(
+    made: Callable[[CardHolder, str, date], str], number: str, state: str, code: str, sentence: str
+) -> None:
+    zone = made(replace(ANNA, number=number), state, UNTIL)
+    name = "passport" if made is passport_zone else "id-card"
+    with pytest.raises(BadInput, match=sentence) as caught:
+        read(name, zone)
+    assert caught.value.code == code
+    with pytest.raises(BadInput, match=sentence):
+        IDENTITY_TYPES[name]().scan(ShownCard(zone, today=TODAY, issued_by="UTO"))
 
 
 @pytest.mark.parametrize(

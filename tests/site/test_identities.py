@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +200,7 @@ def test_a_pattern_without_an_end_refuses_the_number_and_holds_nobody_up(
     assert register(node, staff("V1"), "did:demo.odd:AAB")
 
 
-@pytest.mark.parametrize("answer", ["1:2", "a b", None, 7, "A" * 90, "x\n"])
+@pytest.mark.parametrize("answer", ["1:2", "a b", None, 7, "A" * 90, "x\n", ""])
 def test_an_answer_that_no_did_may_have_is_a_fault_of_the_plug_in(
     asked: Node, staff: Find, answer: Any
 ) -> None:
@@ -220,6 +220,44 @@ def test_an_answer_that_no_did_may_have_is_a_fault_of_the_plug_in(
     assert (
         "What checks it does not work at the moment." in client.post("/register", data=number).text
     )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"number": "79927398713"},
+        CardFacts(number=""),
+        CardFacts(number="7992 7398 713"),
+        CardFacts(number="79927398713", birth=date(1990, 2, 3)),  # type: ignore[arg-type]
+        CardFacts(number="79927398713", name=None),  # type: ignore[arg-type]
+    ],
+)
+def test_facts_that_no_registration_can_be_filled_with_are_a_fault_of_the_plug_in(
+    asked: Node, answer: Any
+) -> None:
+    class Odd:
+        needs: frozenset[Any] = frozenset()
+        reads_cards = True
+
+        def scan(self, shown: ShownCard) -> Any:
+            return answer
+
+    object.__setattr__(asked.site.identities._readers["luhn"], "type", Odd())
+    client = create_app(asked.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    shown = client.post("/register", data={"do": "card", "card": "A card of some country. " * 4})
+    assert "This is no card that the campaign asks for." in shown.text
+    assert asked.plugins["identity", "luhn"].health.state == "trouble"
+
+
+def test_a_plug_in_that_cannot_even_say_whether_it_reads_cards_holds_up_no_search(
+    asked: Node,
+) -> None:
+    object.__setattr__(asked.site.identities._readers["luhn"], "type", object())
+    client = create_app(asked.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    assert client.post("/", data={"q": "A card of some country. " * 4}).status_code == 200
+    assert asked.plugins["identity", "luhn"].health.state == "trouble"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ _MIXED: Mapping[str, str] = {"O": "0", "0": "O", "I": "1", "1": "I"}
 """The same where letters and digits may stand."""
 _GENDERS: Mapping[str, str] = {"M": "Male", "F": "Female", "X": "Other", "<": ""}
 _NUMBER = re.compile(r"([A-Z]{1,3}(?=[ -]))?[ -]?([A-Z0-9]{5,15})")
+_STATE = re.compile(r"[A-Z]{1,3}<*")
 
 Place = tuple[int, int, int]
 """A line, and from where to where in it."""
@@ -184,6 +185,18 @@ def _check(zone: Zone) -> None:
             continue  # an optional part that is empty may have no digit
         if not _fits(told, digit):
             raise _slip(name, told, digit)
+    if not zone.number:
+        raise wrong_number(
+            "mrz.number",
+            "The lines hold no number of the document.",
+            "Compare the lines with the paper, sign by sign.",
+        )
+    if not _STATE.fullmatch(zone.part("state")):  # no check digit is over it
+        raise wrong_number(
+            "mrz.state",
+            "In the place of the state that issued the paper stand other signs than letters.",
+            "Compare the line with the paper.",
+        )
     if zone.part("gender") not in _GENDERS:
         raise wrong_number(
             "mrz.sex",
