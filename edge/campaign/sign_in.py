@@ -8,7 +8,7 @@ from typing import Any
 from edge.campaign.distinct import distinct
 from edge.campaign.mistakes import Mistake
 from edge.campaign.yaml_files import YamlFile
-from edge.domain.sign_in_rules import OIDC, ClaimRule, SignInRule, SignInRules
+from edge.domain.sign_in_rules import OIDC, PIN, ClaimRule, SignInRule, SignInRules
 
 
 def to_sign_in_rules(body: Mapping[str, Any]) -> SignInRules:
@@ -62,6 +62,7 @@ def sign_in_mistakes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
             )
     if "staff" in files:
         yield from _people(file, files["staff"])
+        yield from _first_signature(file, files["staff"])
 
 
 def _people(file: YamlFile, staff: YamlFile) -> Iterator[Mistake]:
@@ -80,3 +81,31 @@ def _people(file: YamlFile, staff: YamlFile) -> Iterator[Mistake]:
                 code=member["code"],
                 roles=", ".join(sorted(named)),
             )
+
+
+def _first_signature(file: YamlFile, staff: YamlFile) -> Iterator[Mistake]:
+    """Find a facility where nobody could sign for the first thing that somebody registers.
+
+    What is registered takes two people, and only a PIN is there before anything is registered.
+    """
+    rules = to_sign_in_rules(file.value)
+    working = [member for member in staff.value if member.get("active", True)]
+    ways = [(member, rules.rule_of(member["roles"]).signs) for member in working]
+    every = {place for member in working for place in member["facilities"]}
+    by_pin = {place for member, signs in ways if PIN in signs for place in member["facilities"]}
+    for place in sorted(every - by_pin)[:1]:
+        roles = {
+            role for member, _ in ways if place in member["facilities"] for role in member["roles"]
+        }
+        index = next(
+            i
+            for i, item in enumerate(file.value["roles"])
+            if item["role"] in roles and item.get("signs")
+        )
+        yield file.mistake(
+            ("roles", index, "signs"),
+            "sign_in.first-signature",
+            "At {facility} nobody could sign for the first password, passkey or badge: nobody there"
+            " signs with a PIN. Let one of their roles sign with pin as well.",
+            facility=place,
+        )
