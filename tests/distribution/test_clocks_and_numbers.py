@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from channels import ChannelOf, RecordedChannel
+from channels import ChannelOf, RecordedChannel, surroundings
 from desks import of_type, take
 from next_edition import put_in_force
 
 from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.node import Node
+from edge.peers.gsm_modem import ModemLine, SoftwareModem
 from edge.plugins.distribution.contract import Handed, Limits, OutgoingMessage, Reply
+from edge.plugins.distribution.gsm.channel import make_with
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, RegisterPerson
 
@@ -80,3 +82,39 @@ def test_an_answer_ends_messages_however_the_network_writes_the_number(
     box.run(10)
     told = of_type(node, "ContactPreferenceRecorded")
     assert {one.body["person"] for one in told if one.body["consent"] == "no"} == people
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "state"),
+    [
+        (0x91, "254712345678", "delivered"),
+        (0x81, "0712345678", "delivered"),
+        (0xA1, "712345678", "delivered"),
+        (0x81, "0712345679", "handed"),
+    ],
+)
+def test_a_report_is_of_its_message_however_the_network_writes_the_number(
+    node: Node, kind: int, written: str, state: str
+) -> None:
+    modem, lines = SoftwareModem(reporting="none"), list[ModemLine]()
+
+    def opened(*_: object) -> ModemLine:
+        lines.append(ModemLine(modem, lambda: None))
+        return lines[-1]
+
+    box = ChannelOf(node, make_with({"port": "x"}, surroundings("sms"), opened))
+    person = dosed(node, "Asha Newcomer")
+    box.plan()
+    box.run()
+    pdu = report_with(kind, written, number=1)
+    lines[-1].waiting += f"\r\n+CDS: {len(pdu) // 2 - 1}\r\n{pdu}\r\n".encode()
+    box.run(10)
+    assert [found for found, _ in box.states(person)] == [state]
+
+
+def report_with(kind: int, written: str, number: int) -> str:
+    """Make a report of arrival by TP-MR, with the number as a network writes it (TS 23.040)."""
+    padded = written + "F" * (len(written) % 2)
+    swapped = "".join(padded[at + 1] + padded[at] for at in range(0, len(padded), 2))
+    stamp = "62112181000000"
+    return f"0006{number:02X}{len(written):02X}{kind:02X}{swapped}{stamp}{stamp}00"

@@ -37,6 +37,8 @@ _TRIES, _PAUSE = 3, 2.0
 """How often one part is given that was refused for a moment, and seconds between."""
 _WITHIN = 60.0
 """Seconds after which no part is tried again."""
+_SAME = 6
+"""Last digits of a number, which a network's report has whichever way it writes the number."""
 _BALANCE_EVERY = 12 * 3600.0
 
 
@@ -177,8 +179,11 @@ class ModemChannel:
 
 
 def _receipt(address: str, reference: int) -> str:
-    """Name a part as its report will: TP-MR begins anew after 255, so with the number."""
-    return f"{address}:{reference}"
+    """Name a part as its report will: TP-MR begins anew after 255, so with the number.
+
+    Of that only the end, which is the same with and without the country's code.
+    """
+    return f"{address[-_SAME:]}:{reference}"
 
 
 def _without_report(place: int) -> str:
