@@ -52,6 +52,7 @@ def named_in(body: Mapping[str, Any]) -> dict[str, list[str]]:
         **{name: body[name] for name in _LISTS if name in body},
         "identities": [item["type"] for item in body.get("identities", {}).get("types", ())],
         "payments": body.get("payments", {}).get("payers", ()),
+        "distribution": body.get("distribution", {}).get("texts", {}),
         "sign_in": [item["role"] for item in body.get("sign_in", {}).get("roles", ())],
         **{name: body[name] for name in (*_FOLDERS, "modules") if name in body},
     }

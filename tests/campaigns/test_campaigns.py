@@ -440,3 +440,13 @@ def test_a_campaign_says_the_same_as_a_folder_and_as_one_packed_body(
     filed = said(lambda: read_campaign(tmp_path, SCHEMAS))
     assert filed == said(lambda: read_packed(body, SCHEMAS))
     assert isinstance(filed, dict) == (name == "nothing is wrong")
+
+
+def test_every_file_that_a_campaign_may_have_is_named_with_what_is_in_it() -> None:
+    body = {**read_campaign(DEMO / "campaign", SCHEMAS), "questions": [{"code": "fever"}],
+            "eligibility": {"rules": [{"code": "age"}]}, "lot_recalls": [{"code": "R-1"}],
+            "identities": {"types": [{"type": "none"}]}, "payments": {"payers": [{"code": "fund"}]},
+            "sign_in": {"roles": [{"role": "registrar"}]}}  # fmt: skip
+    named = parts_of.named_in(body)
+    assert named["distribution"] == ["certificate", "due", "overdue"]
+    assert set(parts_of.OPTIONAL_FILES) <= set(named)

@@ -230,7 +230,7 @@ def test_check_counts_every_part_that_a_campaign_has(tmp_path: Path) -> None:
     text = 'msgid "Vaccination certificate"\nmsgstr "Certificat"\n'
     (folder / "words/fr.po").write_text(text, encoding="utf-8")
     told = CliRunner().invoke(main, ["campaign", "check", str(folder)]).stdout
-    counts = "eligibility 2, questions 5, schedules 1, words 1, modules 1."
+    counts = "eligibility 2, questions 5, distribution 3, schedules 1, words 1, modules 1."
     assert f"is in order: programmes 3, vaccines 4, facilities 3, staff 6, {counts}" in told
     as_json = CliRunner().invoke(main, ["campaign", "check", str(folder), "--json"]).stdout
     assert json.loads(as_json)["questions"] == 5

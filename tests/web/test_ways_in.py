@@ -284,7 +284,8 @@ def test_a_packed_campaign_is_looked_at_and_then_applied_whole(
     newer = {**body, "version": "2027.1", "staff": body["staff"][:-1], "questions": [question]}
     seen = looked(browser, json.dumps(newer).encode(), kind="campaign").text
     assert "Campaign demoland-2026 2027.1. Programmes: 3, vaccines: 4," in seen
-    assert "Also in it: questions.yaml (1), schedules/ (1)." in seen
+    beside = "questions.yaml (1), distribution.yaml (3), schedules/ (1)"
+    assert f"Also in it: {beside}." in seen
     assert "Otherwise than in force: staff.yaml (1), questions.yaml (1)." in seen
     assert "In force now and not in it: V3." in seen
     bad = {**body, "staff": [{**body["staff"][0], "facilities": ["NOWHERE"]}]}
