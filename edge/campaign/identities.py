@@ -80,12 +80,12 @@ def _reading(
         return
     try:
         regex.compile(item["pattern"])
-    except regex.error as error:
+    except (regex.error, ValueError) as error:  # of flags that contradict each other
         yield file.mistake(
             (*path, "pattern"),
             "identities.pattern",
             "The pattern is no regular expression: {reason}.",
-            reason=error.msg,
+            reason=getattr(error, "msg", error),
         )
 
 

@@ -67,6 +67,7 @@ MISTAKES = [
     ("read_by: passport", "read_by: pasport", "identities.yaml, line 15: Nothing reads numbers of the kind pasport. Did you mean passport?"),
     ("  pattern: '[A-Z]{2}-[0-9]{6}'\n", "", "identities.yaml, line 11: Nothing says what a number of demo.birth looks like: write read_by or pattern."),
     ("'[A-Z]{2}-[0-9]{6}'", "'[A-Z'", "identities.yaml, line 13: The pattern is no regular expression: unterminated character set."),
+    ("'[A-Z]{2}-[0-9]{6}'", "'(?u)(?a)[A-Z]'", "identities.yaml, line 13: The pattern is no regular expression: ASCII, LOCALE and UNICODE flags are mutually incompatible."),
     ("  shown: hidden", "  shown: whole", "identities.yaml, line 10: A number that is kept as keyed is not known here, and cannot be shown whole. Write last_four or hidden."),
     ("  kept: keyed\n  shown: hidden", "", "identities.yaml, line 6: The reference of an Aadhaar card is not to be kept. Write kept: keyed."),
     ("type: demo.birth", "type: demo.passport", "identities.yaml, line 15: The code demo.passport is used twice; first on line 11."),

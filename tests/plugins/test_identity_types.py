@@ -210,3 +210,10 @@ class TestContract(IdentityContract):
     @pytest.fixture
     def typed(self, name: str) -> str:
         return {"none": "", "phone": "+254712123456"}.get(name) or GOOD.get(name, ("", ""))[0]
+
+
+def test_a_signed_card_with_digits_of_another_script_is_the_card_with_plain_ones() -> None:
+    claims = {"identity": "٣٩١٨ ٥٩٢٤ ٣٨", "name": "Anna", "birthDate": "١٩٧٤-٠٨-١٢"}
+    card = IDENTITY_TYPES["claim169"]().scan(ShownCard("", "claim169", claims, TODAY))
+    assert card is not None
+    assert (card.number, card.birth) == ("3918592438", "1974-08-12")

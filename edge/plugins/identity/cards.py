@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.credentials import aadhaar_qr, claim169
+from edge.domain.numbers import in_ascii_digits
 from edge.plugins.identity.contract import CardFacts, NumberType, ShownCard, TypedNumber
 from edge.plugins.identity.numbers import wrong_form
 
@@ -31,13 +32,13 @@ class SignedCard(NumberType):
 
     def scan(self, shown: ShownCard) -> CardFacts | None:
         """Give what a good card says; None for another, or one that names no number."""
-        number = str(shown.claims.get("identity") or "")
+        number = in_ascii_digits(str(shown.claims.get("identity") or ""))
         if shown.format != self.format or not number:
             return None
         return CardFacts(
             number=self.read(TypedNumber(number)),
             name=_name(shown.claims),
-            birth=str(shown.claims.get("birthDate") or ""),
+            birth=in_ascii_digits(str(shown.claims.get("birthDate") or "")),
             gender=str(shown.claims.get("gender") or "").capitalize(),
             signed=True,
         )
