@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 _SECONDS = (10.0, 30.0)
 """To connect, and between two bytes."""
 _IN_ALL = 120.0
-"""Seconds for all of an answer."""
+"""Seconds for all of it, from connecting to the last byte."""
 _LARGEST = 16 * 1024**2
 _PIECE = 64 * 1024
 
@@ -28,10 +27,12 @@ def fetch(url: str, token_file: str = "") -> bytes:
     import requests
     from urllib3.exceptions import HTTPError
 
+    from sync.timed_session import TimedSession
+
     headers = {"Authorization": f"Bearer {_token(token_file)}"} if token_file else {}
+    session = TimedSession(_IN_ALL)  # no secret of the machine's own goes along
     try:
-        with requests.Session() as session:
-            session.trust_env = False  # no secret of the machine's own goes along
+        with session:
             answer = session.get(
                 url, headers=headers, timeout=_SECONDS, stream=True, allow_redirects=False
             )
@@ -42,24 +43,25 @@ def fetch(url: str, token_file: str = "") -> bytes:
                     hint="Ask those who run it; 401 and 403 are about the token.",
                     status=answer.status_code,
                 )
-            return _body(answer)
+            found = _body(answer)
     except (requests.RequestException, HTTPError) as error:
+        if session.over:
+            raise _slow() from None
         raise Unavailable(
             "fetch.line",
             "It cannot be reached ({fault}).",
             hint="It is tried again by itself.",
             fault=type(error).__name__,
         ) from None
+    if session.over:
+        raise _slow()
+    return found
 
 
 def _body(answer: requests.Response) -> bytes:
-    found, until = bytearray(), time.monotonic() + _IN_ALL
+    found = bytearray()
     while piece := answer.raw.read1(_PIECE, decode_content=True):  # as soon as anything is there
         found += piece
-        if time.monotonic() > until:
-            raise Unavailable(
-                "fetch.slow", "Its answer takes too long.", hint="It is tried again by itself."
-            )
         if len(found) > _LARGEST:
             raise Unavailable(
                 "fetch.large",
@@ -74,6 +76,12 @@ def _body(answer: requests.Response) -> bytes:
     ):
         raise Unavailable("fetch.cut", "Its answer broke off.", hint="It is tried again by itself.")
     return bytes(found)
+
+
+def _slow() -> Unavailable:
+    return Unavailable(
+        "fetch.slow", "Its answer takes too long.", hint="It is tried again by itself."
+    )
 
 
 def _token(path: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import requests
 
 from sync.protocol.errors import ProtocolError
+from sync.timed_session import TimedSession
 
 _MOST = 256 * 1024
 _CHUNK = 16 * 1024
@@ -25,10 +25,8 @@ class BoundedFetch:
 
     def __call__(self, address: str, form: Mapping[str, str] | None) -> tuple[int, bytes]:
         """Give status and body; raises ``openid.line`` where there is no answer in time."""
-        until = time.monotonic() + self._seconds
         try:
-            with requests.Session() as session:
-                session.trust_env = False
+            with TimedSession(self._seconds) as session:
                 response = session.request(
                     "GET" if form is None else "POST",
                     address,
@@ -42,11 +40,11 @@ class BoundedFetch:
                 body = b""
                 for chunk in response.iter_content(_CHUNK):
                     body += chunk
-                    if len(body) > _MOST or time.monotonic() > until:
+                    if len(body) > _MOST:
                         raise _away()
         except (requests.RequestException, OSError, ValueError):
             raise _away() from None
-        if response.status_code >= 500:
+        if session.over or response.status_code >= 500:
             raise _away()
         return response.status_code, body
 
