@@ -228,7 +228,7 @@ class MessageSender:
                 else replace(written, document=drawn.found)
             )
         if isinstance(written, Stopped):
-            outbox.move_message(unit.db, message.id, written.state, now, written.cause)
+            outbox.end_waiting(unit.db, message.id, written.state, now, written.cause)
         else:
             outbox.begin_handing(unit.db, message.id, written.address, now)
         return message, written
@@ -246,8 +246,8 @@ class MessageSender:
 
     def _handed(self, unit: Unit, message: Message, handed: Handed) -> None:
         cause = Cause(handed.code, handed.sentence, tuple(handed.values.items()))
-        if handed.state == "later":
-            self._later(unit, message, cause)
+        if handed.state in ("later", "again"):
+            self._later(unit, message, cause, unclear=handed.state == "again")
             return
         if handed.state == "deferred":
             self._deferred(unit, message, cause)
@@ -261,11 +261,7 @@ class MessageSender:
         cause = Cause(error.code, error.sentence, tuple(error.values.items()))
         if error.temporary and error.code != UNAVAILABLE:
             again = instant(now + timedelta(seconds=wait_after(1, self._ports.chance())))
-            self._journal.run(
-                lambda unit: outbox.put_back(
-                    unit.db, message.id, instant(now), again, cause, tried=False
-                )
-            )
+            self._journal.run(lambda unit: self._put_back(unit, message, again, cause, tried=False))
             return
         # after a fault or an overrun of the plug-in's nobody knows what became of it
         state = MessageState.UNKNOWN if error.temporary else MessageState.BOUNCED
@@ -279,16 +275,32 @@ class MessageSender:
         now = self._ports.now()
         waited = (now - read_instant(message.queued_at)) / 2
         again = instant(now + min(max(waited, _SOONEST), _LATEST))
-        outbox.put_back(unit.db, message.id, instant(now), again, cause, tried=False)
+        self._put_back(unit, message, again, cause, tried=False)
 
-    def _later(self, unit: Unit, message: Message, cause: Cause) -> None:
+    def _put_back(
+        self,
+        unit: Unit,
+        message: Message,
+        again: str,
+        cause: Cause,
+        *,
+        tried: bool = True,
+        handed_at: str = "",
+    ) -> None:
+        """Let a message wait; once it may have been taken, no later answer makes that untrue."""
+        outbox.put_back(
+            unit.db, message.id, instant(self._ports.now()), again, cause,
+            tried=tried, handed_at=handed_at or message.handed_at,
+        )  # fmt: skip
+
+    def _later(self, unit: Unit, message: Message, cause: Cause, *, unclear: bool) -> None:
         """Let one message wait, longer each time, and drop it once it was tried often enough."""
         now, tries = self._ports.now(), message.tries + 1
-        again = now + timedelta(seconds=wait_after(tries, self._ports.chance()))
-        outbox.put_back(unit.db, message.id, instant(now), instant(again), cause)
+        again = instant(now + timedelta(seconds=wait_after(tries, self._ports.chance())))
+        self._put_back(unit, message, again, cause, handed_at=instant(now) if unclear else "")
         if tries >= plan_in_force(self._site, unit.db).attempts:
             spent = replace(TRIED_OFTEN, values=(("count", tries),))
-            outbox.move_message(unit.db, message.id, MessageState.DROPPED, instant(now), spent)
+            outbox.end_waiting(unit.db, message.id, MessageState.DROPPED, instant(now), spent)
 
 
 @dataclass(frozen=True, slots=True)
