@@ -193,11 +193,9 @@ class MessageSender:
 
         None where nothing goes with it.
         """
-        if not self._channel.limits.documents:
-            return None
         with self._journal.reading() as db:
             message = outbox.next_due(db, self.name, instant(self._ports.now()))
-            if message is None or message.event != "certificate":
+            if message is None or not self._carries(message):
                 return None
             written = composed(db, message, self._site, self._channels)
         if isinstance(written, Stopped):
@@ -209,19 +207,24 @@ class MessageSender:
             return _Drawn(message.id, Stopped(MessageState.BOUNCED, cause))
         return _Drawn(message.id, Document(data, *_PDF))
 
+    def _carries(self, message: Message) -> bool:
+        return self._channel.limits.documents and message.event == "certificate"
+
     def _next(
         self, drawn: _Drawn | None, unit: Unit
     ) -> tuple[Message, OutgoingMessage | Stopped] | None:
         """Take the next message, and record that it is being handed over, or why it is not.
 
-        None where there is none, or another one came before that whose certificate was drawn.
+        None where there is none, or its certificate has to be drawn first: another one came before.
         """
         now = instant(self._ports.now())
         message = outbox.next_due(unit.db, self.name, now)
-        if message is None or (drawn is not None and drawn.message != message.id):
+        if message is None:
             return None
         written = composed(unit.db, message, self._site, self._channels)
-        if drawn is not None and isinstance(written, OutgoingMessage):
+        if self._carries(message) and isinstance(written, OutgoingMessage):
+            if drawn is None or drawn.message != message.id:
+                return None
             written = (
                 drawn.found
                 if isinstance(drawn.found, Stopped)
