@@ -25,7 +25,7 @@ class MessageState(StrEnum):
 
 _S = MessageState
 MOVES: Mapping[MessageState, frozenset[MessageState]] = {
-    _S.QUEUED: frozenset({_S.HANDING, _S.DROPPED, _S.DECLINED, _S.BOUNCED}),
+    _S.QUEUED: frozenset({_S.HANDING, _S.DROPPED, _S.DECLINED, _S.BOUNCED, _S.UNKNOWN}),
     _S.HANDING: frozenset({_S.QUEUED, _S.HANDED, _S.DELIVERED, _S.BOUNCED, _S.UNKNOWN}),
     _S.HANDED: frozenset({_S.DELIVERED, _S.BOUNCED}),
     _S.UNKNOWN: frozenset({_S.DELIVERED, _S.BOUNCED}),
@@ -36,7 +36,8 @@ MOVES: Mapping[MessageState, frozenset[MessageState]] = {
 }
 """From which state a message may go to which.
 
-Back to ``queued`` only where the channel took nothing of it, or nothing was ever handed over.
+Back to ``queued`` only where the channel took nothing of it, nothing was ever handed over, or the
+other end takes the same message once; one that may have arrived so ends as ``unknown``.
 """
 
 Event = Literal["certificate", "due", "overdue"]
@@ -77,11 +78,12 @@ FULL = Cause("message.full", "Too many messages waited, and the oldest reminders
 NO_ADDRESS = Cause("message.no-address", "No number or address is recorded for it.")
 NOT_ALLOWED = Cause("message.not-allowed", "The campaign in force does not send it this way.")
 NO_CONSENT = Cause("message.no-consent", "The person did not agree to messages.")
+UNCLEAR = Cause("message.unclear", "It was handed over, and no clear answer came.")
 TRIED_OFTEN = Cause("message.tries", "It was tried {count} times in vain.")
 REVOKED = Cause("message.revoked", "The certificate does not count any more.")
 CAUSES = (
     CUT_OFF, DIED, MOVED, GIVEN, TOO_OLD, FULL, NO_ADDRESS, NOT_ALLOWED, NO_CONSENT, TRIED_OFTEN,
-    REVOKED,
+    REVOKED, UNCLEAR,
 )  # fmt: skip
 
 

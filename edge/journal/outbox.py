@@ -14,6 +14,7 @@ from edge.domain.messages import (
     NO_CAUSE,
     REMINDERS,
     TOO_OLD,
+    UNCLEAR,
     Cause,
     MessageState,
     moved,
@@ -42,7 +43,8 @@ class Message:
     """What one person is to be told once; instants in ISO 8601, ``address`` where it went to.
 
     ``subject`` is what it is about: a certificate's id, or for a reminder the day on which doses
-    are due and the day of the reminder. Behind ``until`` it is not sent any more.
+    are due and the day of the reminder. Behind ``until`` it is not sent any more. One that waits
+    and has a ``handed_at`` was handed over then, and may have arrived.
     """
 
     id: str
@@ -163,16 +165,33 @@ def begin_handing(db: Database, id_: str, address: str, now: str) -> None:
 
 
 def put_back(
-    db: Database, id_: str, now: str, again_at: str, cause: Cause, *, tried: bool = True
+    db: Database,
+    id_: str,
+    now: str,
+    again_at: str,
+    cause: Cause,
+    *,
+    tried: bool = True,
+    handed_at: str = "",
 ) -> None:
-    """Let a message wait of which the channel took nothing.
+    """Let a message wait of which the channel took nothing, or which may be handed over again.
 
     ``tried`` False: it was the channel that could not, and the message has lost no attempt.
+    ``handed_at`` is when it may have been taken, this time or before.
     """
     move_message(db, id_, _S.QUEUED, now, cause, again_at=again_at)
     db.execute(
-        "UPDATE message SET handed_at = '', tries = tries - ? WHERE id = ?", (int(not tried), id_)
+        "UPDATE message SET handed_at = ?, tries = tries - ? WHERE id = ?",
+        (handed_at, int(not tried), id_),
     )
+
+
+def end_waiting(db: Database, id_: str, state: MessageState, now: str, cause: Cause) -> None:
+    """End a message that waits, in words that are true also where it may have arrived."""
+    (handed_at,) = db.execute("SELECT handed_at FROM message WHERE id = ?", (id_,)).fetchone()
+    if handed_at:
+        state, cause = _S.UNKNOWN, UNCLEAR
+    move_message(db, id_, state, now, cause)
 
 
 def keep_parts(db: Database, message: str, channel: str, receipts: Iterable[str]) -> None:
@@ -223,7 +242,7 @@ def drop_old(db: Database, channel: str, now: str, most: int) -> bool:
         db, "channel = ? AND state = ? AND until < ? LIMIT ?", channel, _S.QUEUED, now, _AT_ONCE
     )
     for message in late:
-        move_message(db, message.id, _S.DROPPED, now, TOO_OLD)
+        end_waiting(db, message.id, _S.DROPPED, now, TOO_OLD)
     waiting = count_states(db).get(channel, {}).get(_S.QUEUED, 0)
     beyond = _where(
         db,
@@ -231,7 +250,7 @@ def drop_old(db: Database, channel: str, now: str, most: int) -> bool:
         channel, _S.QUEUED, *REMINDERS, max(0, min(waiting - most, _AT_ONCE - len(late))),
     )  # fmt: skip
     for message in beyond:
-        move_message(db, message.id, _S.DROPPED, now, FULL)
+        end_waiting(db, message.id, _S.DROPPED, now, FULL)
     return len(late) + len(beyond) == _AT_ONCE
 
 

@@ -172,7 +172,7 @@ def test_after_an_unclear_answer_nothing_is_asked_for_a_while_that_grows(bench: 
 
 def test_a_gateway_that_knows_references_is_asked_again(bench: Bench) -> None:
     bench.gateway.mood = "hangs-up"
-    assert bench.channel(idempotent=True).send(MESSAGE).state == "later"
+    assert bench.channel(idempotent=True).send(MESSAGE).state == "again"
 
 
 def test_its_reports_are_asked_for_also_after_a_restart(bench: Bench) -> None:

@@ -102,6 +102,26 @@ def test_outside_of_the_certificate_a_mail_holds_nothing_of_the_person_but_the_a
         assert canary not in seen
 
 
+def test_a_certificate_that_is_issued_while_the_next_message_is_taken_goes_with_its_pdf(
+    node: Node, server: MailServer, box: ChannelOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dosed(node)
+    draw = box.sender._drawn
+
+    def then_planned() -> object:
+        found = draw()
+        box.plan()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(box.sender, "_drawn", then_planned)
+        box.run()
+    box.run(10)
+    (mail,) = server.delivered
+    (attached,) = mail.message.iter_attachments()
+    assert attached.get_content_type() == "application/pdf"
+
+
 def test_a_server_that_says_later_for_a_day_costs_no_attempt_and_then_it_goes_out_once(
     node: Node, server: MailServer, box: ChannelOf
 ) -> None:

@@ -43,12 +43,14 @@ class Handed:
 
     ``later``: this message was not taken, others may be; it is tried again, and that is counted.
     ``deferred``: the same, and it costs no attempt: the other end asks to come again, for days.
+    ``again``: it may have been taken, and the other end takes a reference once however often it is
+    given: it is tried again, that is counted, and where no try is clear it is ``unknown``.
     ``receipts`` name its parts in later reports; all of them must arrive. ``unknown`` is for what
     was cut off in the middle: it may have arrived, and is not sent again. ``sentence`` (a template
     with ``values``) says why, and holds nobody's data.
     """
 
-    state: Literal["handed", "delivered", "unknown", "later", "deferred"] = "handed"
+    state: Literal["handed", "delivered", "unknown", "later", "deferred", "again"] = "handed"
     receipts: tuple[str, ...] = ()
     code: str = ""
     sentence: str = ""

@@ -190,7 +190,7 @@ class GatewayChannel:
         """Say that nobody knows; and ask nothing for a while, so that not each is lost so."""
         self._not_before = self._around.elapsed() + self._pause
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
-        return Handed("later" if self._settings.idempotent else "unknown", (), code, sentence)
+        return Handed("again" if self._settings.idempotent else "unknown", (), code, sentence)
 
     def _look(self, id_: str) -> Report | None:
         look, settings = self._looks[id_], self._settings

@@ -193,11 +193,9 @@ class MessageSender:
 
         None where nothing goes with it.
         """
-        if not self._channel.limits.documents:
-            return None
         with self._journal.reading() as db:
             message = outbox.next_due(db, self.name, instant(self._ports.now()))
-            if message is None or message.event != "certificate":
+            if message is None or not self._carries(message):
                 return None
             written = composed(db, message, self._site, self._channels)
         if isinstance(written, Stopped):
@@ -209,26 +207,31 @@ class MessageSender:
             return _Drawn(message.id, Stopped(MessageState.BOUNCED, cause))
         return _Drawn(message.id, Document(data, *_PDF))
 
+    def _carries(self, message: Message) -> bool:
+        return self._channel.limits.documents and message.event == "certificate"
+
     def _next(
         self, drawn: _Drawn | None, unit: Unit
     ) -> tuple[Message, OutgoingMessage | Stopped] | None:
         """Take the next message, and record that it is being handed over, or why it is not.
 
-        None where there is none, or another one came before that whose certificate was drawn.
+        None where there is none, or its certificate has to be drawn first: another one came before.
         """
         now = instant(self._ports.now())
         message = outbox.next_due(unit.db, self.name, now)
-        if message is None or (drawn is not None and drawn.message != message.id):
+        if message is None:
             return None
         written = composed(unit.db, message, self._site, self._channels)
-        if drawn is not None and isinstance(written, OutgoingMessage):
+        if self._carries(message) and isinstance(written, OutgoingMessage):
+            if drawn is None or drawn.message != message.id:
+                return None
             written = (
                 drawn.found
                 if isinstance(drawn.found, Stopped)
                 else replace(written, document=drawn.found)
             )
         if isinstance(written, Stopped):
-            outbox.move_message(unit.db, message.id, written.state, now, written.cause)
+            outbox.end_waiting(unit.db, message.id, written.state, now, written.cause)
         else:
             outbox.begin_handing(unit.db, message.id, written.address, now)
         return message, written
@@ -246,8 +249,8 @@ class MessageSender:
 
     def _handed(self, unit: Unit, message: Message, handed: Handed) -> None:
         cause = Cause(handed.code, handed.sentence, tuple(handed.values.items()))
-        if handed.state == "later":
-            self._later(unit, message, cause)
+        if handed.state in ("later", "again"):
+            self._later(unit, message, cause, unclear=handed.state == "again")
             return
         if handed.state == "deferred":
             self._deferred(unit, message, cause)
@@ -261,11 +264,7 @@ class MessageSender:
         cause = Cause(error.code, error.sentence, tuple(error.values.items()))
         if error.temporary and error.code != UNAVAILABLE:
             again = instant(now + timedelta(seconds=wait_after(1, self._ports.chance())))
-            self._journal.run(
-                lambda unit: outbox.put_back(
-                    unit.db, message.id, instant(now), again, cause, tried=False
-                )
-            )
+            self._journal.run(lambda unit: self._put_back(unit, message, again, cause, tried=False))
             return
         # after a fault or an overrun of the plug-in's nobody knows what became of it
         state = MessageState.UNKNOWN if error.temporary else MessageState.BOUNCED
@@ -279,16 +278,32 @@ class MessageSender:
         now = self._ports.now()
         waited = (now - read_instant(message.queued_at)) / 2
         again = instant(now + min(max(waited, _SOONEST), _LATEST))
-        outbox.put_back(unit.db, message.id, instant(now), again, cause, tried=False)
+        self._put_back(unit, message, again, cause, tried=False)
 
-    def _later(self, unit: Unit, message: Message, cause: Cause) -> None:
+    def _put_back(
+        self,
+        unit: Unit,
+        message: Message,
+        again: str,
+        cause: Cause,
+        *,
+        tried: bool = True,
+        handed_at: str = "",
+    ) -> None:
+        """Let a message wait; once it may have been taken, no later answer makes that untrue."""
+        outbox.put_back(
+            unit.db, message.id, instant(self._ports.now()), again, cause,
+            tried=tried, handed_at=handed_at or message.handed_at,
+        )  # fmt: skip
+
+    def _later(self, unit: Unit, message: Message, cause: Cause, *, unclear: bool) -> None:
         """Let one message wait, longer each time, and drop it once it was tried often enough."""
         now, tries = self._ports.now(), message.tries + 1
-        again = now + timedelta(seconds=wait_after(tries, self._ports.chance()))
-        outbox.put_back(unit.db, message.id, instant(now), instant(again), cause)
+        again = instant(now + timedelta(seconds=wait_after(tries, self._ports.chance())))
+        self._put_back(unit, message, again, cause, handed_at=instant(now) if unclear else "")
         if tries >= plan_in_force(self._site, unit.db).attempts:
             spent = replace(TRIED_OFTEN, values=(("count", tries),))
-            outbox.move_message(unit.db, message.id, MessageState.DROPPED, instant(now), spent)
+            outbox.end_waiting(unit.db, message.id, MessageState.DROPPED, instant(now), spent)
 
 
 @dataclass(frozen=True, slots=True)
