@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _LOST = (
     "SELECT count(*) FROM payment JOIN dose ON dose.id = payment.dose WHERE payment.counts = 0"
     " AND payment.replaced_by = '' AND payment.returned_at = '' AND dose.withdrawn_at = ''"
+    " AND (payment.state = 'owed' OR payment.spent_also <> '')"
 )
 """What ``views.lost_vouchers`` lists; ``divoc-edge status`` counts it without loading the views."""
 

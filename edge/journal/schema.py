@@ -38,6 +38,7 @@ from edge.journal.migrations import (
     m0030_payments,
     m0032_messages,
     m0036_sign_in_methods,
+    m0038_open_payments,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -97,6 +98,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(30, "payments", m0030_payments.SQL),
     Migration(32, "messages", m0032_messages.SQL),
     Migration(36, "sign-in methods", m0036_sign_in_methods.SQL),
+    Migration(38, "open payments", m0038_open_payments.SQL),
 )
 
 

@@ -139,7 +139,7 @@ def cash(visit: Visit) -> Answer:
         moves=moves,
         sums=sums,
         own=own,
-        open_ones=open_ones[:_MOST],
+        open_ones=open_ones,
         told={found.id: payment_told(catalogue, found) for found in open_ones},
         vaccines=catalogue.ever.vaccines,
         colleagues=[

@@ -11,10 +11,12 @@ from desks import of_type
 from msgspec.structs import replace
 from paying import PAYMENTS, asks_payment, voucher
 from rebuilding import rebuilt_is_the_same
+from sqlite_utils import Database
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, EdgeError, NotAllowed, NotFound
 from edge.journal import print_jobs, views
+from edge.journal.attention import count_to_put_right
 from edge.node import Node
 from edge.services.commands import (
     Command,
@@ -59,6 +61,21 @@ def take(node: Node, staff: Callable[[str], Staff]) -> Callable[..., str]:
         return id_
 
     return taken
+
+
+class Planned(Database):
+    """A journal's connection that keeps how SQLite goes about each question."""
+
+    def __init__(self, db: Database) -> None:
+        self.__dict__ |= db.__dict__
+        self._db = db
+        self.steps: list[str] = []
+
+    def execute(self, sql: str, parameters: Any = None) -> Any:
+        told = () if parameters is None else parameters
+        plan = self._db.execute(f"EXPLAIN QUERY PLAN {sql}", told).fetchall()
+        self.steps += [step for *_, step in plan]
+        return self._db.execute(sql, told)
 
 
 def paid(node: Node, dose: str) -> views.PaymentRecord:
@@ -268,6 +285,36 @@ def test_cash_is_not_said_to_be_given_back_that_goes_with_the_dose_or_was_never_
     for mended in (gone, moved):
         take(replace(mended, returned_to=""))
     assert held(node) == PRICE
+
+
+def test_what_is_to_be_settled_is_listed_and_found_by_an_index(
+    node: Node, give: Callable[..., str], take: Callable[..., str], person: Callable[[str], str]
+) -> None:
+    kept = give()
+    take(TakeBackDose(dose=kept, kind="not-given", reason="Ran away"))
+    take(PayDose(dose=give("", name="Tendai Moyo"), payment=PaymentInput(payer="individual")))
+    owed = give(later=True)
+
+    def listed() -> list[str]:
+        with node.journal.reading() as db:
+            return [one.dose for one in views.to_settle(db, 5)]
+
+    assert listed() == [kept, owed]
+    take(ReturnPayment(payment=paid(node, kept).id, to="person", reason="Came back for it"))
+    assert listed() == [owed]
+    with node.journal.reading() as db:
+        planned = Planned(db)
+        for ask in (
+            lambda: views.to_settle(planned, 5),
+            lambda: views.lost_vouchers(planned, 5),
+            lambda: views.spent(planned, "fund/A-0001"),
+            lambda: views.payment_of(planned, owed),
+            lambda: count_to_put_right(planned),
+        ):
+            ask()
+    read_whole = {f"SCAN {table}" for table in ("payment", "given", "dose", "gone")}
+    assert planned.steps
+    assert read_whole.isdisjoint(planned.steps)
 
 
 def test_a_difference_is_written_down_with_a_reason_and_the_book_goes_on_from_the_count(

@@ -20,6 +20,13 @@ _NAMES = (
 )
 _COLUMNS = ", ".join(f"payment.{name}" for name in _NAMES)
 _STANDING = "payment.replaced_by = '' AND payment.returned_at = ''"
+_OPEN = f"{_STANDING} AND (payment.state = 'owed' OR payment.spent_also <> '')"
+"""As the index ``payment_open`` has it: owed, or its voucher was spent elsewhere too."""
+_OF_WITHDRAWN = (
+    "SELECT payment.id FROM dose AS gone CROSS JOIN payment ON payment.dose = gone.id"
+    " WHERE gone.withdrawn_at <> ''"
+)
+"""Payments of doses that were taken back, which are few: found from the dose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +124,23 @@ def payments_on(db: Database, day: date) -> list[PaymentRecord]:
 
 def to_settle(db: Database, limit: int) -> list[PaymentRecord]:
     """Give what is owed, what is to be given back, and vouchers spent twice; oldest first."""
-    return [
-        payment
-        for payment in _payments(
-            db,
-            f"{_STANDING} AND (payment.state = 'owed' OR payment.spent_also <> ''"
-            " OR (payment.state = 'paid' AND given.withdrawn_at <> ''))",
-        )[: limit + 1]
-        if payment.owed or payment.to_give_back or payment.others
-    ]
+    open_ones = f"SELECT payment.id FROM payment WHERE {_OPEN}"  # noqa: S608
+    where = f"payment.id IN ({open_ones} UNION ALL {_OF_WITHDRAWN}) AND {_STANDING}"
+    found = _payments(db, where)
+    return [one for one in found if one.owed or one.to_give_back or one.others][:limit]
 
 
 def lost_vouchers(db: Database, limit: int) -> list[PaymentRecord]:
     """Give the doses whose voucher pays for another site's dose, to be paid yet; oldest first."""
-    where = f"{_STANDING} AND payment.counts = 0 AND given.withdrawn_at = ''"
+    where = f"{_OPEN} AND payment.counts = 0 AND given.withdrawn_at = ''"
     return _payments(db, where)[:limit]
 
 
 def spent(db: Database, voucher: str) -> PaymentRecord | None:
     """Give the payment here that a voucher was spent for, or that it does not pay for any more."""
     spoken_for = f"(payment.counts = 0 OR ({_STANDING}))"
-    return next(iter(_payments(db, f"payment.voucher = ? AND {spoken_for}", voucher)), None)
+    where = f"payment.voucher = ? AND payment.voucher <> '' AND {spoken_for}"  # as its index says
+    return next(iter(_payments(db, where, voucher)), None)
 
 
 def next_receipt(db: Database) -> int:
