@@ -127,7 +127,7 @@ def to_settle(db: Database, limit: int) -> list[PaymentRecord]:
     open_ones = f"SELECT payment.id FROM payment WHERE {_OPEN}"  # noqa: S608
     where = f"payment.id IN ({open_ones} UNION ALL {_OF_WITHDRAWN}) AND {_STANDING}"
     found = _payments(db, where)
-    return [one for one in found if one.owed or one.to_give_back or one.others][:limit]
+    return [each for each in found if each.owed or each.to_give_back or each.others][:limit]
 
 
 def lost_vouchers(db: Database, limit: int) -> list[PaymentRecord]:
