@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from edge.credentials.code_systems import RESULTS
+from edge.credentials.code_systems import INTERPRETATIONS, RESULTS
 from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.session_days import WEEKDAY_WORDS
@@ -60,6 +60,7 @@ _VALUES = (
     "the list is old",
     "not checked",
     *RESULTS.values(),
+    *INTERPRETATIONS.values(),
     *STATUS_WORDS.values(),
     *APPOINTMENT_WORDS.values(),
     *FREED_WORDS.values(),

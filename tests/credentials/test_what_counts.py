@@ -23,6 +23,7 @@ from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims
+from edge.domain.counting import counted
 from edge.domain.told_doses import ToldDose, doses_told
 from edge.services.certificates.formats import Formats, load_formats
 from sync.resources import resource
@@ -207,6 +208,14 @@ def test_only_a_vaccination_of_one_person_becomes_a_dose(
     verdict = StandingVerifier(formats, keys[1]).verify(make(keys[0]))
     assert (verdict.claims.get("kind", ""), verdict.good) == (kind, bool(kind) or "card" in what)
     assert len(may_become(verdict, catalogue, LATER.date())) == count
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_dose_nought_is_no_dose_whatever_format_tells_of_it(number: int) -> None:
+    one = {"date": "2026-05-04", "vaccine": "CoviProtect", "dose": number}
+    for claims in ({"kind": "vaccination", **one}, {"doses": [one]}):
+        found = counted(claims, LATER)
+        assert (found["kind"], len(found["notCounted"])) == ("uncounted", 1)
 
 
 def test_a_result_is_shown_in_words_beside_its_code(
