@@ -260,7 +260,7 @@ def _check_value(value: Any, form: Any, path: str) -> None:
         fits = {
             _TEXT: isinstance(value, str),
             _LIST: isinstance(value, list) and all(isinstance(inner, str) for inner in value),
-            _NUMBER: (type(value) is int and 0 < value < 1000) or value == "",
+            _NUMBER: (type(value) is int and 0 <= value < 1000) or value == "",
             _EITHER: isinstance(value, str) or (type(value) is int and 0 <= value < 10**9),
         }
         if not fits[form]:

@@ -20,6 +20,8 @@ SOME_COUNT = (
 )
 _FURTHEST_AHEAD = timedelta(hours=14)
 """No place on earth has a later day than UTC+14."""
+_FIRST_YEAR = 1900
+"""Before it no day is said: systems write the year 1 for a date that they could not read."""
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.DOTALL)
 _BORN = re.compile(r"((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?(?:[T ].*)?", re.DOTALL)
 _TOLD_OF_ONE = ("date", "vaccine", "testName", "testType", "lot", "facility")
@@ -102,7 +104,7 @@ def _one_counted(claims: Mapping[str, Any], at: datetime) -> dict[str, Any]:
 
 def _objection(dose: Mapping[str, Any], claims: Mapping[str, Any], at: datetime) -> str:
     on = day_of(dose.get("date"))
-    if on is None:
+    if on is None or on.year < _FIRST_YEAR:
         return NO_DAY
     told = dose.get("dose")
     if type(told) is int and told < 1:

@@ -119,6 +119,18 @@ def test_a_swap_that_nothing_else_explains_is_found_on_anothers_paper(
     assert verdict.checks == {"form": "yes", "issuer": "yes", "signature": "yes", "fields": "no"}
 
 
+@pytest.mark.parametrize(
+    "fields", [{"dose": 0}, {"date": "0001-01-01T00:00:00Z", "effectiveStart": "0001-01-01"}]
+)
+def test_what_divoc_writes_for_what_it_could_not_read_is_genuine_and_no_dose(
+    canonicaliser: Canonicaliser, claims: Claims, formats: Formats, fields: dict[str, Any]
+) -> None:
+    """DIVOC's upload of certificates only logs such a number or date, and signs zero."""
+    signed, trust = signed_abroad(canonicaliser, claims, fields)
+    verdict = StandingVerifier(formats, trust).verify(json.dumps(signed).encode())
+    assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "uncounted")
+
+
 class Row:
     """A list in which one row of DIVOC stands."""
 

@@ -82,6 +82,10 @@ def dated(claims: Claims, on: date) -> Claims:
 
 STATES: dict[str, tuple[Callable[[Claims], Claims], dict[str, Any], bool, str]] = {
     "good": (lambda one: one, {}, True, "valid"),
+    "a dose zero": (lambda one: replace(one, dose=0), {}, True, "valid"),
+    "a booster after one dose": (
+        lambda one: replace(one, dose=2, total_doses=1), {}, True, "valid",
+    ),
     "given today": (lambda one: dated(one, LATER.date()), {}, True, "valid"),
     "given on the day of birth": (
         lambda one: replace(one, birth_date=one.on), {}, True, "valid",
@@ -208,6 +212,15 @@ def test_only_a_vaccination_of_one_person_becomes_a_dose(
     verdict = StandingVerifier(formats, keys[1]).verify(make(keys[0]))
     assert (verdict.claims.get("kind", ""), verdict.good) == (kind, bool(kind) or "card" in what)
     assert len(may_become(verdict, catalogue, LATER.date())) == count
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31T00:00:00Z"])
+def test_a_date_that_a_system_could_not_read_is_no_day(day: str) -> None:
+    found = counted({"kind": "vaccination", "date": day}, LATER)
+    assert (found["kind"], found["notCounted"][0]["reason"]) == (
+        "uncounted",
+        "The day is not said.",
+    )
 
 
 @pytest.mark.parametrize("number", [0, -1])

@@ -63,7 +63,8 @@ export function canBe(date, birthDate, now) {
   const day = dayOf(date);
   const [, year, month, third] = /^((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?(?:[T ][^]*)?$/.exec(birthDate ?? "") ?? [];
   const born = [year, month, month === "00" ? undefined : third].filter((part) => part && part !== "00").join("-");
-  return day !== "" && day <= new Date((now + AHEAD) * 1000).toISOString().slice(0, 10) && day.slice(0, born.length) >= born;
+  // systems write the year 1 for a date that they could not read
+  return day >= "1900" && day <= new Date((now + AHEAD) * 1000).toISOString().slice(0, 10) && day.slice(0, born.length) >= born;
 }
 
 const RELATIVE = /[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
