@@ -2,7 +2,7 @@
 // but the keys it is given. Web Crypto needs https, which a clinic's network does not have, so
 // SHA-256 (FIPS 180-4) and ECDSA on P-256 (FIPS 186-5) are done here.
 
-import { canBe, readBundle } from "./cards.js";
+import { canBe, isRead, readBundle } from "./cards.js";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const LARGEST = 65536;
@@ -259,7 +259,7 @@ async function healthCertificate(text, now, types) {
   return {
     ...common,
     group: health[1] ? groups[0] : "v",
-    counting: ["v", "vx"].includes(groups[0]) && !canBe(event?.dt ?? event?.dv, found.dob, now) ? "nothing" : "all",
+    counting: ["v", "vx"].includes(groups[0]) && (event?.dn < 1 || !canBe(event?.dt ?? event?.dv, found.dob, now)) ? "nothing" : "all",
     whole: groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
     claims: event && {
       name: found.n ?? [found.nam?.gn, found.nam?.fn].filter(Boolean).join(" "),
@@ -285,7 +285,8 @@ async function healthCard(text, now) {
   if (Array.isArray(types) && !types.includes("https://smarthealth.cards#health-card")) throw new OtherKind();
   const whole = Array.isArray(types) && types.includes("https://smarthealth.cards#health-card")
     && bundle?.resourceType === "Bundle" && Array.isArray(bundle.entry) && /^https:\/\/.*[^/]$/.test(payload.iss ?? "");
-  const said = whole ? readBundle(bundle.entry, now) : { group: "v", counting: "all", claims: {} };
+  if (whole && !isRead(payload.vc.credentialSubject.fhirVersion, bundle.type)) throw new OtherKind();
+  const said = whole ? readBundle(bundle, now) : { group: "v", counting: "all", claims: {} };
   return {
     names: [header.kid], algorithm: header.alg === "ES256" && header.zip === "DEF" ? -7 : 0,
     signature: fromBase64(signature), signed: new TextEncoder().encode(`${head}.${body}`),
