@@ -10,6 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from forms import newcomer
 from next_edition import put_in_force
+from playwright.sync_api import Browser
+from serving import Serving
 from site_factory import demonstration, filled_site
 
 from edge.adapters.settings import Settings
@@ -48,13 +50,36 @@ def test_the_cursor_stands_where_a_scanner_is_to_type(site: Node) -> None:
     assert re.findall(r'<input name="(\w+)"[^>]*autofocus', page) == ["badge"]
 
 
-def test_where_a_password_signs_too_the_field_says_so(site: Node) -> None:
-    assert "Your own PIN or password" in signed_in(site, "S1").get("/staff").text
-    browser = signed_in(site, "V1")
+def asked_for_a_signature(node: Node) -> str:
+    """Give the page on which a supervisor is to sign."""
+    browser = signed_in(node, "V1")
     person = newcomer(browser, "Hodan Jama")
-    died = {"id": site.site.ids.new(), "status": "died", "on": ""}
+    died = {"id": node.site.ids.new(), "status": "died", "on": ""}
     assert browser.post(f"{person}/status", data=died).status_code == 303
-    back = {"id": site.site.ids.new(), "status": "active", "on": "", "reason": "Wrong twin"}
+    back = {"id": node.site.ids.new(), "status": "active", "on": "", "reason": "Wrong twin"}
     refused = browser.post(f"{person}/status", data=back)
     assert refused.status_code == 409
-    assert "PIN or password of the supervisor" in refused.text
+    return refused.text
+
+
+def test_where_a_password_signs_too_the_field_says_so(site: Node) -> None:
+    assert "Your own PIN or password" in signed_in(site, "S1").get("/staff").text
+    assert "PIN or password of the supervisor" in asked_for_a_signature(site)
+
+
+@pytest.mark.slow  # a browser
+def test_on_a_telephone_the_supervisors_name_has_the_whole_width(
+    site: Node, browser: Browser
+) -> None:
+    text, serving = asked_for_a_signature(site), Serving(create_app(site.backend()))
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(f"{serving.url}/sign-in")
+    page.set_content(text)
+    name, pin = (
+        page.locator(f".override [name={field}]").bounding_box() for field in ("supervisor", "pin")
+    )
+    page.close()
+    serving.close()
+    assert name
+    assert pin
+    assert (name["x"], name["width"]) == (pin["x"], pin["width"])
