@@ -10,8 +10,9 @@ from urllib.parse import urljoin
 import requests
 
 from edge.peers.locker import SoftwareLocker
+from sync.bounded_files import read_bounded
 from sync.own_files import write_whole
-from sync.registry.locker.settings import LockerSettings
+from sync.registry.locker.settings import MOST_KEY, LockerSettings
 
 _ISSUER, _DOCUMENT, _ORG = "example.demoland", "VACER", "example.locker"
 _PATIENCE = 30
@@ -27,7 +28,9 @@ class DemoLocker:
         self._key = folder / "locker.key"
         if not self._key.exists():
             write_whole(self._key, secrets.token_hex(32))
-        self.settings = LockerSettings(_ISSUER, _DOCUMENT, _ORG, self._key.read_bytes())
+        self.settings = LockerSettings(
+            _ISSUER, _DOCUMENT, _ORG, read_bounded(self._key, MOST_KEY + 2)
+        )
         self.peer = SoftwareLocker(self._post, self.settings)
 
     def options(self) -> list[str]:
