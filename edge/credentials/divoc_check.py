@@ -97,8 +97,8 @@ _CAUTIONS: Mapping[str, str] = {
         " dose and total, or lot, vaccine and manufacturer apart."
     ),
     _DATES_DIFFER: (
-        "The signature is right and the issuer is trusted. It begins to count on another day than"
-        " that of the dose; this kind of signature does not keep the dates apart."
+        "The signature is right and the issuer is trusted. It begins to count on {start}, another"
+        " day than that of the dose; this kind of signature does not keep the dates apart."
     ),
 }
 
@@ -136,10 +136,12 @@ class DivocCredentials:
         evidence.checks["form"] = YES
         evidence.key = signed_by(document, trust, evidence.checks, canonicaliser)
         evidence.checks["fields"] = _check_fields(document)
+        evidence.protects_until = divoc.protects_until(document["evidence"][0])
         evidence.profile = context.rpartition("/")[2]
         evidence.claims = _claims(document)
         evidence.lookup = lookup(document)
         evidence.caution = _CAUTIONS.get(evidence.checks["fields"], "")
+        evidence.caution_values = {"start": str(document["evidence"][0].get("effectiveStart"))[:10]}
 
 
 def signed_by(
@@ -337,6 +339,7 @@ def _claims(document: dict[str, Any]) -> dict[str, Any]:
         "date": (evidence.get("date") or "")[:10],
         "dose": evidence.get("dose"),
         "totalDoses": evidence.get("totalDoses"),
+        "effectiveStart": evidence.get("effectiveStart"),
         "effectiveUntil": evidence.get("effectiveUntil"),
         "facility": evidence.get("facility", {}).get("name"),
         "issuer": document.get("issuer"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
-ISSUER, EXPIRES, ISSUED, HEALTH = 1, 4, 6, -260
+ISSUER, EXPIRES, NOT_BEFORE, ISSUED, HEALTH = 1, 4, 5, 6, -260
 _USAGES = {"vaccination": VACCINATION, "test": TEST, "recovery": RECOVERY}
 OTHER_CONTENTS = "The contents are of a kind that is not known here."
 VERIFIABLE_LINK = (
@@ -154,14 +154,24 @@ class HealthCertificates:
         evidence.profile = profile.called
         claims = profile.claims(found)
         evidence.group = _USAGES[claims.get("kind", "vaccination")]
-        evidence.window = Window(
-            moment(presented.claims.get(ISSUED), "6"), moment(presented.claims.get(EXPIRES), "4")
-        )
-        evidence.issued_at = evidence.window.start
+        evidence.window, evidence.issued_at = stated_time(presented.claims)
+        evidence.days = profile.days(claims)
         evidence.checks["form"] = YES
         evidence.key = signed_by(presented.message, trust, evidence.checks)
+        if profile.ends and evidence.window.end is None:
+            evidence.window = replace(evidence.window, end=evidence.key.not_after)
         evidence.claims = claims
         evidence.lookup = lookup(presented)
+
+
+def stated_time(claims: Mapping[Any, Any]) -> tuple[Window, datetime | None]:
+    """Give from when to when a token counts (RFC 8392), and when it was signed.
+
+    Raises :class:`CheckError`. It counts neither before it was signed nor before its claim 5.
+    """
+    issued = moment(claims.get(ISSUED), "6")
+    start = max(filter(None, (issued, moment(claims.get(NOT_BEFORE), "5"))), default=None)
+    return Window(start, moment(claims.get(EXPIRES), "4")), issued
 
 
 def contents(

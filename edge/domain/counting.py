@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 VACCINATION, TEST, UNCOUNTED = "vaccination", "test", "uncounted"
@@ -47,7 +47,7 @@ def birth_of(claims: Mapping[str, Any]) -> str:
 
 
 def counted(claims: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Set aside what cannot have been given; ``at`` is an instant in UTC.
+    """Set aside what cannot have been given; ``at`` is an instant.
 
     ``doses`` are those of a format that may tell of several, ``notCounted`` those that its
     reader has set aside already, ``results`` what a laboratory found; of any other certificate
@@ -95,6 +95,6 @@ def _objection(dose: Mapping[str, Any], claims: Mapping[str, Any], at: datetime)
     on, born = day_of(dose.get("date")), birth_of(claims)
     if on is None:
         return NO_DAY
-    if on > (at + _FURTHEST_AHEAD).date():
+    if on > (at.astimezone(UTC) + _FURTHEST_AHEAD).date():
         return FUTURE
     return BEFORE_BIRTH if born and on.isoformat()[: len(born)] < born else ""

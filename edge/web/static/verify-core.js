@@ -2,7 +2,7 @@
 // but the keys it is given. Web Crypto needs https, which a clinic's network does not have, so
 // SHA-256 (FIPS 180-4) and ECDSA on P-256 (FIPS 186-5) are done here.
 
-import { canBe, readBundle } from "./cards.js";
+import { canBe, daysOf, readBundle } from "./cards.js";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const LARGEST = 65536;
@@ -220,6 +220,12 @@ function documentOf(parts, types) {
 const said = (field, text) => (field.listed ? text.split(", ") : [text])
   .map((one) => Object.hasOwn(field.choices, one) ? field.choices[one] : one).join(", ");
 
+const latest = (one, other) => one === undefined || one === null ? other : other === undefined || other === null ? one : Math.max(one, other);
+const localDay = (seconds) => {
+  const at = new Date(seconds * 1000);
+  return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+};
+
 async function healthCertificate(text, now, types) {
   const message = cbor(await inflate(base45(text.slice(4)), "deflate"));
   if (!Array.isArray(message) || message.length !== 4 || message.some((part, i) => i !== 1 && !(part instanceof Uint8Array))) throw new Unreadable();
@@ -233,7 +239,7 @@ async function healthCertificate(text, now, types) {
     algorithm: header.get(1) ?? loose.get?.(1),
     signature,
     signed: Uint8Array.from([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...bytesOf(protectedBytes), 0x40, ...bytesOf(payload)]),
-    from: claims.get(6), until: claims.get(4), issuer: "",
+    from: latest(claims.get(6), claims.get(5)), signedAt: claims.get(6), until: claims.get(4), issuer: "",
   };
   if (claims.has(DOCUMENT)) {
     const found = documentOf(claims.get(DOCUMENT), types);
@@ -245,11 +251,13 @@ async function healthCertificate(text, now, types) {
   const groups = ["v", "t", "r", "vx"].filter((name) => found[name] && typeof found[name] === "object");
   const one = [found[groups[0]]].flat();
   const event = one[0];
+  const days = daysOf(event ?? {}, !health[1]);
   return {
     ...common,
+    days: days ?? {}, ends: Boolean(health[1]),
     group: health[1] ? groups[0] : "v",
     counting: ["v", "vx"].includes(groups[0]) && !canBe(event?.dt ?? event?.dv, found.dob, now) ? "nothing" : "all",
-    whole: groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
+    whole: days !== null && groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
     claims: event && {
       name: found.n ?? [found.nam?.gn, found.nam?.fn].filter(Boolean).join(" "),
       birthDate: found.dob, vaccine: event.mp ?? event.vp ?? "", dose: event.dn && event.sd ? `${event.dn} / ${event.sd}` : "",
@@ -278,7 +286,7 @@ async function healthCard(text, now) {
   return {
     name: header.kid, algorithm: header.alg === "ES256" && header.zip === "DEF" ? -7 : 0,
     signature: fromBase64(signature), signed: new TextEncoder().encode(`${head}.${body}`),
-    from: payload.nbf, until: payload.exp, issuer: payload.iss, whole,
+    from: latest(payload.nbf, payload.iat), signedAt: payload.nbf, until: payload.exp, issuer: payload.iss, whole,
     group: said.group, counting: said.counting, claims: { ...said.claims, issuer: payload.iss },
   };
 }
@@ -303,9 +311,13 @@ export async function judge(text, keys, now = Date.now() / 1000, { types = [], c
   const key = counting.find((one) => ecdsa(one, shown.signature, shown.signed));
   if (!key) return { verdict: "invalid", reason: "signature" };
   if (shown.group && key.usages && !key.usages.includes(shown.group)) return { verdict: "invalid", reason: "usage" };
-  const { claims, document } = shown;
-  if (shown.from && now + 60 < shown.from) return { verdict: "not-yet-valid", reason: "early", claims, document };
-  const moment = shown.until ? now : shown.from ?? now;
-  if ((shown.until && now > shown.until) || (key.until && moment > key.until)) return { verdict: "expired", reason: "late", claims, document };
+  const { document } = shown, days = shown.days ?? {}, today = localDay(now);
+  if (shown.ends && !shown.until && key.until) shown.until = key.until;
+  const starts = [shown.from && localDay(shown.from), days.first].filter(Boolean).sort().pop();
+  const stops = [shown.until && localDay(shown.until), days.last].filter(Boolean).sort().shift();
+  const claims = shown.claims && { ...shown.claims, validFrom: starts, validUntil: stops };
+  if ((shown.from && now + 60 < shown.from) || (days.first && today < days.first)) return { verdict: "not-yet-valid", reason: "early", claims, document };
+  const moment = shown.until ? now : shown.signedAt ?? now;
+  if ((shown.until && now > shown.until) || (days.last && today > days.last) || (key.until && moment > key.until)) return { verdict: "expired", reason: "late", claims, document };
   return { verdict: "valid", reason: { nothing: "nothing", some: "some" }[shown.counting] ?? "valid", claims, document };
 }
