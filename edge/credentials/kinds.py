@@ -18,7 +18,6 @@ HEALTH_LINK = (
 OTHER_VERSION = "This is a health certificate of a version that is not read here."
 LIGHT = "This is a light certificate (LT1), which is not read here."
 PASS = "This is a pass of New Zealand (NZCP), which is not read here."  # noqa: S105
-SEAL = "This is a visible digital seal (VDS-NC), which is not read here."
 MDOC = "This is a mobile document (ISO mdoc), which is not read here."
 OFFER = "This is an offer for a wallet (OpenID), and no certificate."
 BARCODE = "This is a credential as a barcode (W3C VC Barcode), which is not read here."
@@ -90,10 +89,6 @@ def _of_json(text: str) -> str:
         return ""
     if not isinstance(document, dict):
         return ""
-    data = document.get("data")
-    header = data.get("hdr") if isinstance(data, dict) else None
-    if isinstance(header, dict) and "sig" in document:
-        return SEAL
     return other_credential(document) if "credentialSubject" in document else ""
 
 

@@ -21,7 +21,7 @@ YES, NO, UNCHECKED = "yes", "no", "not checked"
 class Verdict:
     """``verdict`` is one of :data:`VERDICTS`; ``reason`` a sentence template with ``values``.
 
-    ``format`` is ``hcert``, ``divoc``, ``shc``, ``claim169``, ``aadhaar-qr`` or empty; ``profile``
+    ``format`` is the name of one (:class:`edge.credentials.evidence.Format`) or empty; ``profile``
     the table that the contents were read by. ``checks`` say ``yes``, ``no`` or more, by name.
     ``claims`` are what the paper says; they count only under a verdict of :data:`GOOD`.
     ``payload`` is what the code holds that was judged. ``valid_from`` and ``valid_until`` are the

@@ -21,6 +21,7 @@ from edge.credentials.reading import ReadPicture, no_pictures, shown_in
 from edge.credentials.revocation import NoRevocations, Revocations
 from edge.credentials.shc import HealthCards
 from edge.credentials.trust import Trust
+from edge.credentials.vdsnc import SealedCertificates
 from edge.credentials.verdict import (
     NO,
     REVOKED,
@@ -53,6 +54,7 @@ def verified_formats(
     return (
         HealthCertificates(profiles),
         HealthCards(),
+        SealedCertificates(),
         DivocCredentials(canonicaliser, added),
         Identities(),
         AadhaarCodes(),

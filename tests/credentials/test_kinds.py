@@ -53,7 +53,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "JWE": (f"{part({'alg': 'dir', 'enc': 'A256GCM'})}..aXY.Y2lwaGVy.dGFn", "encrypted"),
     "an encrypted identity": (encrypted(16), "encrypted"),
     "an encrypted message": (encrypted(96), "encrypted"),
-    "a seal": (json.dumps({"data": {"hdr": {"t": "icao.vacc", "v": 1, "is": "UTO"}, "msg": {}}, "sig": {}}), "VDS-NC"),
+    "a seal of another kind": (json.dumps({"data": {"hdr": {"t": "icao.dta", "v": 1, "is": "UTO"}, "msg": {}}, "sig": {}}), "of a kind that is not known here"),
     "W3C 2.0": (json.dumps({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"],
                             "credentialSubject": {"id": "did:x"}}), "version 2.0"),
     "one of W3C in one word": (json.dumps({"@context": "https://www.w3.org/ns/credentials/v2", "type": "VerifiableCredential",
