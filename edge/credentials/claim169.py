@@ -16,7 +16,7 @@ from edge.credentials.trust import Trust
 from edge.credentials.verdict import YES, CheckError, UnreadableError
 
 FORMAT = "claim169"
-_CLAIM = 169
+CLAIM = 169
 _FIELDS: Mapping[int, str] = {
     1: "identity",
     4: "name",
@@ -44,7 +44,7 @@ class Identities:
             presented = hcert.read(hcert.inflate(shown.text))
         except UnreadableError:
             return False
-        return _CLAIM in presented.claims
+        return CLAIM in presented.claims
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
@@ -58,7 +58,7 @@ class Identities:
         evidence.window, evidence.issued_at = hcert.stated_time(claims)
         found = _identity(claims)
         evidence.checks["form"] = YES
-        evidence.key = hcert.signed_by(
+        evidence.keys = hcert.signed_by(
             presented.message, _named_by(presented.message, trust), evidence.checks
         )
         evidence.claims = found
@@ -70,7 +70,7 @@ def _named_by(message: Sign1, trust: Trust) -> Trust:
 
 
 def _identity(claims: Mapping[Any, Any]) -> dict[str, Any]:
-    identity = claims.get(_CLAIM)
+    identity = claims.get(CLAIM)
     if not isinstance(identity, Mapping):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="169")
     found: dict[str, Any] = {"kind": "identity"}

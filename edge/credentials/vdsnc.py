@@ -82,7 +82,7 @@ class SealedCertificates:
         evidence.checks["form"] = YES
         evidence.profile = kind
         evidence.group = VACCINATION if kind == _VACCINATION else TEST
-        evidence.key = _certified(signer, trust)
+        evidence.keys = (_certified(signer, trust),)
         if not is_of_state(signer.country, state):
             raise CheckError("issuer", OTHER_STATE)
         evidence.checks["issuer"] = YES
