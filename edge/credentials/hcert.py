@@ -15,8 +15,15 @@ from typing import Any
 
 import base45
 
-from edge.credentials import cbor, cose
-from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, ScannedInput, examined
+from edge.credentials import cbor, cose, health_links
+from edge.credentials.evidence import (
+    NO_ISSUER,
+    WRONG_SIGNATURE,
+    Evidence,
+    ScannedInput,
+    examined,
+    facts_only,
+)
 from edge.credentials.other_kinds import sentence
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
@@ -30,8 +37,6 @@ PREFIX = "HC1:"
 ISSUER, EXPIRES, NOT_BEFORE, ISSUED, HEALTH = 1, 4, 5, 6, -260
 _USAGES = {"vaccination": VACCINATION, "test": TEST, "recovery": RECOVERY}
 OTHER_CONTENTS = "The contents are of a kind that is not known here."
-_LINK = 5
-"""Where WHO's verifiable health links stand under the health certificate claim."""
 LARGEST = 64 * 1024
 """Bytes, inflated. The largest real certificate is under 2 kB."""
 _BEGINNING, _FIRST = 96, 4
@@ -148,6 +153,10 @@ class HealthCertificates:
         return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
     def _examine(self, presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
+        health = presented.claims.get(HEALTH)
+        if isinstance(health, Mapping) and health_links.CLAIM in health:
+            _examine_link(presented, trust, evidence)
+            return
         profile, found = contents(presented, self._profiles)
         evidence.profile = profile.called
         claims = profile.claims(found)
@@ -160,6 +169,31 @@ class HealthCertificates:
             evidence.window = replace(evidence.window, end=last_end(evidence.keys))
         evidence.claims = claims
         evidence.lookup = lookup(presented)
+
+
+def _examine_link(presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
+    """Check who signed a link; of one that nobody known signed it is only said what it is."""
+    link = health_links.read_link(presented.claims[HEALTH][health_links.CLAIM])
+    window, evidence.issued_at = stated_time(presented.claims)
+    end = min(filter(None, (window.end, link.until)), default=None)
+    evidence.window = replace(window, end=end)
+    evidence.checks["form"] = YES
+    try:
+        evidence.keys = signed_by(presented.message, trust, evidence.checks)
+    except CheckError as error:
+        if error.verdict != UNKNOWN_ISSUER:
+            raise
+        raise CheckError(error.check, sentence("vhl"), verdict=UNREADABLE) from None
+    issuer = presented.claims.get(ISSUER)
+    evidence.claims = facts_only(
+        {
+            "kind": health_links.KIND,
+            "label": link.label,
+            "issuer": issuer if isinstance(issuer, str) else "",
+        }
+    )
+    evidence.caution = health_links.A_LINK
+    evidence.lookup = lookup(presented)
 
 
 def stated_time(claims: Mapping[Any, Any]) -> tuple[Window, datetime | None]:
@@ -190,9 +224,7 @@ def contents(
             return profile, found
     if any(profile.subclaim in places for profile in profiles if profile.subclaim):
         raise CheckError("form", OTHER_CONTENTS)
-    raise CheckError(
-        "form", sentence("vhl") if _LINK in places else OTHER_CONTENTS, verdict=UNREADABLE
-    )
+    raise CheckError("form", OTHER_CONTENTS, verdict=UNREADABLE)
 
 
 def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> tuple[TrustedKey, ...]:

@@ -39,7 +39,6 @@ TOKEN = f"{part({'alg': 'ES256', 'typ': 'vc+jwt'})}.{part({'vc': {'type': ['Dose
 KINDS: dict[str, tuple[str, str]] = {
     "a health link": ("shlink:/eyJ1cmwiOiJodHRwczovL2EifQ", "SMART Health Link"),
     "a viewer's health link": ("https://viewer.example/ips#shlink:/eyJ1cmwiOiIifQ", "SMART Health Link"),
-    "WHO's link": (health({-260: {5: [{"u": "shlink:/x"}]}}), "WHO VHL"),
     "other contents": (health({-260: {9: {}}}), "of a kind that is not known here"),
     "no contents": (health({}), "of a kind that is not known here"),
     "HC2": ("HC2:6BFOXN", "of a version that is not read here"),

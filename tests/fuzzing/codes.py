@@ -47,7 +47,7 @@ _VERIFIER = (
     "edge/credentials/verifier.py", "edge/credentials/reading.py", "edge/credentials/kinds.py",
     "edge/credentials/packing.py", "edge/credentials/strict_json.py", "edge/credentials/window.py",
 )  # fmt: skip
-_COSE = ("edge/credentials/cbor.py", "edge/credentials/cose.py", "edge/credentials/hcert.py",
+_COSE = ("edge/credentials/cbor.py", "edge/credentials/cose.py", "edge/credentials/hcert.py", "edge/credentials/health_links.py",
          "edge/credentials/claim169.py", "edge/credentials/aadhaar_qr.py", "edge/credentials/profiles.py", "edge/credentials/compact_documents.py")  # fmt: skip
 _ZONE = (
     b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
