@@ -126,6 +126,7 @@ class DivocCredentials:
         evidence.checks["form"] = YES
         evidence.keys = signed_by(document, trust, evidence.checks, canonicaliser)
         evidence.checks["fields"] = check_fields(document)
+        evidence.protects_until = divoc.protects_until(document["evidence"][0])
         evidence.profile = context.rpartition("/")[2]
         evidence.claims = _claims(document)
         evidence.lookup = lookup(document)
@@ -133,6 +134,7 @@ class DivocCredentials:
             evidence.lookup, keys=(*evidence.lookup.keys, *swapped_keys(document))
         )
         evidence.caution = CAUTIONS.get(evidence.checks["fields"], "")
+        evidence.caution_values = {"start": str(document["evidence"][0].get("effectiveStart"))[:10]}
 
 
 def signed_by(
@@ -284,6 +286,7 @@ def _claims(document: dict[str, Any]) -> dict[str, Any]:
         "date": (evidence.get("date") or "")[:10],
         "dose": evidence.get("dose"),
         "totalDoses": evidence.get("totalDoses"),
+        "effectiveStart": evidence.get("effectiveStart"),
         "effectiveUntil": evidence.get("effectiveUntil"),
         "facility": evidence.get("facility", {}).get("name"),
         "issuer": document.get("issuer"),

@@ -23,8 +23,8 @@ CAUTIONS: Mapping[str, str] = {
         " dose and total, or lot, vaccine and manufacturer apart."
     ),
     _DATES_DIFFER: (
-        "The signature is right and the issuer is trusted. It begins to count on another day than"
-        " that of the dose; this kind of signature does not keep the dates apart."
+        "The signature is right and the issuer is trusted. It begins to count on {start}, another"
+        " day than that of the dose; this kind of signature does not keep the dates apart."
     ),
     _NUMBERS_DIFFER: (
         "The signature is right and the issuer is trusted. Its address ends with what stands as"

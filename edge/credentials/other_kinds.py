@@ -95,7 +95,6 @@ KINDS: Mapping[str, OtherKind] = {
             "This is a driving licence or an identity card (AAMVA), which is not read here.",
             r"@\s+ANSI ",
         ),
-        OtherKind("vds-nc", "This is a visible digital seal (VDS-NC), which is not read here."),
         OtherKind(
             "open-attestation-file",
             "This is a certificate of Singapore (OpenAttestation), which is not read here.",
