@@ -16,6 +16,7 @@ from typing import Any
 import base45
 
 from edge.credentials import cbor, cose
+from edge.credentials.code_text import is_prefixed, packed_texts
 from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, ScannedInput, examined
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
@@ -23,6 +24,7 @@ from edge.credentials.trust import Trust, TrustedKey, keys_that_fit, kid_names
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
+from edge.domain.counting import NO_NUMBER, UNCOUNTED, set_aside
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
@@ -32,6 +34,7 @@ OTHER_CONTENTS = "The contents are of a kind that is not known here."
 VERIFIABLE_LINK = (
     "This is a link to a health record (WHO VHL): what it leads to is not in the code."
 )
+_NUMBERS = ("dose", "totalDoses")
 _LINK = 5
 """Where WHO's verifiable health links stand under the health certificate claim."""
 LARGEST = 64 * 1024
@@ -55,8 +58,19 @@ def encode(message: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Give the signed message of a text; raises :class:`UnreadableError`."""
-    return inflate(text.removeprefix(PREFIX))
+    """Give the signed message of a text, as it was issued or as people leave it.
+
+    Raises :class:`UnreadableError`.
+    """
+    if len(text) > LARGEST:
+        raise UnreadableError("This is too large to be a certificate.")
+    damage = UnreadableError("The code is damaged: it is not base45.")
+    for packed in packed_texts(text):
+        try:
+            return inflate(packed)
+        except UnreadableError as error:
+            damage = error
+    raise damage
 
 
 def beginning(text: str) -> bytes:
@@ -83,7 +97,7 @@ def inflate(text: str) -> bytes:
         raise UnreadableError("The code is damaged: it cannot be unpacked.") from None
     if inflater.unconsumed_tail:
         raise UnreadableError("The code is too large to be a certificate.")
-    if not inflater.eof or inflater.unused_data:
+    if not inflater.eof:  # what stands behind a stream that ended is not looked at
         raise UnreadableError("The code is damaged: it cannot be unpacked.")
     return found
 
@@ -101,12 +115,8 @@ def read(data: bytes) -> ParsedCertificate:
 
 
 def shown_certificate(text: str) -> ParsedCertificate:
-    """Read what a code holds, with blanks around it or without; :class:`UnreadableError`."""
-    try:
-        return read(decode(text))
-    except UnreadableError:
-        # the alphabet has a space, so ends are only trimmed when that makes it readable
-        return read(decode(text.strip()))
+    """Read what a code holds, however it was left; raises :class:`UnreadableError`."""
+    return read(decode(text))
 
 
 def issue(
@@ -142,7 +152,7 @@ class HealthCertificates:
 
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix."""
-        return shown.text.startswith(PREFIX)
+        return is_prefixed(shown.text)
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
@@ -154,6 +164,9 @@ class HealthCertificates:
         evidence.profile = profile.called
         claims = profile.claims(found)
         evidence.group = _USAGES[claims.get("kind", "vaccination")]
+        if any(isinstance(number, int) and number < 1 for number in map(claims.get, _NUMBERS)):
+            aside = [set_aside(claims, NO_NUMBER)]
+            claims = {**claims, "kind": UNCOUNTED, "notCounted": aside}
         evidence.window = Window(
             moment(presented.claims.get(ISSUED), "6"), moment(presented.claims.get(EXPIRES), "4")
         )

@@ -11,6 +11,7 @@ VACCINATION, TEST, UNCOUNTED = "vaccination", "test", "uncounted"
 FUTURE = "Its day lies in the future."
 BEFORE_BIRTH = "Its day lies before the birth of the person."
 NO_DAY = "The day is not said."
+NO_NUMBER = "Its number is not that of a dose."
 NOTHING_COUNTS = (
     "The signature is right and the issuer is trusted, but nothing on it counts as a dose."
 )
