@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import zxingcpp
 from PIL import Image, ImageOps
 
-from printers.code_pages import CODE_PAGES
+from printers.code_pages import known_code_page
 from printers.document import Cut, Document, Field, Qr, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
@@ -172,8 +172,9 @@ class _Roll:
         except UnicodeEncodeError:
             return False
         star = self._profile.language == "starprnt"
-        table = self._profile.code_page if star else CODE_PAGES.get(self._profile.code_page_id)
-        wanted = coded.decode(table or "cp437", "replace")
+        number = self._profile.code_page_id
+        table = self._profile.code_page if star else known_code_page(number)
+        wanted = coded.decode(table, "replace")
         letters, place = "", self._place
         while len(letters) < len(wanted) and place < len(self._items):
             item = self._items[place]

@@ -20,7 +20,8 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
-from edge.credentials.kinds import OTHER_TERMS, other_credential
+from edge.credentials.kinds import other_credential
+from edge.credentials.other_kinds import sentence
 from edge.credentials.packing import in_archive
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import ROW, Lookup
@@ -162,7 +163,7 @@ def signed_by(
             keys, lambda known: signature_fits(unsigned, proof, known.key, canonicaliser)
         )
     except UnknownContextError:
-        raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE) from None
+        raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE) from None
     except Exception:  # PyLD raises whatever its own checks and Python's types raise
         raise CheckError("signature", "The signature cannot be checked.") from None
     if not found:
@@ -229,7 +230,7 @@ def _check_contexts(contexts: Any, added: Container[str]) -> str:
         raise CheckError("form", "The field {field} is of the wrong kind.", field="@context")
     known = len(contexts) == 2 and (contexts[1] in CONTEXTS or contexts[1] in added)
     if not known or contexts[0] != divoc.CREDENTIALS:
-        raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE)
+        raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE)
     return str(contexts[1])
 
 

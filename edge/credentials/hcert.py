@@ -18,6 +18,7 @@ import base45
 from edge.credentials import cbor, cose
 from edge.credentials.code_text import is_prefixed, packed_texts
 from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, ScannedInput, examined
+from edge.credentials.other_kinds import sentence
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
 from edge.credentials.trust import Trust, TrustedKey, keys_that_fit, kid_names
@@ -31,9 +32,6 @@ PREFIX = "HC1:"
 ISSUER, EXPIRES, ISSUED, HEALTH = 1, 4, 6, -260
 _USAGES = {"vaccination": VACCINATION, "test": TEST, "recovery": RECOVERY}
 OTHER_CONTENTS = "The contents are of a kind that is not known here."
-VERIFIABLE_LINK = (
-    "This is a link to a health record (WHO VHL): what it leads to is not in the code."
-)
 _NUMBERS = ("dose", "totalDoses")
 _LINK = 5
 """Where WHO's verifiable health links stand under the health certificate claim."""
@@ -190,7 +188,7 @@ def contents(
     if any(profile.subclaim in places for profile in profiles if profile.subclaim):
         raise CheckError("form", OTHER_CONTENTS)
     raise CheckError(
-        "form", VERIFIABLE_LINK if _LINK in places else OTHER_CONTENTS, verdict=UNREADABLE
+        "form", sentence("vhl") if _LINK in places else OTHER_CONTENTS, verdict=UNREADABLE
     )
 
 

@@ -10,12 +10,15 @@ from typing import Any, Literal
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.eligibility import EVERYTHING, NO_TEXT, RuleScope
 from edge.domain.money import Money
+from edge.domain.numbers import readable_number
 from sync.protocol.payers import PAYER_TITLES
 
 PaymentKind = Literal["government", "voucher", "direct"]
 """Who pays, as DIVOC's tablets put it."""
 PaymentState = Literal["free", "paid", "billed", "owed"]
 """Nobody pays here; cash was taken; somebody else is sent the bill; it is to be paid later."""
+_MARK_SIGNS = 4
+"""Signs of a receipt's mark: of two receipts with the same number one pair in a million has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,3 +141,16 @@ def payer_title(rules: PaymentRules | None, payer: str) -> str:
     """Say what a payer is called: the campaign's words, ours, or its name for one of the past."""
     titles = (rule.title for rule in rules.payers if rule.payer == payer) if rules else iter(())
     return next(titles, "") or PAYER_TITLES.get(payer, payer)
+
+
+def receipt_number(facility: str, receipt: int, payment: str) -> str:
+    """Write a receipt's number as it stands on paper; empty for 0, where there is no receipt.
+
+    The site's code and the receipt's number within its journal; then a mark, derived from the id
+    of its payment. A site that was restored from a copy counts on from the copy's last number, so
+    what it prints then has the same numbers as the paper of the days that were lost, and other
+    marks.
+    """
+    if not receipt:
+        return ""
+    return f"{facility}-{receipt:06}-{readable_number(f'receipt/{payment}', _MARK_SIGNS)}"

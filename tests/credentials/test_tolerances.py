@@ -58,7 +58,7 @@ def claim(number: int, value: Any) -> bytes:
 
 
 def behind(more: bytes) -> bytes:
-    return b"HC1:" + base45.b45encode(zlib.compress(MESSAGE) + more)
+    return wrapped(MESSAGE, behind=more)
 
 
 def yellow_card(**dose: Any) -> bytes:
@@ -81,6 +81,7 @@ def padded_card(more: bytes) -> bytes:
 
 KID = base64.b64encode(DOCUMENT.kid).decode()
 WITHOUT_TAG = cbor2.loads(MESSAGE).value
+NO_EVENT: tuple[Any, ...] = (None, [], [None], {}, "", [None, None])
 FORGIVEN: dict[str, list[bytes]] = {
     "around-the-code": [
         f"{before}{TEXT}{after}".encode()
@@ -112,7 +113,7 @@ FORGIVEN: dict[str, list[bytes]] = {
         health(change(place, value)) for value in SIMPLE
         for place in ("nam.fn", "nam.gn", "nam.gnt", "t", "r", "anything")
     ],
-    "empty-groups": [health(change(group, value)) for group in "tr" for value in (None, [], [None], {}, "", [None, None])]
+    "empty-groups": [health(change(group, value)) for group in "tr" for value in NO_EVENT]
         + [health(change("v", [None, contents()[-260][1]["v"][0], None]))],
     "blanks-around-texts": [
         health(change(f"v.0.{name}", f"{before}{contents()[-260][1]['v'][0][name]}{after}"))

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.money import Money
+from edge.domain.payments import receipt_number
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -63,6 +64,11 @@ class PaymentRecord:
     vaccine: str
 
     @property
+    def receipt_number(self) -> str:
+        """The number of its receipt as it stands on paper; empty where there is none."""
+        return receipt_number(self.facility, self.receipt, self.id)
+
+    @property
     def stands(self) -> bool:
         """Whether it is how the dose is paid now."""
         return not self.replaced_by and not self.returned_at
@@ -83,7 +89,8 @@ class CashMovement:
     """Cash that came into a box (``amount`` above 0) or left it; ``other`` is from or to whom.
 
     ``kind``: paid, returned, counted (``amount`` is the difference from the book), handed,
-    received or away. ``counted`` is what was counted; ``receipt`` and ``vaccine`` of what.
+    received or away. ``counted`` is what was counted; ``receipt``, ``dose`` and
+    ``facility`` those of the ``payment`` that moved it.
     """
 
     box: str
@@ -97,6 +104,12 @@ class CashMovement:
     receipt: int
     dose: str
     facility: str
+    payment: str
+
+    @property
+    def receipt_number(self) -> str:
+        """The number of its receipt as it stands on paper; empty where there is none."""
+        return receipt_number(self.facility, self.receipt, self.payment)
 
 
 def payment(db: Database, id_: str) -> PaymentRecord | None:
@@ -171,7 +184,7 @@ def cash_moves_on(db: Database, day: date) -> list[CashMovement]:
     rows = db.execute(
         "SELECT box, cash_move.kind, cash_move.amount, cash_move.currency, cash_move.on_day,"
         " cash_move.at, other, reason, counted, ifnull(receipt, 0), ifnull(dose, ''),"
-        " ifnull(facility, '')"
+        " ifnull(facility, ''), ifnull(payment.id, '')"
         " FROM cash_move LEFT JOIN payment ON payment.id = cash_move.payment"
         " WHERE cash_move.on_day = ? ORDER BY cash_move.position, box",
         (day.isoformat(),),
