@@ -51,6 +51,9 @@ class Profile:
 
     ``width`` in dots; ``columns`` of its usual font; ``code_page`` a Python codec, ``code_page_id``
     the n of ``ESC t n``; ``native_qr`` the most bytes its own QR command takes (0: it has none);
+    ``pictures`` the command it draws dots with; ``raster_alignment`` whether ``ESC a`` moves
+    ``GS v 0``; ``feeds`` whether ``ESC J`` moves the paper; ``cut`` the command its cutter knows,
+    ``cut_feeds`` whether that feeds the last line past the cutter first.
     ``confirmation`` how it says that paper came out: ``GS ( H`` function 48, ``GS r 1``,
     ``DLE EOT``, Star's ``ESC GS ETX``, ZPL's ``~HS``, Brother's status, or not at all;
     ``millimetres_per_second`` its speed, for time-outs.
@@ -67,6 +70,11 @@ class Profile:
     native_qr: int = 0
     confirmation: Confirmation = "none"
     cutter: bool = True
+    cut: Literal["GS V", "ESC i", "ESC m"] = "GS V"
+    cut_feeds: bool = False
+    pictures: Literal["GS v 0", "ESC *"] = "GS v 0"
+    raster_alignment: bool = True
+    feeds: bool = True
     millimetres_per_second: int = 80
     dots_per_inch: Annotated[int, Meta(ge=100, le=1200)] = 203
     paper_width: Millimetres = 0

@@ -394,6 +394,7 @@ def commands(
 def test_no_text_is_a_command_in_escpos(fonts: Fonts, text: str) -> None:
     sizes = {
         b"\x1b@": 2,
+        b"\x1c.": 2,
         b"\x1dP": 4,
         b"\x1bt": 3,
         b"\x1ba": 3,
