@@ -32,6 +32,7 @@ _NATIVE = ("escpos", "starprnt", "")
 _PAGES = ("pdf",)
 _LEAST, _WIDEST, _WIDEST_PAGE = 128, 2400, 12_000
 """Dots across: at the least, on a roll or label, and on a page."""
+_LEAST_RESOLUTION = 100
 _NEEDED = {"name": "", "language": "", "width": _LEAST}
 """What one of two files may leave to the other."""
 Millimetres = Annotated[int, Meta(ge=0, le=1000)]
@@ -76,7 +77,7 @@ class Profile:
     raster_alignment: bool = True
     feeds: bool = True
     millimetres_per_second: int = 80
-    dots_per_inch: Annotated[int, Meta(ge=100, le=1200)] = 203
+    dots_per_inch: Annotated[int, Meta(ge=_LEAST_RESOLUTION, le=1200)] = 203
     paper_width: Millimetres = 0
     paper_length: Millimetres = 0
     margin: Millimetres = 0
@@ -200,7 +201,11 @@ def _in_kind(document: dict[str, Any]) -> Profile:
 
 
 def _from_database(model: Any) -> dict[str, Any]:
-    """Take width and columns of a model from python-escpos' database of printers."""
+    """Take what python-escpos' database of printers knows of a model.
+
+    Width, columns and resolution, and whether it draws rows of dots; what the database does not
+    know is left out.
+    """
     if not model:
         return {}
     from escpos.capabilities import get_profile  # slow to import: only where a profile asks
@@ -210,6 +215,12 @@ def _from_database(model: Any) -> dict[str, Any]:
     pixels = data["media"]["width"]["pixels"]
     if isinstance(pixels, int):
         found["width"] = pixels
+    resolution = data["media"].get("dpi")
+    if isinstance(resolution, int) and resolution >= _LEAST_RESOLUTION:
+        found["dots_per_inch"] = resolution
+    features = data["features"]
+    if features.get("bitImageColumn") and not features.get("bitImageRaster"):
+        found["pictures"] = "ESC *"
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -19,7 +20,7 @@ from printers.interpreter.drawing import Band, drawn
 from printers.interpreter.tables import Abilities
 from printers.jobs import RenderedSlip
 from printers.languages import encode
-from printers.profile import Profile
+from printers.profile import Profile, read_profile
 from printers.qr import lay_out
 from printers.spooler import Spooler
 from printers.virtual import Machine, Model
@@ -184,3 +185,25 @@ def test_a_bridge_takes_at_once_and_gives_on_at_its_speed() -> None:
     assert machine.advance(3.9) == b""
     assert machine.roll.lines == ["x" * 40]
     assert machine.advance(4.1) == b"\x12"
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted"),
+    [
+        *(
+            (f"TM-T88{number}", {"dots_per_inch": 180, "width": 512})
+            for number in ("III", "IV", "V")
+        ),
+        ("TM-T20II", {"dots_per_inch": 203, "width": 576}),
+        ("TM-U220", {"pictures": "ESC *"}),
+        ("SP2000", {"dots_per_inch": 203}),  # a needle printer of 85: beyond what a profile takes
+    ],
+)
+def test_what_the_database_knows_of_a_model_is_taken_from_it(
+    tmp_path: Path, model: str, wanted: dict[str, object]
+) -> None:
+    text = f"escpos_model: {model}\nlanguage: escpos\n"
+    own = "" if "width" in wanted or model.startswith("TM") else "width: 576\n"
+    (tmp_path / "mine.yaml").write_text(text + own)
+    found = read_profile(tmp_path, "mine")
+    assert {name: getattr(found, name) for name in wanted} == wanted
