@@ -52,6 +52,8 @@ def other_credential(document: Mapping[str, Any]) -> str:
         return sentence("divoc-test")
     if types and "ProofOfVaccinationCredential" not in types:
         return sentence("vc-other")
+    if isinstance(proof, list):
+        return sentence("vc-other-proof")
     kind = proof.get("type") if isinstance(proof, Mapping) else None
     return sentence("vc-other-proof") if isinstance(kind, str) and kind not in _SUITES else ""
 

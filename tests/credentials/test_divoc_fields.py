@@ -131,6 +131,32 @@ def test_what_divoc_writes_for_what_it_could_not_read_is_genuine_and_no_dose(
     assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "uncounted")
 
 
+@pytest.mark.parametrize(
+    ("fields", "dose"),
+    [({"dose": "2", "totalDoses": "2"}, 2), ({"dose": "", "totalDoses": ""}, None)],
+)
+def test_a_number_of_a_dose_may_be_written_as_a_text(
+    canonicaliser: Canonicaliser,
+    claims: Claims,
+    formats: Formats,
+    fields: dict[str, Any],
+    dose: int | None,
+) -> None:
+    signed, trust = signed_abroad(canonicaliser, claims, fields)
+    verdict = StandingVerifier(formats, trust).verify(json.dumps(signed).encode())
+    assert (verdict.verdict, verdict.claims.get("dose")) == ("valid", dose)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"facility": None}, {"verifier": None}, {"certificateId": None}]
+)
+def test_what_another_issuer_leaves_empty_is_no_fault(
+    canonicaliser: Canonicaliser, claims: Claims, formats: Formats, fields: dict[str, Any]
+) -> None:
+    signed, trust = signed_abroad(canonicaliser, claims, fields)
+    assert StandingVerifier(formats, trust).verify(json.dumps(signed).encode()).verdict == "valid"
+
+
 class Row:
     """A list in which one row of DIVOC stands."""
 
