@@ -87,7 +87,7 @@ class _Adapter(HTTPAdapter):
         self._watch = watch
         super().__init__()
 
-    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> HTTPConnectionPool:
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **options)
         kind = _WatchedTls if pool.scheme == "https" else _Watched
         pool.ConnectionCls = partial(kind, self._watch)
