@@ -25,6 +25,7 @@ from edge.credentials.fhir_elements import (
 )
 from edge.credentials.fhir_results import BY_MISTAKE, CONDITION, no_result, read_result
 from edge.domain.counting import NO_DAY, day_of, set_aside
+from edge.domain.names.human_names import name_in_use
 
 NOT_GIVEN = "It was not given."
 SKIN_TEST = "It is a skin test, and no vaccine."
@@ -222,8 +223,7 @@ def _diseases(protocols: Any) -> list[dict[str, str]]:
 
 
 def _person(resource: Mapping[str, Any]) -> dict[str, Any]:
-    names = resource.get("name")
-    name = names[0] if isinstance(names, list) and names and isinstance(names[0], Mapping) else {}
+    name = name_in_use(resource.get("name"))
     given = name.get("given")
     first = " ".join(str(value) for value in given)[:LONGEST] if isinstance(given, list) else ""
     family = text(name.get("family"))

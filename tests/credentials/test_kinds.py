@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "a viewer's health link": ("https://viewer.example/ips#shlink:/eyJ1cmwiOiIifQ", "SMART Health Link"),
     "WHO's link": (health({-260: {5: [{"u": "shlink:/x"}]}}), "WHO VHL"),
     "other contents": (health({-260: {9: {}}}), "of a kind that is not known here"),
+    "a yellow card of another edition": (health({-260: {-6: {"n": "Almaz", "dose": {"vp": "X"}}}}), "of a kind that is not known here"),
     "no contents": (health({}), "of a kind that is not known here"),
     "HC2": ("HC2:6BFOXN", "of a version that is not read here"),
     "a light certificate": ("LT1:6BFOXN", "light certificate"),

@@ -134,6 +134,14 @@ const isDose = (one) => one.status === "completed" && !altered(one)
   && dayOf(one.occurrenceDateTime) !== "";
 const isResult = (one) => ["final", "amended", "corrected"].includes(one.status) && !altered(one) && value(one) !== "";
 
+// Gives the name that a person has now: edge/domain/names/human_names.py.
+const USES = ["official", "usual", "", "temp", "maiden", "anonymous", "nickname", "old"];
+function nameInUse(names) {
+  const told = list(names).filter((name) => isMap(name) && ["text", "family", "given"].some((part) => given(name[part])));
+  const place = (name) => USES.indexOf(USES.includes(name.use) ? name.use : "");
+  return told.reduce((best, name) => best && place(best) <= place(name) ? best : name, undefined) ?? {};
+}
+
 // Says whether a Patient is not to be used: closed, replaced by another, or altered.
 const noRecord = (person) => altered(person) || ![undefined, null, true].includes(person.active)
   || list(person.link).some((link) => isMap(link) && link.type === "replaced-by");
@@ -149,7 +157,7 @@ export function readBundle(bundle, now) {
   const find = named(bundle.entry), [patient] = of("Patient"), shots = of("Immunization"), tests = of("Observation");
   const usable = patient !== undefined && !given(bundle.implicitRules) && !noRecord(patient);
   const hers = (resource, element) => usable && find(resource, element) === patient;
-  const name = isMap(list(patient?.name)[0]) ? patient.name[0] : {};
+  const name = nameInUse(patient?.name);
   const who = {
     name: [...list(name.given), name.family].filter((part) => typeof part === "string" && part).join(" ") || text(name.text),
     birthDate: text(patient?.birthDate),
