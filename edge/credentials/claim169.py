@@ -64,7 +64,7 @@ class Identities:
         evidence.issued_at = issued
         found = _identity(claims)
         evidence.checks["form"] = YES
-        evidence.key = hcert.signed_by(
+        evidence.keys = hcert.signed_by(
             presented.message, _named_by(presented.message, trust), evidence.checks
         )
         evidence.claims = found

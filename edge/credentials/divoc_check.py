@@ -29,7 +29,7 @@ from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import ROW, Lookup
 from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import DuplicateKeyError, strict_json
-from edge.credentials.trust import ANY_DID, Trust, TrustedKey
+from edge.credentials.trust import ANY_DID, Trust, TrustedKey, keys_that_fit
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from sync.protocol.list_keys import divoc_key, number_keys
@@ -67,7 +67,7 @@ class DivocCredentials:
             evidence.issued_at, moment(ends, "expirationDate") if ends else None
         )
         evidence.checks["form"] = YES
-        evidence.key = signed_by(document, trust, evidence.checks, canonicaliser)
+        evidence.keys = signed_by(document, trust, evidence.checks, canonicaliser)
         evidence.checks["fields"] = check_fields(document)
         evidence.profile = context.rpartition("/")[2]
         evidence.claims = _claims(document)
@@ -83,8 +83,8 @@ def signed_by(
     trust: Trust,
     checks: dict[str, str],
     canonicaliser: Canonicaliser,
-) -> TrustedKey:
-    """Find the trusted key that signed a document with a proof; raises :class:`CheckError`."""
+) -> tuple[TrustedKey, ...]:
+    """Find the entries of the key that signed a document; raises :class:`CheckError`."""
     proof = document["proof"]
     if proof["type"] not in _SUITES or proof["proofPurpose"] != "assertionMethod":
         raise CheckError("form", "The kind of signature is not one that certificates have.")
@@ -93,17 +93,18 @@ def signed_by(
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
     unsigned = {key: value for key, value in document.items() if key != "proof"}
-    for key in keys:
-        try:
-            fits = signature_fits(unsigned, proof, key.key, canonicaliser)
-        except UnknownContextError:
-            raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE) from None
-        except Exception:  # PyLD raises whatever its own checks and Python's types raise
-            raise CheckError("signature", "The signature cannot be checked.") from None
-        if fits:
-            checks["signature"] = YES
-            return key
-    raise CheckError("signature", WRONG_SIGNATURE)
+    try:
+        found = keys_that_fit(
+            keys, lambda known: signature_fits(unsigned, proof, known.key, canonicaliser)
+        )
+    except UnknownContextError:
+        raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE) from None
+    except Exception:  # PyLD raises whatever its own checks and Python's types raise
+        raise CheckError("signature", "The signature cannot be checked.") from None
+    if not found:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    checks["signature"] = YES
+    return found
 
 
 def _document(shown: ScannedInput) -> dict[str, Any]:
