@@ -144,11 +144,11 @@ def _claims(document: dict[str, Any]) -> dict[str, Any]:
         "birthDate": subject.get("dob"),
         "age": subject.get("age"),
         "gender": subject.get("gender") or subject.get("sex"),
-        "refId": subject.get("refId"),
-        "certificateId": evidence.get("certificateId"),
+        "refId": _text(subject.get("refId")),
+        "certificateId": _text(evidence.get("certificateId")),
         "vaccine": evidence.get("vaccine"),
         "manufacturer": evidence.get("manufacturer"),
-        "lot": evidence.get("batch"),
+        "lot": _text(evidence.get("batch")),
         "date": (evidence.get("date") or "")[:10],
         "dose": _number(evidence.get("dose")),
         "totalDoses": _number(evidence.get("totalDoses")),
@@ -157,6 +157,11 @@ def _claims(document: dict[str, Any]) -> dict[str, Any]:
         "issuer": document.get("issuer"),
     }
     return facts_only(found)
+
+
+def _text(value: Any) -> str:
+    """Give as a text what another issuer may have written as a number."""
+    return "" if value is None else str(value)
 
 
 def _number(value: Any) -> Any:

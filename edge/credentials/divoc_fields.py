@@ -81,8 +81,8 @@ def _last(address: Any) -> str:
 
 def _is_number_elsewhere(evidence: Mapping[str, Any]) -> bool:
     """Say whether what the signed address ends with stands beside the number, and not as it."""
-    last, number = _last(evidence.get("id")), evidence.get("certificateId")
-    others = [evidence.get(name) for name in _BESIDE_NUMBER]
+    last, number = _last(evidence.get("id")), str(evidence.get("certificateId") or "")
+    others = [str(evidence.get(name)) for name in _BESIDE_NUMBER]
     return bool(last and number and number != last and last in others)
 
 

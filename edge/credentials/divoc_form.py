@@ -18,22 +18,26 @@ from edge.credentials.other_kinds import sentence
 from edge.credentials.verdict import INVALID, UNREADABLE, CheckError
 
 _TEXT, _LIST, _NUMBER, _EITHER = "text", "list", "number", "text or number"
-_ADDRESS = {
-    **dict.fromkeys(
-        ("streetAddress", "streetAddress2", "district", "city", "addressRegion", "addressCountry"),
-        _TEXT,
+_TRUTH = "text or truth"
+_ADDRESS = dict.fromkeys(
+    (
+        "streetAddress",
+        "streetAddress2",
+        "district",
+        "city",
+        "addressRegion",
+        "addressCountry",
+        "postalCode",
     ),
-    "postalCode": _EITHER,
-}
+    _EITHER,
+)
 _DOCUMENT: Mapping[str, Any] = {
     "@context": _LIST,
     "id": _TEXT,
     "type": _LIST,
     "credentialSubject": {
-        **dict.fromkeys(
-            ("type", "id", "refId", "uhid", "name", "gender", "nationality", "dob"), _TEXT
-        ),
-        "age": _EITHER,
+        **dict.fromkeys(("type", "id", "name", "gender", "nationality", "dob"), _TEXT),
+        **dict.fromkeys(("refId", "uhid", "age"), _EITHER),
         "address": _ADDRESS,
     },
     "issuer": _TEXT,
@@ -46,11 +50,8 @@ _DOCUMENT: Mapping[str, Any] = {
                     "id",
                     "infoUrl",
                     "feedbackUrl",
-                    "certificateId",
-                    "batch",
                     "vaccine",
                     "manufacturer",
-                    "icd11Code",
                     "prophylaxis",
                     "date",
                     "effectiveStart",
@@ -58,6 +59,7 @@ _DOCUMENT: Mapping[str, Any] = {
                 ),
                 _TEXT,
             ),
+            **dict.fromkeys(("certificateId", "batch", "icd11Code"), _EITHER),
             "type": _LIST,
             "dose": _NUMBER,
             "totalDoses": _NUMBER,
@@ -65,7 +67,7 @@ _DOCUMENT: Mapping[str, Any] = {
             "facility": {"name": _TEXT, "address": _ADDRESS, "seal-image": _TEXT},
         }
     ],
-    "nonTransferable": _TEXT,
+    "nonTransferable": _TRUTH,
     "proof": dict.fromkeys(("type", "created", "verificationMethod", "proofPurpose", "jws"), _TEXT),
 }
 """Exactly the keys that DIVOC's contexts define and a template may have, with their types."""
@@ -190,7 +192,9 @@ def _fits(value: Any, form: str) -> bool:
         _LIST: isinstance(value, list) and all(isinstance(inner, str) for inner in value),
         _NUMBER: (whole and 0 <= value < 1000)
         or (isinstance(value, str) and _NUMBER_TEXT.fullmatch(value) is not None),
-        _EITHER: isinstance(value, str) or (whole and 0 <= value < 10**9),
+        # other issuers write what looks like a number as one: a signature keeps 7 and "7" apart
+        _EITHER: isinstance(value, str) or (whole and 0 <= value < 10**15),
+        _TRUTH: isinstance(value, str | bool),
     }
     return fits[form]
 

@@ -160,9 +160,13 @@ def _not_a_dose(resource: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
     # FHIR's editions before R4 say it beside the status
     if not all(is_unsaid(resource.get(name), False) for name in ("notGiven", "wasNotGiven")):
         return NOT_GIVEN
+    if _is_nothing(resource.get("doseQuantity")):
+        return NOT_GIVEN
+    if resource.get("statusReason"):  # why something was not done, of what is said to be done
+        return NOT_SAID
     if is_altered(resource):
         return CONDITION
-    if not is_unsaid(resource.get("isSubpotent"), False):
+    if not is_unsaid(resource.get("isSubpotent"), False) or resource.get("subpotentReason"):
         return SUBPOTENT
     if (_ORIGIN, "recall") in told_codes(resource.get("reportOrigin")):
         return FROM_MEMORY
@@ -173,6 +177,11 @@ def _not_a_dose(resource: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
     if day_of(dose.get("date")) is None:
         return NO_DAY
     return "" if any(coding["system"] != "disease" for coding in codings) else NO_CODE
+
+
+def _is_nothing(quantity: Any) -> bool:
+    value = quantity.get("value") if isinstance(quantity, Mapping) else None
+    return isinstance(value, int | float) and value <= 0
 
 
 def _dose(resource: Mapping[str, Any]) -> dict[str, Any]:

@@ -261,6 +261,7 @@ def test_a_result_of_a_laboratory_is_shown_with_its_value_and_is_no_vaccination(
         ({"valueCodeableConcept": None, "valueQuantity": {"value": True}}, "The result is not said."),
         ({"valueCodeableConcept": None, "valueRatio": {"numerator": {"value": 1}}}, "The result is not said."),
         ({"valueCodeableConcept": None, "dataAbsentReason": {"text": "lost"}}, "The result is not said."),
+        ({"dataAbsentReason": {"text": "lost"}}, "The result is not said."),
         ({"effectiveDateTime": "2026-11-28"}, "Its day lies in the future."),
         ({"effectiveDateTime": "1990-05-04"}, "Its day lies before the birth of the person."),
         ({"modifierExtension": [{}]}, "It has a condition that is not understood here."),

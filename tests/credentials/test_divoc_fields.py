@@ -147,6 +147,25 @@ def test_a_number_of_a_dose_may_be_written_as_a_text(
     assert (verdict.verdict, verdict.claims.get("dose")) == ("valid", dose)
 
 
+def test_what_another_issuer_writes_as_a_number_is_read_as_it_is_signed(
+    canonicaliser: Canonicaliser, claims: Claims, formats: Formats
+) -> None:
+    fields = {"certificateId": 244768056, "batch": 4121, "id": "https://abroad.example/244768056"}
+    signed, trust = signed_abroad(canonicaliser, claims, fields)
+    verifier = StandingVerifier(formats, trust)
+    found = verifier.verify(json.dumps(signed).encode())
+    assert (found.verdict, found.claims["certificateId"], found.claims["lot"]) == (
+        "valid",
+        "244768056",
+        "4121",
+    )
+    exchange(signed, "certificateId", "batch")
+    signed["evidence"][0]["feedbackUrl"] = ""
+    assert verifier.verify(json.dumps(signed).encode()).verdict == "invalid"
+    signed["evidence"][0]["batch"] = "244768056"
+    assert verifier.verify(json.dumps(signed).encode()).verdict == "invalid"
+
+
 @pytest.mark.parametrize(
     "fields", [{"facility": None}, {"verifier": None}, {"certificateId": None}]
 )

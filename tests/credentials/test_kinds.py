@@ -97,3 +97,18 @@ def test_a_kind_not_read_here_is_unreadable_by_its_name(
     verdict = StandingVerifier(formats, trust).verify(around.format(text).encode())
     assert (verdict.verdict, verdict.claims) == ("unreadable", {})
     assert sentence in verdict.document()["reason"]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"\xdc\x03\xd9\xc5\xd9\xca\xc8\xa7", "seal (VDS) of ICAO"),
+        ("\u00dc\u0003\u00d9\u00c5".encode(), "seal (VDS) of ICAO"),
+        (b"\xd9\xcb\x1d\x82\x18\xc8\xa5", "CBOR-LD"),
+    ],
+)
+def test_a_kind_that_is_bytes_is_called_by_its_name(
+    formats: Formats, data: bytes, sentence: str
+) -> None:
+    verdict = StandingVerifier(formats, Trust()).verify(data)
+    assert (verdict.verdict, sentence in verdict.reason) == ("unreadable", True)

@@ -128,11 +128,12 @@ const value = (resource) => one(resource) || panel(resource) || meaning(resource
 const isNot = (value) => [undefined, null, false].includes(value);
 const vaccines = (one) => codes(one.vaccineCode).filter(([system, code]) => SYSTEMS.includes(system) && !(CVX.includes(system) && code === UNKNOWN));
 const isDose = (one) => one.status === "completed" && !altered(one)
-  && [one.isSubpotent, one.notGiven, one.wasNotGiven].every(isNot)
+  && [one.isSubpotent, one.notGiven, one.wasNotGiven].every(isNot) && !given(one.subpotentReason) && !given(one.statusReason)
+  && !(isMap(one.doseQuantity) && typeof one.doseQuantity.value === "number" && one.doseQuantity.value <= 0)
   && !codes(one.reportOrigin).some(([system, code]) => system === RECALL && code === "recall")
   && vaccines(one).length > 0 && !vaccines(one).some(([system, code]) => CVX.includes(system) && NO_VACCINES.includes(code))
   && dayOf(one.occurrenceDateTime) !== "";
-const isResult = (one) => ["final", "amended", "corrected"].includes(one.status) && !altered(one) && value(one) !== "";
+const isResult = (one) => ["final", "amended", "corrected"].includes(one.status) && !altered(one) && value(one) !== "" && !given(one.dataAbsentReason);
 
 // Gives the name that a person has now: edge/domain/names/human_names.py.
 const USES = ["official", "usual", "", "temp", "maiden", "anonymous", "nickname", "old"];
