@@ -30,7 +30,14 @@ from edge.credentials.revocation import ROW, Lookup
 from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import DuplicateKeyError, strict_json
 from edge.credentials.trust import ANY_DID, Trust, TrustedKey, keys_that_fit
-from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
+from edge.credentials.verdict import (
+    INVALID,
+    UNKNOWN_ISSUER,
+    UNREADABLE,
+    YES,
+    CheckError,
+    UnreadableError,
+)
 from edge.credentials.window import Window, moment
 from sync.protocol.list_keys import divoc_key, number_keys
 
@@ -57,7 +64,7 @@ class DivocCredentials:
         return examined(divoc.FORMAT, lambda found: self._examine(_document(shown), trust, found))
 
     def _examine(self, document: dict[str, Any], trust: Trust, evidence: Evidence) -> None:
-        context = check_form(document, trust.contexts)
+        context = _form_of(document, trust)
         canonicaliser = self._canonicaliser
         if context not in CONTEXTS:
             canonicaliser = self._added.of(context, trust.contexts[context])
@@ -76,6 +83,22 @@ class DivocCredentials:
             evidence.lookup, keys=(*evidence.lookup.keys, *swapped_keys(document))
         )
         evidence.caution = CAUTIONS.get(evidence.checks["fields"], "")
+
+
+def _form_of(document: Mapping[str, Any], trust: Trust) -> str:
+    """Give the context of a credential of the right form.
+
+    Whose issuer is not known here, of that nobody can say that it was written wrongly.
+    """
+    try:
+        return check_form(document, trust.contexts)
+    except CheckError as error:
+        proof = document.get("proof")
+        method = proof.get("verificationMethod") if isinstance(proof, Mapping) else None
+        named = isinstance(method, str) and method
+        if error.verdict == INVALID and named and not trust.keys(method, ANY_DID):
+            raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER) from error
+        raise
 
 
 def signed_by(
@@ -131,7 +154,7 @@ def lookup(document: Mapping[str, Any]) -> Lookup:
     subject, evidence = document["credentialSubject"], document["evidence"][0]
     method = document["proof"]["verificationMethod"]
     number = str(evidence.get("certificateId") or str(evidence.get("id") or "").rpartition("/")[2])
-    row = (number, str(evidence.get("dose", "")), str(subject.get("refId", "")))
+    row = (number, _text(evidence.get("dose")), _text(subject.get("refId")))
     keys = [divoc_key(*row), *number_keys(method, number)]
     return Lookup(f"{divoc.FORMAT}:{method}", tuple(keys), divoc=dict(zip(ROW, row, strict=True)))
 

@@ -68,7 +68,8 @@ def swapped_keys(document: Mapping[str, Any]) -> list[bytes]:
     subject, evidence = document["credentialSubject"], document["evidence"][0]
     method, code = document["proof"]["verificationMethod"], str(subject.get("refId") or "")
     numbers = {str(evidence.get("certificateId") or ""), _last(evidence.get("id"))} - {""}
-    doses = {str(evidence.get(name) or "") for name in ("dose", "totalDoses")}
+    told = [evidence.get(name) for name in ("dose", "totalDoses")]
+    doses = {"" if dose is None else str(dose) for dose in told}
     rows = [divoc_key(number, dose, code) for number in sorted(numbers) for dose in sorted(doses)]
     return [*rows, *(key for number in sorted(numbers) for key in number_keys(method, number))]
 

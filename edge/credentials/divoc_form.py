@@ -162,7 +162,7 @@ def _fields(node: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
 
 def _check_value(value: Any, form: Any, path: str, more: frozenset[str]) -> None:
     """Check the types; ``more`` are fields that another country's context defines."""
-    if value is None and form != _NUMBER and path not in _NEEDED:
+    if value is None and path not in _NEEDED:
         return  # JSON-LD leaves it out, so what was signed had it empty as well
     if isinstance(form, Mapping):
         if not isinstance(value, dict):

@@ -293,6 +293,18 @@ def test_a_certificate_that_was_touched_is_invalid_and_the_reason_says_how(
     assert verdict.claims == {}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [put("credentialSubject.blood", "0"), put(f"{EVIDENCE}.dose", "one"), put("issuer", ...)],
+)
+def test_of_an_issuer_who_is_not_known_nobody_says_that_it_was_written_wrongly(
+    formats: Formats, issued: Document, change: Callable[[Document], None]
+) -> None:
+    change(issued)
+    verdict = StandingVerifier(formats, Trust()).verify(json.dumps(issued).encode())
+    assert (verdict.verdict, verdict.claims) == ("unknown-issuer", {})
+
+
 def in_terms(*contexts: str) -> Callable[[Document], None]:
     return put("@context", list(contexts))
 

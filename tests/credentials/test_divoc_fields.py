@@ -177,7 +177,13 @@ def test_what_another_issuer_writes_as_a_number_is_read_as_it_is_signed(
 
 
 @pytest.mark.parametrize(
-    "fields", [{"facility": None}, {"verifier": None}, {"certificateId": None}]
+    "fields",
+    [
+        {"facility": None},
+        {"verifier": None},
+        {"certificateId": None},
+        {"dose": None, "totalDoses": None},
+    ],
 )
 def test_what_another_issuer_leaves_empty_is_no_fault(
     canonicaliser: Canonicaliser, claims: Claims, formats: Formats, fields: dict[str, Any]
