@@ -95,8 +95,8 @@ def _form_of(document: Mapping[str, Any], trust: Trust) -> str:
     except CheckError as error:
         proof = document.get("proof")
         method = proof.get("verificationMethod") if isinstance(proof, Mapping) else None
-        named = isinstance(method, str) and method
-        if error.verdict == INVALID and named and not trust.keys(method, ANY_DID):
+        named = method if isinstance(method, str) else ""
+        if error.verdict == INVALID and named and not trust.keys(named, ANY_DID):
             raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER) from error
         raise
 
