@@ -230,7 +230,12 @@ def contents(
         found = places.get(profile.subclaim)
         if isinstance(found, Mapping) and profile.fits(found):
             return profile, found
-    if any(profile.subclaim in places for profile in profiles if profile.subclaim):
+    told = [
+        places[profile.subclaim]
+        for profile in profiles
+        if profile.subclaim and profile.subclaim in places
+    ]
+    if told and not any(isinstance(found, Mapping) for found in told):
         raise CheckError("form", OTHER_CONTENTS)
     raise CheckError("form", OTHER_CONTENTS, verdict=UNREADABLE)
 
