@@ -23,11 +23,14 @@ def with_payment(
     """Give the request with how its dose is paid; raises what the payer does not accept."""
     if not isinstance(request.command, GiveDose | PayDose):
         return request
+    catalogue = site.catalogues.cached()
+    if catalogue is None:
+        with journal.reading() as db:
+            catalogue = site.catalogues.current(db)
+    rules = catalogue.payments
+    if rules is None or not met(PAYMENT, site.running(catalogue)):
+        return request
     with journal.reading() as db:
-        catalogue = site.catalogues.current(db)
-        rules = catalogue.payments
-        if rules is None or not met(PAYMENT, site.running(catalogue)):
-            return request
         dose = _dose_to_pay(db, site, request)
     if dose is None:
         return request
