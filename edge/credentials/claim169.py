@@ -17,7 +17,7 @@ from edge.credentials.verdict import YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 
 FORMAT = "claim169"
-_CLAIM = 169
+CLAIM = 169
 _ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED = 1, 4, 5, 6
 _FIELDS: Mapping[int, str] = {
     1: "identity",
@@ -46,7 +46,7 @@ class Identities:
             presented = hcert.read(hcert.inflate(shown.text))
         except UnreadableError:
             return False
-        return _CLAIM in presented.claims
+        return CLAIM in presented.claims
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
@@ -64,7 +64,7 @@ class Identities:
         evidence.issued_at = issued
         found = _identity(claims)
         evidence.checks["form"] = YES
-        evidence.key = hcert.signed_by(
+        evidence.keys = hcert.signed_by(
             presented.message, _named_by(presented.message, trust), evidence.checks
         )
         evidence.claims = found
@@ -76,7 +76,7 @@ def _named_by(message: Sign1, trust: Trust) -> Trust:
 
 
 def _identity(claims: Mapping[Any, Any]) -> dict[str, Any]:
-    identity = claims.get(_CLAIM)
+    identity = claims.get(CLAIM)
     if not isinstance(identity, Mapping):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="169")
     found: dict[str, Any] = {"kind": "identity"}

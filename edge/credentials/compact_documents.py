@@ -69,7 +69,7 @@ class CompactCredentials:
         evidence.checks["form"] = YES
         kid = presented.message.kid or b""
         own = self._types().own(trust, kid_name(kid))
-        evidence.key = hcert.signed_by(presented.message, own, evidence.checks)
+        evidence.keys = hcert.signed_by(presented.message, own, evidence.checks)
         evidence.claims = document_claims(type_, number, presented.claims.get(hcert.ISSUER), fields)
         evidence.lookup = hcert.lookup(presented)
 

@@ -96,7 +96,7 @@ def _document(claims: Claims) -> dict[str, Any]:
         "date": _in_utc(claims.given_at, "milliseconds"),
         "effectiveStart": claims.on.isoformat(),
         "effectiveUntil": claims.effective_until.isoformat() if claims.effective_until else "",
-        "dose": claims.dose,
+        "dose": max(claims.dose, 1),  # DIVOC begins with one: a dose zero is among them
         "totalDoses": claims.total_doses,
         "verifier": {"name": claims.vaccinator},
         "facility": {

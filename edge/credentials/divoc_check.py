@@ -7,11 +7,13 @@ the keys, their types and what can be told of their places are checked here.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from typing import Any
 
 from edge.credentials import divoc
 from edge.credentials.context_canonicalisers import ContextCanonicalisers
 from edge.credentials.contexts import CONTEXTS, UnknownContextError
+from edge.credentials.divoc_fields import CAUTIONS, check_fields, swapped_keys
 from edge.credentials.evidence import (
     NO_ISSUER,
     WRONG_SIGNATURE,
@@ -20,13 +22,14 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
-from edge.credentials.kinds import OTHER_TERMS, other_credential
+from edge.credentials.kinds import other_credential
+from edge.credentials.other_kinds import sentence
 from edge.credentials.packing import in_archive
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import ROW, Lookup
 from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import DuplicateKeyError, strict_json
-from edge.credentials.trust import ANY_DID, Trust, TrustedKey
+from edge.credentials.trust import ANY_DID, Trust, TrustedKey, keys_that_fit
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from sync.protocol.list_keys import divoc_key, number_keys
@@ -89,19 +92,6 @@ _FIRST_CONTEXT = "vaccination-v1.json"
 _NEEDED = ("@context", "type", "credentialSubject", "issuer", "evidence", "proof")
 _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 
-_NOT_BOUND = "not bound by this kind of signature"
-_DATES_DIFFER = "not bound, and the dates differ"
-_CAUTIONS: Mapping[str, str] = {
-    _NOT_BOUND: (
-        "The signature is right and the issuer is trusted. This kind of signature does not keep"
-        " dose and total, or lot, vaccine and manufacturer apart."
-    ),
-    _DATES_DIFFER: (
-        "The signature is right and the issuer is trusted. It begins to count on another day than"
-        " that of the dose; this kind of signature does not keep the dates apart."
-    ),
-}
-
 
 class DivocCredentials:
     """Verifies DIVOC's credentials (a :class:`Format`)."""
@@ -134,12 +124,15 @@ class DivocCredentials:
             evidence.issued_at, moment(ends, "expirationDate") if ends else None
         )
         evidence.checks["form"] = YES
-        evidence.key = signed_by(document, trust, evidence.checks, canonicaliser)
-        evidence.checks["fields"] = _check_fields(document)
+        evidence.keys = signed_by(document, trust, evidence.checks, canonicaliser)
+        evidence.checks["fields"] = check_fields(document)
         evidence.profile = context.rpartition("/")[2]
         evidence.claims = _claims(document)
         evidence.lookup = lookup(document)
-        evidence.caution = _CAUTIONS.get(evidence.checks["fields"], "")
+        evidence.lookup = replace(
+            evidence.lookup, keys=(*evidence.lookup.keys, *swapped_keys(document))
+        )
+        evidence.caution = CAUTIONS.get(evidence.checks["fields"], "")
 
 
 def signed_by(
@@ -147,8 +140,8 @@ def signed_by(
     trust: Trust,
     checks: dict[str, str],
     canonicaliser: Canonicaliser,
-) -> TrustedKey:
-    """Find the trusted key that signed a document with a proof; raises :class:`CheckError`."""
+) -> tuple[TrustedKey, ...]:
+    """Find the entries of the key that signed a document; raises :class:`CheckError`."""
     proof = document["proof"]
     if proof["type"] not in _SUITES or proof["proofPurpose"] != "assertionMethod":
         raise CheckError("form", "The kind of signature is not one that certificates have.")
@@ -157,17 +150,18 @@ def signed_by(
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
     unsigned = {key: value for key, value in document.items() if key != "proof"}
-    for key in keys:
-        try:
-            fits = signature_fits(unsigned, proof, key.key, canonicaliser)
-        except UnknownContextError:
-            raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE) from None
-        except Exception:  # PyLD raises whatever its own checks and Python's types raise
-            raise CheckError("signature", "The signature cannot be checked.") from None
-        if fits:
-            checks["signature"] = YES
-            return key
-    raise CheckError("signature", WRONG_SIGNATURE)
+    try:
+        found = keys_that_fit(
+            keys, lambda known: signature_fits(unsigned, proof, known.key, canonicaliser)
+        )
+    except UnknownContextError:
+        raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE) from None
+    except Exception:  # PyLD raises whatever its own checks and Python's types raise
+        raise CheckError("signature", "The signature cannot be checked.") from None
+    if not found:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    checks["signature"] = YES
+    return found
 
 
 def _document(shown: ScannedInput) -> dict[str, Any]:
@@ -228,7 +222,7 @@ def _check_contexts(contexts: Any, added: Container[str]) -> str:
         raise CheckError("form", "The field {field} is of the wrong kind.", field="@context")
     known = len(contexts) == 2 and (contexts[1] in CONTEXTS or contexts[1] in added)
     if not known or contexts[0] != divoc.CREDENTIALS:
-        raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE)
+        raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE)
     return str(contexts[1])
 
 
@@ -267,58 +261,11 @@ def _check_value(value: Any, form: Any, path: str) -> None:
         fits = {
             _TEXT: isinstance(value, str),
             _LIST: isinstance(value, list) and all(isinstance(inner, str) for inner in value),
-            _NUMBER: (type(value) is int and 0 < value < 1000) or value == "",
+            _NUMBER: (type(value) is int and 0 <= value < 1000) or value == "",
             _EITHER: isinstance(value, str) or (type(value) is int and 0 <= value < 10**9),
         }
         if not fits[form]:
             raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
-
-
-def _check_fields(document: dict[str, Any]) -> str:
-    """Tell whether fields that share a predicate stand where they were signed.
-
-    Where a digest is carried it decides. Else fields are only said to be swapped where no issuer
-    can have written them so; what is merely odd is not held against the paper.
-    """
-    subject, evidence = document["credentialSubject"], document["evidence"][0]
-    carried = divoc.carried_binding(evidence)
-    if carried is not None:
-        if carried != divoc.binding(subject, evidence):
-            raise CheckError("fields", "Fields of this certificate have been swapped.")
-        return YES
-    if _number_swapped(evidence):
-        raise CheckError("fields", "The number of the certificate has been swapped.")
-    dates = [str(evidence.get(name) or "") for name in ("date", "effectiveStart", "effectiveUntil")]
-    if _dates_swapped(*dates):
-        raise CheckError("fields", "The dates of this certificate have been swapped.")
-    return _DATES_DIFFER if _dates_differ(*dates) else _NOT_BOUND
-
-
-def _number_swapped(evidence: Mapping[str, Any]) -> bool:
-    """Say whether the number stands in another field: the signed address ends with it."""
-    last = str(evidence.get("id") or "").rpartition("/")[2]
-    others = [evidence.get(name) for name in ("batch", "vaccine", "manufacturer", "icd11Code")]
-    return bool(last and evidence.get("certificateId") != last and last in others)
-
-
-def _dates_swapped(day: str, start: str, until: str) -> bool:
-    """Say whether only a swap explains the dates.
-
-    The dose has a time of day and the limits have none (DIVOC's templates); nothing counts from a
-    day after its end when the dose is of that end, nor for no time before the dose.
-    """
-    if day and "T" not in day and ("T" in start or "T" in until):
-        return True
-    first, last = start[:10], until[:10]
-    if not (day and first and last):
-        return False
-    return (last < first and last == day[:10]) or first == last < day[:10]
-
-
-def _dates_differ(day: str, start: str, until: str) -> bool:
-    return bool(
-        (day and start and day[:10] != start[:10]) or (start and until and until[:10] < start[:10])
-    )
 
 
 def _claims(document: dict[str, Any]) -> dict[str, Any]:

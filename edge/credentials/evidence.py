@@ -20,15 +20,17 @@ NO_ISSUER = "The issuer is not known here."
 class Evidence:
     """One certificate, examined: what was checked, and by which trusted key it is signed.
 
-    ``problem`` is the first check that said no. ``group`` is the kind of event (``t``, ``v``,
-    ``r``) a key must be allowed to sign. ``issued_at`` is when it was signed, as it says itself.
+    ``keys`` are all entries of the lists whose key made the signature: the verifier finds the one
+    that counts. ``problem`` is the first check that said no. ``group`` is the kind of event
+    (``t``, ``v``, ``r``) a key must be allowed to sign. ``issued_at`` is when it was signed, as it
+    says itself.
     """
 
     format: str
     profile: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
     checks: dict[str, str] = field(default_factory=dict)
-    key: TrustedKey | None = None
+    keys: tuple[TrustedKey, ...] = ()
     window: Window = field(default_factory=Window)
     group: str = ""
     issued_at: datetime | None = None

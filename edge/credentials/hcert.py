@@ -17,9 +17,10 @@ import base45
 
 from edge.credentials import cbor, cose
 from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, ScannedInput, examined
+from edge.credentials.other_kinds import sentence
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
-from edge.credentials.trust import Trust, TrustedKey, kid_name
+from edge.credentials.trust import Trust, TrustedKey, keys_that_fit, kid_names
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
@@ -29,9 +30,6 @@ PREFIX = "HC1:"
 ISSUER, EXPIRES, ISSUED, HEALTH = 1, 4, 6, -260
 _USAGES = {"vaccination": VACCINATION, "test": TEST, "recovery": RECOVERY}
 OTHER_CONTENTS = "The contents are of a kind that is not known here."
-VERIFIABLE_LINK = (
-    "This is a link to a health record (WHO VHL): what it leads to is not in the code."
-)
 _LINK = 5
 """Where WHO's verifiable health links stand under the health certificate claim."""
 LARGEST = 64 * 1024
@@ -159,7 +157,7 @@ class HealthCertificates:
         )
         evidence.issued_at = evidence.window.start
         evidence.checks["form"] = YES
-        evidence.key = signed_by(presented.message, trust, evidence.checks)
+        evidence.keys = signed_by(presented.message, trust, evidence.checks)
         evidence.claims = claims
         evidence.lookup = lookup(presented)
 
@@ -177,24 +175,25 @@ def contents(
     if any(profile.subclaim in places for profile in profiles if profile.subclaim):
         raise CheckError("form", OTHER_CONTENTS)
     raise CheckError(
-        "form", VERIFIABLE_LINK if _LINK in places else OTHER_CONTENTS, verdict=UNREADABLE
+        "form", sentence("vhl") if _LINK in places else OTHER_CONTENTS, verdict=UNREADABLE
     )
 
 
-def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> TrustedKey:
-    """Find the trusted key that signed a message; raises :class:`CheckError`.
+def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> tuple[TrustedKey, ...]:
+    """Find the entries of the trusted key that signed a message; raises :class:`CheckError`.
 
     Every key of that name is tried: two countries may have chosen the same one.
     """
-    keys = trust.keys(kid_name(message.kid) if message.kid else "")
+    named = trust.keys(*(kid_names(message.kid) if message.kid else ()))
+    keys = [key for key in named if not key.issuer]  # the others are for one issuer's cards
     if not keys:
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
-    for key in keys:
-        if cose.fits(message, key.key):
-            checks["signature"] = YES
-            return key
-    raise CheckError("signature", WRONG_SIGNATURE)
+    found = keys_that_fit(keys, lambda known: cose.fits(message, known.key))
+    if not found:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    checks["signature"] = YES
+    return found
 
 
 def hash_parts(presented: ParsedCertificate) -> tuple[str, str, bytes]:

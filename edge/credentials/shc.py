@@ -27,10 +27,10 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
-from edge.credentials.fhir import read_bundle
+from edge.credentials.fhir import is_read, read_bundle
 from edge.credentials.revocation import Lookup
 from edge.credentials.strict_json import strict_json
-from edge.credentials.trust import Trust, TrustedKey
+from edge.credentials.trust import Trust, TrustedKey, keys_that_fit
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import TEST, VACCINATION
@@ -210,7 +210,7 @@ class HealthCards:
         evidence.issued_at = evidence.window.start
         claims = _claims(payload)
         evidence.checks["form"] = YES
-        evidence.key = _signed_by(card, issuer, trust, evidence.checks)
+        evidence.keys = _signed_by(card, issuer, trust, evidence.checks)
         evidence.claims = claims
         evidence.group = _group(claims)
         evidence.lookup = lookup(card)
@@ -222,7 +222,9 @@ def lookup(card: Card) -> Lookup:
     return Lookup(f"{FORMAT}:{kid}", (shc_key(kid, rid),) if isinstance(rid, str) else ())
 
 
-def _signed_by(card: Card, issuer: str, trust: Trust, checks: dict[str, str]) -> TrustedKey:
+def _signed_by(
+    card: Card, issuer: str, trust: Trust, checks: dict[str, str]
+) -> tuple[TrustedKey, ...]:
     """Find the trusted key: named by the header, of this issuer, and named by its own hash."""
     keys = [
         key
@@ -234,13 +236,16 @@ def _signed_by(card: Card, issuer: str, trust: Trust, checks: dict[str, str]) ->
     if not keys:
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
-    for key in keys:
-        if isinstance(key.key, EllipticCurvePublicKey) and ecdsa_fits(
-            key.key, card.signature, card.signed
-        ):
-            checks["signature"] = YES
-            return key
-    raise CheckError("signature", WRONG_SIGNATURE)
+    found = keys_that_fit(keys, partial(_fits, card))
+    if not found:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    checks["signature"] = YES
+    return found
+
+
+def _fits(card: Card, known: TrustedKey) -> bool:
+    key = known.key
+    return isinstance(key, EllipticCurvePublicKey) and ecdsa_fits(key, card.signature, card.signed)
 
 
 def _carried(text: str) -> list[str]:
@@ -275,6 +280,14 @@ def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:
         raise CheckError("form", "The contents are of a kind that is not known here.")
     if bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry"), list):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="fhirBundle")
+    edition = subject.get("fhirVersion") if isinstance(subject, dict) else None
+    if not is_read(edition, bundle.get("type")):
+        raise CheckError(
+            "form",
+            "This card is written in an edition of FHIR, or as a kind of bundle, that is not read"
+            " here.",
+            verdict=UNREADABLE,
+        )
     return {"issuer": payload["iss"], **read_bundle(bundle)}
 
 

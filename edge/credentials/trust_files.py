@@ -31,8 +31,10 @@ from edge.credentials.trust import (
     Trust,
     TrustedKey,
     base58_key,
+    kid_bytes,
     kid_name,
     spki,
+    unpadded_base64,
 )
 from edge.credentials.x509 import CertificateFacts, read_der
 from edge.domain.errors import BadInput
@@ -123,7 +125,7 @@ def _json(text: str) -> Any:
     candidates = [text, text.partition("\n")[2]]
     if text.count(".") == 2 and len(text.split()) == 1:
         payload = text.split(".")[1]
-        candidates.append(_b64(payload).decode(errors="replace"))
+        candidates.append(unpadded_base64(payload).decode(errors="replace"))
     for candidate in candidates:
         if candidate.lstrip()[:1] in ("{", "["):
             try:
@@ -170,7 +172,8 @@ def _entry(
         stated = item.get("issuer")
         if isinstance(stated, Mapping) and isinstance(stated.get("iss"), str):
             issuer = stated["iss"]
-        elif isinstance(item.get("iss"), str):
+        elif isinstance(item.get("iss"), str) and "keys" in item:
+            # a list of many countries' keys may name its own publisher there
             issuer = item["iss"]
         for name, inner in item.items():
             if name not in ("@context", "proof", "issuer", "controller"):
@@ -195,13 +198,13 @@ def _jwk(jwk: Mapping[str, Any], names: tuple[str, ...], issuer: str) -> Trusted
 
 def _jwk_key(jwk: Mapping[str, Any]) -> PublicKey:
     if jwk["kty"] == "EC":
-        x, y = (int.from_bytes(_b64(jwk[name])) for name in ("x", "y"))
+        x, y = (int.from_bytes(unpadded_base64(jwk[name])) for name in ("x", "y"))
         return ec.EllipticCurvePublicNumbers(x, y, _CURVES[jwk["crv"]]()).public_key()
     if jwk["kty"] == "RSA":
-        n, e = (int.from_bytes(_b64(jwk[name])) for name in ("n", "e"))
+        n, e = (int.from_bytes(unpadded_base64(jwk[name])) for name in ("n", "e"))
         return rsa.RSAPublicNumbers(e, n).public_key()
     if jwk["kty"] == "OKP" and jwk["crv"] == "Ed25519":
-        return Ed25519PublicKey.from_public_bytes(_b64(jwk["x"]))
+        return Ed25519PublicKey.from_public_bytes(unpadded_base64(jwk["x"]))
     raise ValueError("a key type that is not known here")
 
 
@@ -217,7 +220,7 @@ def _listed(text: str, names: tuple[str, ...]) -> TrustedKey | str:
 def _subject_key(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey | str:
     """Read the Dutch list's entry: a bare key, and the groups it may sign."""
     try:
-        key = load_der_public_key(_b64(item["subjectPk"]))
+        key = load_der_public_key(unpadded_base64(item["subjectPk"]))
     except (ValueError, UnsupportedAlgorithm):
         return f"has a key that cannot be read: {''.join(names)[:80]}"
     if not isinstance(key, PublicKey):
@@ -298,20 +301,8 @@ def _all_names(names: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     for name in names:
         for part in (name, name.rpartition("#")[2]):
-            found.append(part)
-            try:
-                raw = _b64(part)
-            except ValueError:
-                continue
-            if 0 < len(raw) <= 32:
-                found.append(kid_name(raw))
+            found += [part, *map(kid_name, kid_bytes(part))]
     return tuple(dict.fromkeys(found))
-
-
-def _b64(text: str) -> bytes:
-    """Read base64 in either alphabet, padded or not; raises :class:`ValueError`."""
-    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
-    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 def _wrong(path: Path, what: str) -> BadInput:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from edge.credentials.aadhaar_qr import AadhaarCodes
 from edge.credentials.claim169 import Identities
@@ -20,7 +20,7 @@ from edge.credentials.rdf import Canonicaliser
 from edge.credentials.reading import ReadPicture, no_pictures, shown_in
 from edge.credentials.revocation import NoRevocations, Revocations
 from edge.credentials.shc import HealthCards
-from edge.credentials.trust import Trust
+from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.verdict import (
     NO,
     REVOKED,
@@ -39,6 +39,7 @@ from edge.domain.counting import NOTHING_COUNTS, SOME_COUNT, UNCOUNTED, counted
 STALE_AFTER = timedelta(days=7)
 """How old a revocation list may be before a verdict says so, unless the campaign decides."""
 _RIGHT = "The signature is right and the issuer is trusted."
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _CODED = ("vaccine", "prophylaxis", "manufacturer", "disease")
 
 
@@ -145,8 +146,7 @@ class Verifier:
         return found[0] if found else None
 
     def _check_usage(self, evidence: Evidence, at: datetime) -> str:  # noqa: ARG002
-        usages = evidence.key.usages if evidence.key else frozenset()
-        if usages and evidence.group and evidence.group not in usages:
+        if evidence.keys and not any(_may_sign(key, evidence) for key in evidence.keys):
             raise CheckError("usage", "The key it was signed with may not sign this kind.")
         return YES
 
@@ -160,11 +160,11 @@ class Verifier:
         The first is the shell model of the EU specification; the second is the only reading under
         which a certificate for life outlives the key of the clinic.
         """
-        if evidence.key is None:
+        if not evidence.keys:
             return UNCHECKED
         lifelong = evidence.window.end is None and evidence.issued_at is not None
         moment = evidence.issued_at if lifelong and evidence.issued_at else at
-        Window(evidence.key.not_before, evidence.key.not_after).check_key(moment)
+        _key_time(evidence, moment).check_key(moment)
         return YES
 
     def _check_lists(self, evidence: Evidence, at: datetime) -> str:  # noqa: ARG002
@@ -200,6 +200,26 @@ class Verifier:
         if isinstance(result, str) and result in RESULTS:
             found["result"], found["resultCode"] = RESULTS[result], result
         return found
+
+
+def _may_sign(key: TrustedKey, evidence: Evidence) -> bool:
+    return not key.usages or not evidence.group or evidence.group in key.usages
+
+
+def _key_time(evidence: Evidence, at: datetime) -> Window:
+    """Give the time of the entry that fits best, wherever it stands in the lists.
+
+    One that may sign this comes first, then one that counts at the moment; of several that do not,
+    the last to end and the first to begin.
+    """
+
+    def fitness(key: TrustedKey) -> tuple[bool, bool, datetime, timedelta]:
+        time = Window(key.not_before, key.not_after)
+        start, end = time.start or _FIRST, time.end or _LAST
+        return _may_sign(key, evidence), time.holds(at), end, _LAST - start
+
+    best = max(evidence.keys, key=fitness)
+    return Window(best.not_before, best.not_after)
 
 
 def _caution(claims: Mapping[str, object]) -> str:

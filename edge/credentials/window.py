@@ -23,6 +23,11 @@ class Window:
     start: datetime | None = None
     end: datetime | None = None
 
+    def holds(self, at: datetime) -> bool:
+        """Say whether a moment lies within."""
+        early = self.start is not None and at + _LEEWAY < self.start
+        return not early and (self.end is None or at <= self.end)
+
     def check(self, at: datetime) -> None:
         """Refuse a moment outside a certificate's own time."""
         if self.start is not None and at + _LEEWAY < self.start:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from edge.credentials.code_systems import RESULTS
+from edge.credentials.code_systems import INTERPRETATIONS, RESULTS
 from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.session_days import WEEKDAY_WORDS
@@ -56,10 +56,12 @@ _VALUES = (
     "no",
     "not bound by this kind of signature",
     "not bound, and the dates differ",
+    "not bound, and the number stands in another field",
     "no list is kept here",
     "the list is old",
     "not checked",
     *RESULTS.values(),
+    *INTERPRETATIONS.values(),
     *STATUS_WORDS.values(),
     *APPOINTMENT_WORDS.values(),
     *FREED_WORDS.values(),

@@ -152,6 +152,7 @@ def records(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         found = views.recorded_on(db, today)
         catalogue = visit.backend.site.catalogues.current(db)
+        priced = catalogue.payments is not None or views.is_money_open(db)
     showed(record.person.id for record in found)
     return visit.page(
         "records.html",
@@ -159,7 +160,7 @@ def records(visit: Visit) -> Answer:
         today=today,
         vaccines=catalogue.ever.vaccines,
         recalls=len(catalogue.lot_recalls),
-        priced=catalogue.payments is not None,
+        priced=priced,
     )
 
 
