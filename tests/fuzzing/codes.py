@@ -19,7 +19,7 @@ from keyring import signer
 from seals import authority, seal_signer, sealed, tested, vaccinated
 
 from edge.campaign.document_types import to_document_type
-from edge.credentials import cose, divoc, hcert, shc, vouchers
+from edge.credentials import cose, divoc, hcert, shc_text, vouchers
 from edge.credentials.compact_documents import CLAIM
 from edge.credentials.document_formats import documents_read
 from edge.credentials.documents import DocumentTrust
@@ -53,7 +53,7 @@ _ZONE = (
     b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 )
 _SEALS = ("edge/credentials/vdsnc.py", "edge/credentials/barcode_signers.py")
-_SHC = ("edge/credentials/shc.py", "edge/credentials/fhir.py")
+_SHC = ("edge/credentials/shc.py", "edge/credentials/shc_text.py", "edge/credentials/fhir.py")
 _DIVOC = ("edge/credentials/divoc_check.py", "edge/credentials/divoc.py", "edge/credentials/rdf.py",
           "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
 
@@ -135,7 +135,7 @@ def code_targets() -> tuple[Target, ...]:
         packed = packer.compress(body) + packer.flush()
         head = {"alg": "ES256", "zip": "DEF", "kid": document.thumbprint}
         text = f"{_url64(json.dumps(head).encode())}.{_url64(packed)}"
-        shown(shc.encode(f"{text}.{_url64(document.sign(text.encode()))}"))
+        shown(shc_text.encode(f"{text}.{_url64(document.sign(text.encode()))}"))
 
     right_card = card(document, _AT, patient(), immunization())
     vaccination = {"tg": "840539006", "vp": "1119349007", "mp": "EU/1/20/1528", "ma": "ORG-1", "dn": 1, "sd": 2,
@@ -159,7 +159,7 @@ def code_targets() -> tuple[Target, ...]:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("certificate.json", credential)
-    jws = shc.decode(right_card.decode())
+    jws = shc_text.decode(right_card.decode())
     voucher = hcert.read(hcert.decode(paying.voucher())).message.payload
     codes = (
         _health(cose.sign(healths[0], document)), right_card, credential.encode(), archive.getvalue(),
