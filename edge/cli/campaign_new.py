@@ -73,8 +73,6 @@ class FilesOption(click.ParamType[list[str]]):
 @click.option(
     "--with", "parts", type=FilesOption(), help="Files besides, such as payments,sign_in."
 )
-    "--with", "parts", type=FilesOption(), help="Files besides, such as payments,sign_in."
-)
 @json_option
 def new(
     folder: Path, like: str | None, parts: list[str] | None, as_json: bool, **answers: Any
