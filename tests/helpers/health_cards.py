@@ -56,7 +56,9 @@ def observation(**more: Any) -> dict[str, Any]:
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def card(signer: DocumentSigner, at: datetime, *resources: Any, **more: Any) -> bytes:
+def card(
+    signer: DocumentSigner, at: datetime, *resources: Any, rid: str = "", **more: Any
+) -> bytes:
     """Sign a bundle of resources, or of whole entries; give the QR code's content."""
     entries = [
         one if "resource" in one else {"fullUrl": f"resource:{place}", "resource": one}
@@ -69,6 +71,7 @@ def card(signer: DocumentSigner, at: datetime, *resources: Any, **more: Any) -> 
         "vc": {
             "type": [shc.HEALTH_CARD],
             "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": bundle},
+            **({"rid": rid} if rid else {}),
         },
         **more,
     }
