@@ -9,7 +9,7 @@ from typing import Any
 
 from edge.credentials import claim169, hcert
 from edge.credentials.evidence import ScannedInput
-from edge.credentials.other_kinds import called, sentence
+from edge.credentials.other_kinds import called, called_by_bytes, sentence
 from edge.credentials.strict_json import strict_json
 from edge.credentials.verdict import UnreadableError
 
@@ -29,7 +29,7 @@ _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 def other_kind(shown: ScannedInput) -> str:
     """Give a sentence that names what is not read here; nothing for what may be read."""
     text = shown.text.lstrip("\ufeff \t\r\n").rstrip()
-    if found := called(text):
+    if found := called_by_bytes(shown.data) or called(text):
         return found
     if text.startswith("{"):
         return _of_json(text)
@@ -52,6 +52,8 @@ def other_credential(document: Mapping[str, Any]) -> str:
         return sentence("divoc-test")
     if types and "ProofOfVaccinationCredential" not in types:
         return sentence("vc-other")
+    if isinstance(proof, list):
+        return sentence("vc-other-proof")
     kind = proof.get("type") if isinstance(proof, Mapping) else None
     return sentence("vc-other-proof") if isinstance(kind, str) and kind not in _SUITES else ""
 
@@ -67,11 +69,6 @@ def _of_json(text: str) -> str:
     if name:
         return sentence(name)
     return other_credential(document) if "credentialSubject" in document else ""
-
-
-def _is_seal(document: Mapping[str, Any]) -> bool:
-    data = document.get("data")
-    return isinstance(data, dict) and isinstance(data.get("hdr"), dict) and "sig" in document
 
 
 def _is_open_attestation(document: Mapping[str, Any]) -> bool:
@@ -91,7 +88,6 @@ def _is_presentation(document: Mapping[str, Any]) -> bool:
 
 
 _JSON_KINDS: tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...] = (
-    ("vds-nc", _is_seal),
     ("open-attestation-file", _is_open_attestation),
     ("encrypted", lambda one: "ciphertext" in one and ("protected" in one or "recipients" in one)),
     ("jwt", lambda one: "payload" in one and ("signatures" in one or "signature" in one)),

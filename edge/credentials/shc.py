@@ -27,7 +27,7 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
-from edge.credentials.fhir import read_bundle
+from edge.credentials.fhir import is_read, read_bundle
 from edge.credentials.revocation import Lookup
 from edge.credentials.strict_json import strict_json
 from edge.credentials.trust import Trust, TrustedKey, keys_that_fit
@@ -208,8 +208,9 @@ class HealthCards:
         expires = payload.get("exp")
         if isinstance(expires, str):
             raise CheckError("form", "The field {field} is of the wrong kind.", field="exp")
-        evidence.window = Window(moment(starts, "nbf"), moment(expires, "exp"))
-        evidence.issued_at = evidence.window.start
+        evidence.issued_at, issued = moment(starts, "nbf"), moment(payload.get("iat"), "iat")
+        start = max(filter(None, (evidence.issued_at, issued)), default=None)
+        evidence.window = Window(start, moment(expires, "exp"))
         claims = _claims(payload)
         evidence.checks["form"] = YES
         evidence.keys = _signed_by(card, issuer, trust, evidence.checks)
@@ -288,6 +289,14 @@ def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:
         raise CheckError("form", "The contents are of a kind that is not known here.")
     if bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry"), list):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="fhirBundle")
+    edition = subject.get("fhirVersion") if isinstance(subject, dict) else None
+    if not is_read(edition, bundle.get("type")):
+        raise CheckError(
+            "form",
+            "This card is written in an edition of FHIR, or as a kind of bundle, that is not read"
+            " here.",
+            verdict=UNREADABLE,
+        )
     return {"issuer": payload["iss"], **read_bundle(bundle)}
 
 

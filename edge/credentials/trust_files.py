@@ -17,14 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     load_pem_public_key,
 )
 
 from edge.credentials.listed_keys import (
-    certificate_objection,
     jwk_key,
     jwk_objection,
     key_objection,
@@ -42,7 +40,7 @@ from edge.credentials.trust import (
     spki,
     unpadded_base64,
 )
-from edge.credentials.x509 import CertificateFacts, read_der
+from edge.credentials.trusted_certificates import certificate_key, keys_in_der
 from edge.domain.errors import BadInput
 from sync.bounded_files import read_bounded
 
@@ -88,7 +86,7 @@ def read_trust(path: Path) -> TrustFile:
 
 def _keys_in(data: bytes) -> Iterator[TrustedKey | str]:
     if data[:1] == b"\x30":
-        yield _certificate(data, "the certificate")
+        yield from keys_in_der(data, "the certificate")
         return
     try:
         text = data.decode("utf-8-sig").strip()
@@ -115,7 +113,7 @@ def _keys_in(data: bytes) -> Iterator[TrustedKey | str]:
     except ValueError:
         return
     if der:
-        yield _certificate(der, "the file")
+        yield from keys_in_der(der, "the file")
 
 
 def _is_names_to_keys(document: Any) -> bool:
@@ -223,7 +221,7 @@ def _listed(text: str, names: tuple[str, ...]) -> TrustedKey | str:
         der = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
         return f"has a certificate that is not base64: {shown[:80]}"
-    return _named(_certificate(der, shown), names)
+    return _named(certificate_key(der, shown), names)
 
 
 def _subject_key(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey | str:
@@ -239,33 +237,6 @@ def _subject_key(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey 
     if objection or not isinstance(key, PublicKey):
         return f"has a key {objection}: {''.join(names)[:80]}"
     return TrustedKey(spki(key), _all_names(names), usages=usages)
-
-
-def _certificate(der: bytes, shown: str) -> TrustedKey | str:
-    try:
-        facts = read_der(der)
-    except ValueError:
-        return f"has a certificate that cannot be read: {shown[:80]}"
-    return _of_certificate(facts, shown)
-
-
-def _of_certificate(facts: CertificateFacts, shown: str) -> TrustedKey | str:
-    objection = key_objection(facts.key)
-    if objection or not isinstance(facts.key, PublicKey):
-        return f"has a certificate with a key {objection}: {shown[:80]}"
-    if objection := certificate_objection(facts):
-        return f"has a certificate {objection}: {shown[:80]}"
-    names = [kid_name(facts.kid)]
-    if not isinstance(facts.key, ec.EllipticCurvePublicKey):
-        names.append(ANY_DID)
-    return TrustedKey(
-        spki(facts.key),
-        tuple(names),
-        facts.country,
-        facts.not_before,
-        facts.not_after,
-        facts.usages,
-    )
 
 
 def _pem(block: str, shown: str) -> TrustedKey | str:
@@ -284,7 +255,7 @@ def _pem(block: str, shown: str) -> TrustedKey | str:
 
 def _listed_certificate(body: str, shown: str) -> TrustedKey | str:
     try:
-        return _certificate(base64.b64decode("".join(body.split()), validate=True), shown)
+        return certificate_key(base64.b64decode("".join(body.split()), validate=True), shown)
     except ValueError:
         return f"has a certificate that is not base64: {shown[:80]}"
 

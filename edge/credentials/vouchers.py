@@ -93,8 +93,8 @@ def read(text: str, keys: Mapping[str, str]) -> Voucher:
     if not cose.fits(parsed.message, public_key(key)):
         raise BadInput(
             "voucher.signature",
-            "This voucher was not made by {issuer}: its signature does not fit.",
-            hint="It may be a forgery. Take another way to pay, and keep the paper.",
+            "This voucher's signature does not fit the key that the campaign has for {issuer}.",
+            hint="It is older than the key, or a forgery. Take another way to pay; keep the paper.",
             field="payment",
             issuer=voucher.issuer,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -86,6 +86,10 @@ class PaymentRules:
         found = (price.amount for price in self.prices if price.scope.holds(programme, vaccine))
         return Money(next(found, 0), self.currency)
 
+    def is_asked(self, programme: str, vaccine: str) -> bool:
+        """Say whether anybody may pay for a dose, whoever records it."""
+        return any(rule.scope.holds(programme, vaccine) for rule in self.payers)
+
     def offered(
         self, programme: str, vaccine: str, roles: Collection[str]
     ) -> tuple[PayerRule, ...]:
@@ -96,6 +100,30 @@ class PaymentRules:
             if rule.scope.holds(programme, vaccine)
             and (not rule.by or not rule.by.isdisjoint(roles))
         )
+
+
+AFTERWARDS = (
+    PayerRule(payer="individual"),
+    PayerRule(payer="government", by=frozenset({"supervisor"})),
+)
+"""Who may pay for a dose that is owed, where the campaign asks nobody any more."""
+
+
+def rules_to_settle(
+    rules: PaymentRules | None, programme: str, vaccine: str, recorded: Money
+) -> PaymentRules:
+    """Give the rules by which a dose is paid that was recorded with what it costs.
+
+    What it costs does not change with the campaign, nor its currency. Where the campaign asks
+    nobody to pay for such a dose any more, it is paid in cash, or a supervisor lets it be free.
+    """
+    now = rules or PaymentRules(currency=recorded.currency, payers=())
+    return replace(
+        now,
+        currency=recorded.currency,
+        payers=now.payers if now.is_asked(programme, vaccine) else AFTERWARDS,
+        prices=(Price(EVERYTHING, recorded.amount),),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from edge.journal import views
 from edge.services.csv_lines import csv_lines
 from edge.slips.payments import MOVE_WORDS, payer_sums
 from edge.web import calls, serializers
-from edge.web.payment_form import payment_for, payment_typed
+from edge.web.payment_form import payment_afterwards, payment_typed
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from sync.protocol.money import decimal
 
@@ -66,7 +66,7 @@ def payment(visit: Visit, id_: str) -> Answer:
         vaccine=catalogue.find_vaccine(dose.vaccine),
         found=found,
         told=payment_told(catalogue, found),
-        payment=payment_for(visit, dose.programme, dose.vaccine),
+        payment=payment_afterwards(visit, dose, found),
         may_pay=not record.withdrawn and (found is None or found.state != "paid"),
         words=STATE_WORDS,
         to_whom=RETURN_WORDS,

@@ -74,6 +74,11 @@ class PaymentRecord:
         return not self.replaced_by and not self.returned_at
 
     @property
+    def has_price(self) -> bool:
+        """Whether it says what the dose costs: it is owed, or somebody else is sent the bill."""
+        return self.state in ("owed", "billed")
+
+    @property
     def to_give_back(self) -> bool:
         """Whether cash was taken for a dose that was taken back, and not given back yet."""
         return self.stands and self.state == "paid" and self.withdrawn
@@ -141,6 +146,11 @@ def to_settle(db: Database, limit: int) -> list[PaymentRecord]:
     where = f"payment.id IN ({open_ones} UNION ALL {_OF_WITHDRAWN}) AND {_STANDING}"
     found = _payments(db, where)
     return [each for each in found if each.owed or each.to_give_back or each.others][:limit]
+
+
+def is_money_open(db: Database) -> bool:
+    """Say whether a box holds anything by the book, or a payment is to be settled."""
+    return any(boxes(db).values()) or bool(to_settle(db, 1))
 
 
 def lost_vouchers(db: Database, limit: int) -> list[PaymentRecord]:
