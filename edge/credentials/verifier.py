@@ -193,12 +193,13 @@ class Verifier:
         _key_time(evidence, moment).check_key(moment)
         return YES
 
-    def _check_lists(self, evidence: Evidence, at: datetime) -> str:  # noqa: ARG002
+    def _check_lists(self, evidence: Evidence, at: datetime) -> str:
         if evidence.lookup is None:
             return "no list is kept here"
         standing = self._revocations.standing(evidence.lookup)
         late = standing.before and evidence.issued_at and evidence.issued_at >= standing.before
-        if standing.revoked and not late:
+        over = standing.until is not None and at > standing.until
+        if standing.revoked and not late and not over:
             raise CheckError("revocation", "The issuer has revoked it.", verdict=REVOKED)
         return YES if standing.as_of else "no list is kept here"
 

@@ -64,11 +64,13 @@ def card(
     *resources: Any,
     bundle: Mapping[str, Any] = MappingProxyType({}),
     edition: Any = "4.0.1",
+    rid: str = "",
     **more: Any,
 ) -> bytes:
     """Sign a bundle of resources, or of whole entries; give the QR code's content.
 
-    ``bundle`` are members of the bundle beside its entries, ``edition`` that of FHIR.
+    ``bundle`` are members of the bundle beside its entries, ``edition`` that of FHIR;
+    ``rid`` is its name in lists of revoked cards.
     """
     entries = [
         one if "resource" in one else {"fullUrl": f"resource:{place}", "resource": one}
@@ -81,6 +83,7 @@ def card(
         "vc": {
             "type": [shc.HEALTH_CARD],
             "credentialSubject": {"fhirVersion": edition, "fhirBundle": whole},
+            **({"rid": rid} if rid else {}),
         },
         **more,
     }
