@@ -27,10 +27,10 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
-from edge.credentials.fhir import read_bundle
+from edge.credentials.fhir import is_read, read_bundle
 from edge.credentials.revocation import Lookup
 from edge.credentials.strict_json import strict_json
-from edge.credentials.trust import Trust, TrustedKey
+from edge.credentials.trust import Trust, TrustedKey, keys_that_fit
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import TEST, VACCINATION
@@ -154,7 +154,8 @@ def _payload(packed: bytes) -> Mapping[str, Any]:
     inflater = zlib.decompressobj(-15)
     try:
         text = inflater.decompress(packed, LARGEST)
-        payload = strict_json(text) if inflater.eof and not inflater.unused_data else None
+        # bytes that a compressor leaves behind the stream are signed with it, and say nothing
+        payload = strict_json(text) if inflater.eof else None
     except (zlib.error, ValueError):
         payload = None
     if not isinstance(payload, dict):
@@ -170,7 +171,7 @@ class HealthCards:
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix, a compact JWS, or a file that carries one."""
         text = shown.text
-        if text.lstrip().startswith(PREFIX):
+        if _begun(text).startswith(PREFIX):
             return True
         return bool(_JWS.fullmatch(text.strip())) or bool(_carried(text))
 
@@ -190,10 +191,11 @@ class HealthCards:
         self._examine(read(jws), trust, evidence)
 
     def _cards(self, text: str) -> list[str]:
-        if text.lstrip().startswith(PREFIX):
-            if text != text.strip():
+        code = _begun(text)
+        if code.startswith(PREFIX):
+            if code != code.rstrip():
                 raise UnreadableError("There are characters around the code that do not belong.")
-            return [decode(text)]
+            return [decode(code)]
         return _carried(text) or [text.strip()]
 
     def _examine(self, card: Card, trust: Trust, evidence: Evidence) -> None:
@@ -206,11 +208,12 @@ class HealthCards:
         expires = payload.get("exp")
         if isinstance(expires, str):
             raise CheckError("form", "The field {field} is of the wrong kind.", field="exp")
-        evidence.window = Window(moment(starts, "nbf"), moment(expires, "exp"))
-        evidence.issued_at = evidence.window.start
+        evidence.issued_at, issued = moment(starts, "nbf"), moment(payload.get("iat"), "iat")
+        start = max(filter(None, (evidence.issued_at, issued)), default=None)
+        evidence.window = Window(start, moment(expires, "exp"))
         claims = _claims(payload)
         evidence.checks["form"] = YES
-        evidence.key = _signed_by(card, issuer, trust, evidence.checks)
+        evidence.keys = _signed_by(card, issuer, trust, evidence.checks)
         evidence.claims = claims
         evidence.group = _group(claims)
         evidence.lookup = lookup(card)
@@ -222,7 +225,9 @@ def lookup(card: Card) -> Lookup:
     return Lookup(f"{FORMAT}:{kid}", (shc_key(kid, rid),) if isinstance(rid, str) else ())
 
 
-def _signed_by(card: Card, issuer: str, trust: Trust, checks: dict[str, str]) -> TrustedKey:
+def _signed_by(
+    card: Card, issuer: str, trust: Trust, checks: dict[str, str]
+) -> tuple[TrustedKey, ...]:
     """Find the trusted key: named by the header, of this issuer, and named by its own hash."""
     keys = [
         key
@@ -234,13 +239,22 @@ def _signed_by(card: Card, issuer: str, trust: Trust, checks: dict[str, str]) ->
     if not keys:
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
-    for key in keys:
-        if isinstance(key.key, EllipticCurvePublicKey) and ecdsa_fits(
-            key.key, card.signature, card.signed
-        ):
-            checks["signature"] = YES
-            return key
-    raise CheckError("signature", WRONG_SIGNATURE)
+    found = keys_that_fit(keys, partial(_fits, card))
+    if not found:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    checks["signature"] = YES
+    return found
+
+
+def _fits(card: Card, known: TrustedKey) -> bool:
+    key = known.key
+    return isinstance(key, EllipticCurvePublicKey) and ecdsa_fits(key, card.signature, card.signed)
+
+
+def _begun(text: str) -> str:
+    """Leave out what editors put in front of a code, and write its scheme in small letters."""
+    begun = text.lstrip("\ufeff \t\r\n")
+    return PREFIX + begun[len(PREFIX) :] if begun[: len(PREFIX)].lower() == PREFIX else begun
 
 
 def _carried(text: str) -> list[str]:
@@ -275,6 +289,14 @@ def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:
         raise CheckError("form", "The contents are of a kind that is not known here.")
     if bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry"), list):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="fhirBundle")
+    edition = subject.get("fhirVersion") if isinstance(subject, dict) else None
+    if not is_read(edition, bundle.get("type")):
+        raise CheckError(
+            "form",
+            "This card is written in an edition of FHIR, or as a kind of bundle, that is not read"
+            " here.",
+            verdict=UNREADABLE,
+        )
     return {"issuer": payload["iss"], **read_bundle(bundle)}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from edge.credentials.code_systems import RESULTS
+from edge.credentials.code_systems import INTERPRETATIONS, RESULTS
 from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.session_days import WEEKDAY_WORDS
@@ -56,10 +56,12 @@ _VALUES = (
     "no",
     "not bound by this kind of signature",
     "not bound, and the dates differ",
+    "not bound, and the number stands in another field",
     "no list is kept here",
     "the list is old",
     "not checked",
     *RESULTS.values(),
+    *INTERPRETATIONS.values(),
     *STATUS_WORDS.values(),
     *APPOINTMENT_WORDS.values(),
     *FREED_WORDS.values(),
@@ -102,20 +104,23 @@ _VALUES = (
 _SPOKEN = (
     "edge/domain",
     "edge/services",
-    "edge/plugins/sign_in",
     "edge/web",
     "edge/credentials",
     "edge/journal",
     "edge/plugins",
     "edge/office",
-    "edge/plugins",
     "edge/campaign/answers.py",
     "edge/adapters",
     "edge/campaign/cells.py",
+    "edge/campaign/distinct.py",
+    "edge/campaign/distribution.py",
     "edge/campaign/divoc_csv.py",
     "edge/campaign/editions.py",
     "edge/campaign/files",
+    "edge/campaign/identities.py",
+    "edge/campaign/payments.py",
     "edge/campaign/phones.py",
+    "edge/campaign/sign_in.py",
     "edge/campaign/stock_csv.py",
     "edge/campaign/tables.py",
     "printers/condition.py",

@@ -13,9 +13,10 @@ from dataclasses import replace
 
 from PIL import Image
 
-from printers.code_pages import CODE_PAGES
+from printers.code_pages import known_code_page
 from printers.interpreter import drawing, tables
-from printers.interpreter.drawing import CELL, HEIGHT, SMALL_CELL, SPACING, Band, Piece
+from printers.interpreter.drawing import SPACING, Band, Piece
+from printers.interpreter.letters import CELL, HEIGHT, SMALL_CELL
 from printers.interpreter.symbols import Symbols
 from printers.interpreter.tables import Abilities, Output, Program, Question
 
@@ -137,7 +138,7 @@ class Commands:
                 if 0 < at < self._width:
                     state.line.append(Piece(at, HEIGHT, " "))
             case b"t":
-                state.code_page = CODE_PAGES.get(value, "cp437")
+                state.code_page = known_code_page(value)
             case b"J":
                 self._end_line()
                 self._blank(self._abilities.fed(value, self._state))

@@ -118,7 +118,7 @@ def test_the_command_says_what_went_wrong_last_and_a_restart_asks_the_plug_in_ag
 
     def state() -> tuple[str, str]:
         found = json.loads(CliRunner().invoke(main, words).output)
-        (one,) = [row for row in found if row["name"] == "x-card"]
+        (one,) = [row for row in found if (row["kind"], row["name"]) == ("identity", "x-card")]
         return one["state"], one["trouble"]
 
     node = Node(folder, more=more)

@@ -14,6 +14,12 @@ async function open() {
   age.dataset.ready = "yes";
 }
 
+// Puts words in place of a laboratory's codes, also of those in a panel: "name: code; name: code".
+const inWords = (result) => result.split("; ").map((part) => {
+  const start = part.lastIndexOf(": ") + 1 && part.lastIndexOf(": ") + 2;
+  return part.slice(0, start) + (words[`result${part.slice(start)}`] ?? part.slice(start));
+}).join("; ");
+
 function show(found) {
   const box = document.createElement("div");
   box.className = `verdict ${found.verdict}`;
@@ -35,7 +41,7 @@ function show(found) {
   title.textContent = found.document?.title ?? "";
   for (const [label, value] of found.document?.lines ?? []) if (value) add(label, value);
   for (const [name, value] of Object.entries(found.claims ?? {})) {
-    if (value) add(words[`claim${name.toLowerCase()}`], (name === "result" && words[`result${value}`]) || String(value));
+    if (value) add(words[`claim${name.toLowerCase()}`], ["result", "interpretation"].includes(name) ? inWords(String(value)) : String(value));
   }
   place.replaceChildren(box, reason, title, list);
 }
