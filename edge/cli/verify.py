@@ -170,6 +170,9 @@ def _show(verdict: Verdict, *, as_json: bool) -> None:
         return
     click.secho(verdict.verdict.upper(), bold=True, fg=_COLOURS.get(verdict.verdict, "red"))
     click.echo(document["reason"])
+    for name, label in (("validFrom", "valid from"), ("validUntil", "valid until")):
+        if document[name]:
+            click.echo(f"  {label:12} {document[name]}")
     for name, outcome in document["checks"].items():
         click.echo(f"  {name:12} {outcome}")
     if verdict.claims and verdict.verdict not in GOOD:

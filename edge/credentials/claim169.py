@@ -14,11 +14,9 @@ from edge.credentials.cose import Sign1
 from edge.credentials.evidence import Evidence, ScannedInput, examined, facts_only
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import YES, CheckError, UnreadableError
-from edge.credentials.window import Window, moment
 
 FORMAT = "claim169"
 CLAIM = 169
-_ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED = 1, 4, 5, 6
 _FIELDS: Mapping[int, str] = {
     1: "identity",
     4: "name",
@@ -57,11 +55,7 @@ class Identities:
         self, presented: hcert.ParsedCertificate, trust: Trust, evidence: Evidence
     ) -> None:
         claims = presented.claims
-        issued = moment(claims.get(_ISSUED), "6")
-        evidence.window = Window(
-            moment(claims.get(_NOT_BEFORE), "5") or issued, moment(claims.get(_EXPIRES), "4")
-        )
-        evidence.issued_at = issued
+        evidence.window, evidence.issued_at = hcert.stated_time(claims)
         found = _identity(claims)
         evidence.checks["form"] = YES
         evidence.keys = hcert.signed_by(
@@ -90,6 +84,6 @@ def _identity(claims: Mapping[Any, Any]) -> dict[str, Any]:
     born = str(found["birthDate"] or "")
     if re.fullmatch(r"\d{8}", born):
         found["birthDate"] = f"{born[:4]}-{born[4:6]}-{born[6:]}"
-    issuer = claims.get(_ISSUER)
+    issuer = claims.get(hcert.ISSUER)
     found["issuer"] = issuer if isinstance(issuer, str) else None
     return facts_only(found)

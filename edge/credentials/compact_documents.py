@@ -14,7 +14,6 @@ from edge.credentials.documents import Types, document_claims
 from edge.credentials.evidence import Evidence, ScannedInput, examined
 from edge.credentials.trust import Trust, kid_name
 from edge.credentials.verdict import YES, CheckError, UnreadableError
-from edge.credentials.window import Window, moment
 from edge.domain.document_types import DocumentType
 from edge.domain.documents import DocumentClaims
 
@@ -61,11 +60,7 @@ class CompactCredentials:
     ) -> None:
         type_, number, fields = self._contents(presented.claims)
         evidence.profile = type_.id
-        evidence.window = Window(
-            moment(presented.claims.get(hcert.ISSUED), "6"),
-            moment(presented.claims.get(hcert.EXPIRES), "4"),
-        )
-        evidence.issued_at = evidence.window.start
+        evidence.window, evidence.issued_at = hcert.stated_time(presented.claims)
         evidence.checks["form"] = YES
         kid = presented.message.kid or b""
         own = self._types().own(trust, kid_name(kid))

@@ -76,6 +76,7 @@ class DivocCredentials:
         evidence.checks["form"] = YES
         evidence.keys = signed_by(document, trust, evidence.checks, canonicaliser)
         evidence.checks["fields"] = check_fields(document)
+        evidence.protects_until = divoc.protects_until(document["evidence"][0])
         evidence.profile = context.rpartition("/")[2]
         evidence.claims = _claims(document)
         evidence.lookup = lookup(document)
@@ -83,6 +84,7 @@ class DivocCredentials:
             evidence.lookup, keys=(*evidence.lookup.keys, *swapped_keys(document))
         )
         evidence.caution = CAUTIONS.get(evidence.checks["fields"], "")
+        evidence.caution_values = {"start": str(document["evidence"][0].get("effectiveStart"))[:10]}
 
 
 def _form_of(document: Mapping[str, Any], trust: Trust) -> str:
@@ -175,6 +177,7 @@ def _claims(document: dict[str, Any]) -> dict[str, Any]:
         "date": (evidence.get("date") or "")[:10],
         "dose": _number(evidence.get("dose")),
         "totalDoses": _number(evidence.get("totalDoses")),
+        "effectiveStart": evidence.get("effectiveStart"),
         "effectiveUntil": evidence.get("effectiveUntil"),
         "facility": (evidence.get("facility") or {}).get("name"),
         "issuer": document.get("issuer"),

@@ -9,14 +9,21 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import base45
 
-from edge.credentials import cbor, cose
-from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, ScannedInput, examined
+from edge.credentials import cbor, cose, health_links
+from edge.credentials.evidence import (
+    NO_ISSUER,
+    WRONG_SIGNATURE,
+    Evidence,
+    ScannedInput,
+    examined,
+    facts_only,
+)
 from edge.credentials.other_kinds import sentence
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
@@ -27,11 +34,9 @@ from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
-ISSUER, EXPIRES, ISSUED, HEALTH = 1, 4, 6, -260
+ISSUER, EXPIRES, NOT_BEFORE, ISSUED, HEALTH = 1, 4, 5, 6, -260
 _USAGES = {"vaccination": VACCINATION, "test": TEST, "recovery": RECOVERY}
 OTHER_CONTENTS = "The contents are of a kind that is not known here."
-_LINK = 5
-"""Where WHO's verifiable health links stand under the health certificate claim."""
 LARGEST = 64 * 1024
 """Bytes, inflated. The largest real certificate is under 2 kB."""
 _BEGINNING, _FIRST = 96, 4
@@ -148,18 +153,63 @@ class HealthCertificates:
         return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
     def _examine(self, presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
+        health = presented.claims.get(HEALTH)
+        if isinstance(health, Mapping) and health_links.CLAIM in health:
+            _examine_link(presented, trust, evidence)
+            return
         profile, found = contents(presented, self._profiles)
         evidence.profile = profile.called
         claims = profile.claims(found)
         evidence.group = _USAGES[claims.get("kind", "vaccination")]
-        evidence.window = Window(
-            moment(presented.claims.get(ISSUED), "6"), moment(presented.claims.get(EXPIRES), "4")
-        )
-        evidence.issued_at = evidence.window.start
+        evidence.window, evidence.issued_at = stated_time(presented.claims)
+        evidence.days = profile.days(claims)
         evidence.checks["form"] = YES
         evidence.keys = signed_by(presented.message, trust, evidence.checks)
+        if profile.ends and evidence.window.end is None:
+            evidence.window = replace(evidence.window, end=last_end(evidence.keys))
         evidence.claims = claims
         evidence.lookup = lookup(presented)
+
+
+def _examine_link(presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
+    """Check who signed a link; of one that nobody known signed it is only said what it is."""
+    link = health_links.read_link(presented.claims[HEALTH][health_links.CLAIM])
+    window, evidence.issued_at = stated_time(presented.claims)
+    end = min(filter(None, (window.end, link.until)), default=None)
+    evidence.window = replace(window, end=end)
+    evidence.checks["form"] = YES
+    try:
+        evidence.keys = signed_by(presented.message, trust, evidence.checks)
+    except CheckError as error:
+        if error.verdict != UNKNOWN_ISSUER:
+            raise
+        raise CheckError(error.check, sentence("vhl"), verdict=UNREADABLE) from None
+    issuer = presented.claims.get(ISSUER)
+    evidence.claims = facts_only(
+        {
+            "kind": health_links.KIND,
+            "label": link.label,
+            "issuer": issuer if isinstance(issuer, str) else "",
+        }
+    )
+    evidence.caution = health_links.A_LINK
+    evidence.lookup = lookup(presented)
+
+
+def stated_time(claims: Mapping[Any, Any]) -> tuple[Window, datetime | None]:
+    """Give from when to when a token counts (RFC 8392), and when it was signed.
+
+    Raises :class:`CheckError`. It counts neither before it was signed nor before its claim 5.
+    """
+    issued = moment(claims.get(ISSUED), "6")
+    start = max(filter(None, (issued, moment(claims.get(NOT_BEFORE), "5"))), default=None)
+    return Window(start, moment(claims.get(EXPIRES), "4")), issued
+
+
+def last_end(keys: Sequence[TrustedKey]) -> datetime | None:
+    """Give until when one of the entries of a key counts, None without limit."""
+    ends = [key.not_after for key in keys]
+    return None if None in ends else max(filter(None, ends), default=None)
 
 
 def contents(
@@ -179,9 +229,7 @@ def contents(
     ]
     if told and not any(isinstance(found, Mapping) for found in told):
         raise CheckError("form", OTHER_CONTENTS)
-    raise CheckError(
-        "form", sentence("vhl") if _LINK in places else OTHER_CONTENTS, verdict=UNREADABLE
-    )
+    raise CheckError("form", OTHER_CONTENTS, verdict=UNREADABLE)
 
 
 def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> tuple[TrustedKey, ...]:

@@ -71,11 +71,6 @@ def _of_json(text: str) -> str:
     return other_credential(document) if "credentialSubject" in document else ""
 
 
-def _is_seal(document: Mapping[str, Any]) -> bool:
-    data = document.get("data")
-    return isinstance(data, dict) and isinstance(data.get("hdr"), dict) and "sig" in document
-
-
 def _is_open_attestation(document: Mapping[str, Any]) -> bool:
     proofs = [document.get("signature"), *_listed(document.get("proof"))]
     kinds = [proof.get("type") for proof in proofs if isinstance(proof, Mapping)]
@@ -93,7 +88,6 @@ def _is_presentation(document: Mapping[str, Any]) -> bool:
 
 
 _JSON_KINDS: tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...] = (
-    ("vds-nc", _is_seal),
     ("open-attestation-file", _is_open_attestation),
     ("encrypted", lambda one: "ciphertext" in one and ("protected" in one or "recipients" in one)),
     ("jwt", lambda one: "payload" in one and ("signatures" in one or "signature" in one)),

@@ -106,7 +106,6 @@ KINDS: Mapping[str, OtherKind] = {
             "This is a W3C credential in CBOR (CBOR-LD), which is not read here.",
             first=(b"\xd9\x05\x00", b"\xd9\x05\x01", b"\xd9\xcb\x1d"),
         ),
-        OtherKind("vds-nc", "This is a visible digital seal (VDS-NC), which is not read here."),
         OtherKind(
             "open-attestation-file",
             "This is a certificate of Singapore (OpenAttestation), which is not read here.",

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from edge.credentials.verdict import CheckError
+from edge.credentials.window import ValidPeriod
+from edge.domain.counting import day_of
 
 _LONGEST_SHOWN = 300
 
@@ -54,13 +57,28 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class DelayRule:
+    """What counts only ``days`` after its day: where one of the claims has a value of this form."""
+
+    claims: tuple[str, ...]
+    pattern: re.Pattern[str]
+    days: int
+
+    def concerns(self, claims: Mapping[str, Any]) -> bool:
+        """Say whether claims tell of what counts later."""
+        values = [str(claims.get(name) or "") for name in self.claims]
+        return any(self.pattern.fullmatch(value) for value in values)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One version of one kind of contents.
 
     ``subclaim`` is the key under claim -260, 0 for contents that stand in the payload itself.
     ``kinds`` are the groups of which exactly one entry must be there, with what it proves;
     ``kind`` is what contents without groups prove; ``listed`` says that an entry stands in a list
-    of one.
+    of one. ``ends`` says that none is for life: one that names no end of its own counts as long as
+    the key that signed it.
     """
 
     name: str
@@ -72,6 +90,8 @@ class Profile:
     any_of: tuple[tuple[tuple[str, ...], ...], ...]
     fields: tuple[Field, ...]
     kind: str = ""
+    ends: bool = False
+    delay: DelayRule | None = None
 
     @property
     def called(self) -> str:
@@ -121,6 +141,18 @@ class Profile:
             found["codings"] = codings
         return {key: value for key, value in found.items() if value not in ("", None)}
 
+    def days(self, claims: Mapping[str, Any]) -> ValidPeriod:
+        """Give the days that claims limit themselves to; raises :class:`CheckError`.
+
+        A vaccine that protects only after some days does not count before, whatever is written.
+        """
+        first, last = (_day(claims, name) for name in ("validFrom", "validUntil"))
+        given = day_of(claims.get("date"))
+        if given and self.delay and self.delay.concerns(claims):
+            protects = given + timedelta(days=self.delay.days)
+            first = max(first, protects) if first else protects
+        return ValidPeriod(first, last)
+
     def write(self, facts: Mapping[str, Any], group: str) -> dict[str, Any]:
         """Make the contents for one group from facts; an absent fact leaves its field out.
 
@@ -163,6 +195,10 @@ def _has_order(profile: Profile) -> tuple[int, str]:
     return max((len(path) for path in profile.has), default=0), profile.version
 
 
+def _delay(row: Mapping[str, Any] | None) -> DelayRule | None:
+    return DelayRule(tuple(row["claims"]), re.compile(row["pattern"]), row["days"]) if row else None
+
+
 def _profile(table: Mapping[str, Any]) -> Profile:
     forms = {
         name: Form(
@@ -180,6 +216,8 @@ def _profile(table: Mapping[str, Any]) -> Profile:
         kinds=dict(table["kinds"]),
         kind=table.get("kind", ""),
         listed=table.get("listed", False),
+        ends=table.get("ends", False),
+        delay=_delay(table.get("delay")),
         any_of=tuple(tuple(_path(text) for text in choice) for choice in table.get("any_of", ())),
         fields=tuple(
             Field(
@@ -194,6 +232,14 @@ def _profile(table: Mapping[str, Any]) -> Profile:
             for item in table["fields"]
         ),
     )
+
+
+def _day(claims: Mapping[str, Any], name: str) -> date | None:
+    stated = claims.get(name)
+    found = day_of(stated)
+    if stated is not None and found is None:
+        raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
+    return found
 
 
 def _path(text: str) -> tuple[str, ...]:

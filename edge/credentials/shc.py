@@ -206,8 +206,9 @@ class HealthCards:
         expires = payload.get("exp")
         if isinstance(expires, str):
             raise CheckError("form", "The field {field} is of the wrong kind.", field="exp")
-        evidence.window = Window(moment(starts, "nbf"), moment(expires, "exp"))
-        evidence.issued_at = evidence.window.start
+        evidence.issued_at, issued = moment(starts, "nbf"), moment(payload.get("iat"), "iat")
+        start = max(filter(None, (evidence.issued_at, issued)), default=None)
+        evidence.window = Window(start, moment(expires, "exp"))
         claims = _claims(payload)
         evidence.checks["form"] = YES
         evidence.keys = _signed_by(card, issuer, trust, evidence.checks)

@@ -26,6 +26,8 @@ ANY_NAME = "*"
 """The name of a key that counts under every name: a bare public key somebody chose to trust."""
 ANY_DID = "did:*"
 """The name of a key that counts for every DIVOC proof: their deployments name no keys."""
+AUTHORITY = "ski:"
+"""How the name of a key begins that certifies the signers of seals, with its key identifier."""
 _LONGEST_KID = 32
 """Bytes: as long as a SHA-256."""
 _HEX = re.compile(r"[0-9a-fA-F]+")
@@ -149,6 +151,11 @@ def web_key(key: TrustedKey) -> dict[str, Any] | None:
 def kid_name(kid: bytes) -> str:
     """Give the name under which a COSE key id is looked up."""
     return f"kid:{kid.hex()}"
+
+
+def authority_name(key_id: bytes) -> str:
+    """Give the name under which an authority is looked up that certifies signers of seals."""
+    return f"{AUTHORITY}{key_id.hex()}"
 
 
 def kid_names(kid: bytes) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ from edge.credentials.trust import (
     spki,
     unpadded_base64,
 )
-from edge.credentials.x509 import CertificateFacts, read_der
+from edge.credentials.trusted_certificates import certificate_key, keys_in_der
 from edge.domain.errors import BadInput
 from sync.bounded_files import read_bounded
 
@@ -83,7 +83,7 @@ def read_trust(path: Path) -> TrustFile:
 
 def _keys_in(data: bytes) -> Iterator[TrustedKey | str]:
     if data[:1] == b"\x30":
-        yield _certificate(data, "the certificate")
+        yield from keys_in_der(data, "the certificate")
         return
     try:
         text = data.decode("utf-8-sig").strip()
@@ -110,7 +110,7 @@ def _keys_in(data: bytes) -> Iterator[TrustedKey | str]:
     except ValueError:
         return
     if der:
-        yield _certificate(der, "the file")
+        yield from keys_in_der(der, "the file")
 
 
 def _is_names_to_keys(document: Any) -> bool:
@@ -214,7 +214,7 @@ def _listed(text: str, names: tuple[str, ...]) -> TrustedKey | str:
         der = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
         return f"has a certificate that is not base64: {shown[:80]}"
-    return _named(_certificate(der, shown), names)
+    return _named(certificate_key(der, shown), names)
 
 
 def _subject_key(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey | str:
@@ -227,30 +227,6 @@ def _subject_key(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey 
         return f"has a key of a kind that is not used here: {''.join(names)[:80]}"
     usages = frozenset(item.get("keyUsage") or ()) & {"t", "v", "r"}
     return TrustedKey(spki(key), _all_names(names), usages=usages)
-
-
-def _certificate(der: bytes, shown: str) -> TrustedKey | str:
-    try:
-        facts = read_der(der)
-    except ValueError:
-        return f"has a certificate that cannot be read: {shown[:80]}"
-    return _of_certificate(facts, shown)
-
-
-def _of_certificate(facts: CertificateFacts, shown: str) -> TrustedKey | str:
-    if not isinstance(facts.key, PublicKey):
-        return f"has a certificate with a key of a kind that is not used here: {shown[:80]}"
-    names = [kid_name(facts.kid)]
-    if not isinstance(facts.key, ec.EllipticCurvePublicKey):
-        names.append(ANY_DID)
-    return TrustedKey(
-        spki(facts.key),
-        tuple(names),
-        facts.country,
-        facts.not_before,
-        facts.not_after,
-        facts.usages,
-    )
 
 
 def _pem(block: str, shown: str) -> TrustedKey | str:
@@ -268,7 +244,7 @@ def _pem(block: str, shown: str) -> TrustedKey | str:
 
 def _listed_certificate(body: str, shown: str) -> TrustedKey | str:
     try:
-        return _certificate(base64.b64decode("".join(body.split()), validate=True), shown)
+        return certificate_key(base64.b64decode("".join(body.split()), validate=True), shown)
     except ValueError:
         return f"has a certificate that is not base64: {shown[:80]}"
 

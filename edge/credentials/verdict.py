@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 VALID, STALE = "valid", "valid-stale"
@@ -20,10 +21,11 @@ YES, NO, UNCHECKED = "yes", "no", "not checked"
 class Verdict:
     """``verdict`` is one of :data:`VERDICTS`; ``reason`` a sentence template with ``values``.
 
-    ``format`` is ``hcert``, ``divoc``, ``shc``, ``claim169``, ``aadhaar-qr`` or empty; ``profile``
+    ``format`` is the name of one (:class:`edge.credentials.evidence.Format`) or empty; ``profile``
     the table that the contents were read by. ``checks`` say ``yes``, ``no`` or more, by name.
     ``claims`` are what the paper says; they count only under a verdict of :data:`GOOD`.
-    ``payload`` is what the code holds that was judged.
+    ``payload`` is what the code holds that was judged. ``valid_from`` and ``valid_until`` are the
+    first and the last day on which a rightly signed certificate counts, None without limit.
     """
 
     verdict: str
@@ -34,6 +36,8 @@ class Verdict:
     claims: Mapping[str, Any] = field(default_factory=dict)
     profile: str = ""
     payload: bytes = field(default=b"", repr=False)
+    valid_from: date | None = None
+    valid_until: date | None = None
 
     @property
     def good(self) -> bool:
@@ -47,6 +51,8 @@ class Verdict:
             "format": self.format,
             "profile": self.profile,
             "reason": self.reason.format(**self.values),
+            "validFrom": self.valid_from.isoformat() if self.valid_from else "",
+            "validUntil": self.valid_until.isoformat() if self.valid_until else "",
             "checks": dict(self.checks),
             "claims": dict(self.claims),
         }

@@ -21,6 +21,7 @@ from edge.credentials.reading import ReadPicture, no_pictures, shown_in
 from edge.credentials.revocation import NoRevocations, Revocations
 from edge.credentials.shc import HealthCards
 from edge.credentials.trust import Trust, TrustedKey
+from edge.credentials.vdsnc import SealedCertificates
 from edge.credentials.verdict import (
     NO,
     REVOKED,
@@ -33,12 +34,16 @@ from edge.credentials.verdict import (
     UnreadableError,
     Verdict,
 )
-from edge.credentials.window import Window
+from edge.credentials.window import ValidPeriod, Window
 from edge.domain.counting import NOTHING_COUNTS, SOME_COUNT, UNCOUNTED, counted
 
 STALE_AFTER = timedelta(days=7)
 """How old a revocation list may be before a verdict says so, unless the campaign decides."""
 _RIGHT = "The signature is right and the issuer is trusted."
+_NO_LONGER = (
+    "The signature is right and the issuer is trusted. The protection that it tells of ended on"
+    " {end}."
+)
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _CODED = ("vaccine", "prophylaxis", "manufacturer", "disease")
 
@@ -50,6 +55,7 @@ def verified_formats(
     return (
         HealthCertificates(profiles),
         HealthCards(),
+        SealedCertificates(),
         DivocCredentials(canonicaliser, added),
         Identities(),
         AadhaarCodes(),
@@ -80,7 +86,9 @@ class Verifier:
     def verify(
         self, payload: bytes, at: datetime, read_picture: ReadPicture = no_pictures
     ) -> Verdict:
-        """Judge a payload (a picture, a QR code's bytes, or a text) as of an instant in UTC.
+        """Judge a payload (a picture, a QR code's bytes, or a text) as of an instant.
+
+        Where a certificate limits itself to days, they are those of the instant's zone.
 
         Of several codes in a picture the one of the trustworthiest format counts. Nothing is
         raised but what reading a picture raises because there is no room for it now.
@@ -110,15 +118,19 @@ class Verifier:
 
     def _judged(self, evidence: Evidence, at: datetime) -> Verdict:
         checks, problem = evidence.checks, evidence.problem
-        word, reason, values = VALID, evidence.caution, {}
+        word, reason = VALID, ""
+        values: Mapping[str, object] = {}
         claims = counted(self._named(evidence), at)
         if problem is None:
             problem = self._first_problem(evidence, at)
         if problem is not None:
             word, reason, values = problem.verdict, problem.reason, problem.values
         else:
-            word, stale, values = self._age(evidence, at)
-            reason = stale or _caution(claims) or reason or _RIGHT
+            word, reason, values = self._age(evidence, at)
+            if not reason:
+                reason, values = self._caution(evidence, claims, at)
+        signed = checks.get("signature") == YES
+        days = evidence.days.within(evidence.window, at.tzinfo) if signed else ValidPeriod()
         return Verdict(
             verdict=word,
             format=evidence.format,
@@ -127,6 +139,8 @@ class Verifier:
             checks=checks,
             claims=claims,
             profile=evidence.profile,
+            valid_from=days.first,
+            valid_until=days.last,
         )
 
     def _first_problem(self, evidence: Evidence, at: datetime) -> CheckError | None:
@@ -152,6 +166,7 @@ class Verifier:
 
     def _check_time(self, evidence: Evidence, at: datetime) -> str:
         evidence.window.check(at)
+        evidence.days.check(at.date())
         return YES
 
     def _check_key(self, evidence: Evidence, at: datetime) -> str:
@@ -189,6 +204,19 @@ class Verifier:
             {"days": days},
         )
 
+    def _caution(
+        self, evidence: Evidence, claims: Mapping[str, object], at: datetime
+    ) -> tuple[str, Mapping[str, object]]:
+        """Say so when the paper is genuine, and what it tells of is no dose, or not all of it."""
+        if claims.get("kind") == UNCOUNTED:
+            return NOTHING_COUNTS, {}
+        if claims.get("notCounted"):
+            return SOME_COUNT, {}
+        ended = evidence.protects_until
+        if ended is not None and at.date() > ended:
+            return _NO_LONGER, {"end": ended}
+        return (evidence.caution, evidence.caution_values) if evidence.caution else (_RIGHT, {})
+
     def _named(self, evidence: Evidence) -> dict[str, object]:
         """Put names in place of codes: the value sets are of the health certificates' systems."""
         found = dict(evidence.claims)
@@ -220,10 +248,3 @@ def _key_time(evidence: Evidence, at: datetime) -> Window:
 
     best = max(evidence.keys, key=fitness)
     return Window(best.not_before, best.not_after)
-
-
-def _caution(claims: Mapping[str, object]) -> str:
-    """Say so when the paper is genuine, and what it tells of is no dose, or not all of it."""
-    if claims.get("kind") == UNCOUNTED:
-        return NOTHING_COUNTS
-    return SOME_COUNT if claims.get("notCounted") else ""

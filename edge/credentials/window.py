@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from edge.credentials.verdict import EXPIRED, NOT_YET, CheckError
@@ -61,6 +61,42 @@ class Window:
                 verdict=EXPIRED,
                 end=self.end.date(),
             )
+
+
+@dataclass(frozen=True, slots=True)
+class ValidPeriod:
+    """The first and the last day on which a certificate counts, as it says itself; None: no limit.
+
+    Whole days where it is looked at: it counts from the first hour of one to the last of the other.
+    """
+
+    first: date | None = None
+    last: date | None = None
+
+    def check(self, today: date) -> None:
+        """Refuse a day before the first or after the last."""
+        if self.first is not None and today < self.first:
+            raise CheckError(
+                "time",
+                "This certificate counts only from {start}.",
+                verdict=NOT_YET,
+                start=self.first,
+            )
+        if self.last is not None and today > self.last:
+            raise CheckError(
+                "time",
+                "This certificate counted until {end}.",
+                verdict=EXPIRED,
+                end=self.last,
+            )
+
+    def within(self, window: Window, zone: tzinfo | None) -> ValidPeriod:
+        """Narrow them by the time of the signature, in the days of a place."""
+        starts = [self.first, window.start and window.start.astimezone(zone).date()]
+        ends = [self.last, window.end and window.end.astimezone(zone).date()]
+        return ValidPeriod(
+            max(filter(None, starts), default=None), min(filter(None, ends), default=None)
+        )
 
 
 def moment(value: Any, name: str) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 VACCINATION, TEST, UNCOUNTED = "vaccination", "test", "uncounted"
@@ -50,7 +50,7 @@ def birth_of(claims: Mapping[str, Any]) -> str:
 
 
 def counted(claims: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Set aside what cannot have been given; ``at`` is an instant in UTC.
+    """Set aside what cannot have been given; ``at`` is an instant.
 
     ``doses`` are those of a format that may tell of several, ``notCounted`` those that its
     reader has set aside already, ``results`` what a laboratory found; of any other certificate
@@ -117,6 +117,6 @@ def _impossible(on: date | None, claims: Mapping[str, Any], at: datetime) -> str
     born = birth_of(claims)
     if on is None:
         return ""
-    if on > (at + _FURTHEST_AHEAD).date():
+    if on > (at.astimezone(UTC) + _FURTHEST_AHEAD).date():
         return FUTURE
     return BEFORE_BIRTH if born and on.isoformat()[: len(born)] < born else ""

@@ -320,7 +320,9 @@ class VerificationAnswer(Answer, frozen=True):
     """What the node can say of a certificate somebody shows.
 
     ``claims.notCounted`` is what it tells of that is no dose of this person, each with a
-    ``reason``; only under the kind ``vaccination`` does a dose count.
+    ``reason``; only under the kind ``vaccination`` does a dose count. ``validFrom`` and
+    ``validUntil`` are the first and the last day on which a rightly signed one counts (ISO 8601),
+    empty without limit.
     """
 
     verdict: str
@@ -329,3 +331,5 @@ class VerificationAnswer(Answer, frozen=True):
     reason: str
     checks: dict[str, Any]
     claims: dict[str, Any]
+    valid_from: str = ""
+    valid_until: str = ""

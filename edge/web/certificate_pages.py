@@ -10,6 +10,7 @@ from typing import Any
 from flask import make_response, redirect, request, send_from_directory
 
 from edge.credentials.documents import KIND as DOCUMENT
+from edge.credentials.health_links import KIND as LINK
 from edge.credentials.verdict import Verdict
 from edge.domain.births import told_span
 from edge.domain.names.texts import tidied
@@ -60,7 +61,7 @@ def verified(visit: Visit, verdict: Verdict) -> Answer:
 
 def _carried(verdict: Verdict | None) -> str:
     """Give what a good certificate of a vaccination holds, for the form that takes it in."""
-    if verdict is None or not verdict.good or verdict.claims.get("kind") == DOCUMENT:
+    if verdict is None or not verdict.good or verdict.claims.get("kind") in (DOCUMENT, LINK):
         return ""
     if len(verdict.payload) > _LARGEST_CARRIED:
         return ""

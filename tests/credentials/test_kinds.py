@@ -39,7 +39,6 @@ TOKEN = f"{part({'alg': 'ES256', 'typ': 'vc+jwt'})}.{part({'vc': {'type': ['Dose
 KINDS: dict[str, tuple[str, str]] = {
     "a health link": ("shlink:/eyJ1cmwiOiJodHRwczovL2EifQ", "SMART Health Link"),
     "a viewer's health link": ("https://viewer.example/ips#shlink:/eyJ1cmwiOiIifQ", "SMART Health Link"),
-    "WHO's link": (health({-260: {5: [{"u": "shlink:/x"}]}}), "WHO VHL"),
     "other contents": (health({-260: {9: {}}}), "of a kind that is not known here"),
     "a yellow card of another edition": (health({-260: {-6: {"n": "Almaz", "dose": {"vp": "X"}}}}), "of a kind that is not known here"),
     "no contents": (health({}), "of a kind that is not known here"),
@@ -54,7 +53,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "JWE": (f"{part({'alg': 'dir', 'enc': 'A256GCM'})}..aXY.Y2lwaGVy.dGFn", "encrypted"),
     "an encrypted identity": (encrypted(16), "encrypted"),
     "an encrypted message": (encrypted(96), "encrypted"),
-    "a seal": (json.dumps({"data": {"hdr": {"t": "icao.vacc", "v": 1, "is": "UTO"}, "msg": {}}, "sig": {}}), "VDS-NC"),
+    "a seal of another kind": (json.dumps({"data": {"hdr": {"t": "icao.dta", "v": 1, "is": "UTO"}, "msg": {}}, "sig": {}}), "of a kind that is not known here"),
     "W3C 2.0": (json.dumps({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"],
                             "credentialSubject": {"id": "did:x"}}), "version 2.0"),
     "one of W3C in one word": (json.dumps({"@context": "https://www.w3.org/ns/credentials/v2", "type": "VerifiableCredential",

@@ -16,6 +16,7 @@ import qrcode
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from health_cards import card, immunization, patient
 from keyring import signer
+from seals import authority, seal_signer, sealed, tested, vaccinated
 
 from edge.campaign.document_types import to_document_type
 from edge.credentials import cose, divoc, hcert, shc, vouchers
@@ -46,11 +47,12 @@ _VERIFIER = (
     "edge/credentials/verifier.py", "edge/credentials/reading.py", "edge/credentials/kinds.py",
     "edge/credentials/packing.py", "edge/credentials/strict_json.py", "edge/credentials/window.py",
 )  # fmt: skip
-_COSE = ("edge/credentials/cbor.py", "edge/credentials/cose.py", "edge/credentials/hcert.py",
+_COSE = ("edge/credentials/cbor.py", "edge/credentials/cose.py", "edge/credentials/hcert.py", "edge/credentials/health_links.py",
          "edge/credentials/claim169.py", "edge/credentials/aadhaar_qr.py", "edge/credentials/profiles.py", "edge/credentials/compact_documents.py")  # fmt: skip
 _ZONE = (
     b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 )
+_SEALS = ("edge/credentials/vdsnc.py", "edge/credentials/barcode_signers.py")
 _SHC = ("edge/credentials/shc.py", "edge/credentials/fhir.py")
 _DIVOC = ("edge/credentials/divoc_check.py", "edge/credentials/divoc.py", "edge/credentials/rdf.py",
           "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
@@ -83,6 +85,9 @@ def code_targets() -> tuple[Target, ...]:
             *cards.trusted(),
         ])
     )  # fmt: skip
+    state = authority(datetime(2026, 11, 1, tzinfo=UTC))
+    seals = seal_signer(state, datetime(2026, 11, 1, tzinfo=UTC), types=("NV", "NT"))
+    trust = trust.joined(state.trust())
     formats, permit = load_formats(), to_document_type("permit", _PERMIT)
     assert permit.mapping is not None
     known = DocumentTrust({permit.mapping.context: permit}, "did:demo:moh", "XD")
@@ -110,6 +115,14 @@ def code_targets() -> tuple[Target, ...]:
 
     def signed_voucher(payload: bytes) -> None:
         vouchers.read(hcert.encode(cose.sign(payload, paying.SIGNER)), {"fund": paying.KEY})
+
+    def signed_seal(data: bytes) -> None:
+        try:
+            contents = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(contents, dict):
+            shown(json.dumps(sealed(contents, seals)).encode())
 
     def zone(data: bytes) -> None:
         text = data.decode("utf-8", "replace")
@@ -154,12 +167,12 @@ def code_targets() -> tuple[Target, ...]:
         json.dumps({"verifiableCredential": [jws]}).encode(), *(text.encode() for text in permits.values()),
         b"P<XDTESFAYE<<ALMAZ<<<<<<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
         cards.aadhaar(CardHolder("Tesfaye", "Almaz", date(1996, 2, 29), "F", "234123412346")).encode(),
-        json.dumps({"data": {"hdr": {"t": "icao.vacc", "v": 1, "is": "XDX"}, "msg": {"uvci": "U1"}},
-                    "sig": {"alg": "ES256", "cer": "", "sigvl": ""}}).encode(),
+        json.dumps(sealed(vaccinated(), seals)).encode(),
     )  # fmt: skip
     return (
-        Target("code", (*_VERIFIER, *_COSE, *_SHC, *_DIVOC), shown, codes),
+        Target("code", (*_VERIFIER, *_COSE, *_SHC, *_DIVOC, *_SEALS), shown, codes),
         Target("health-certificate", _COSE, signed_health, tuple(healths), largest=16_000),
+        Target("seal", _SEALS, signed_seal, tuple(json.dumps(made).encode() for made in (vaccinated(), tested()))),
         Target("voucher", (*_COSE, "edge/credentials/vouchers.py"), signed_voucher, (voucher,), (BadInput,)),
         Target("identity", _COSE, signed_identity, (claim169,), largest=16_000),
         Target("identity-zone", ("edge/plugins/identity/mrz.py",), zone, (_ZONE,), (BadInput,)),

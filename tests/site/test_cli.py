@@ -440,7 +440,10 @@ def test_every_line_gets_a_line_with_all_that_a_script_wants(
     found = [json.loads(line) for line in told.stdout.splitlines()]
     assert [one["verdict"] for one in found] == ["valid", *["unreadable"] * 3]
     for one in found:
-        assert set(one) == {"verdict", "format", "profile", "reason", "checks", "claims"}
+        assert set(one) == {
+            *("verdict", "format", "profile", "reason", "checks", "claims"),
+            *("validFrom", "validUntil"),
+        }
     assert told.exit_code == 1
 
 

@@ -355,7 +355,7 @@ def test_the_browsers_verdicts_are_the_site_computers(
         keys = [one for key in trust.all_keys() if (one := web_key(key))]
         stated = vector["TESTCTX"].get("VALIDATIONCLOCK") or "2021-06-01T00:00:00+00:00"
         at = datetime.fromisoformat(stated)
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         verdict = Verifier(formats.reading, trust).verify(vector["PREFIX"].encode(), at)
         if keys:
             case = {"text": vector["PREFIX"], "keys": keys, "now": at.timestamp()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
 from edge.credentials.document_formats import documents_read
@@ -70,7 +70,7 @@ class SiteVerifier:
 
     ``own_trust`` gives the site's own keys, ``own_revoked`` asks its journal for keys in hex,
     ``catalogue`` gives the campaign in force, if any: it says when a list of revocations is stale,
-    and its vaccines what codes are called.
+    and its vaccines what codes are called. ``zone`` is the site's.
     """
 
     def __init__(
@@ -80,12 +80,14 @@ class SiteVerifier:
         own_trust: Callable[[], Trust],
         own_revoked: Callable[[Sequence[str]], bool],
         catalogue: Callable[[], Catalogue | None],
+        zone: tzinfo = UTC,
     ) -> None:
         self._formats = formats
         self._lists = lists
         self._own_trust = own_trust
         self._revocations = SiteRevocations(own_revoked, lists)
         self._catalogue = catalogue
+        self._zone = zone
         self._described = documents_read(self._documents, formats.contexts)
         self._kept: tuple[int, Trust, Mapping[str, str]] | None = None
 
@@ -105,7 +107,7 @@ class SiteVerifier:
             value_sets={**own_codes, **codes},
             described=self._described,
         )
-        return verifier.verify(payload, at, read_picture)
+        return verifier.verify(payload, at.astimezone(self._zone), read_picture)
 
     def published_keys(self) -> list[dict[str, Any]]:
         """Give the keys that the offline page verifies with: P-256 only, and nobody's secret."""

@@ -67,6 +67,24 @@ export function canBe(date, birthDate, now) {
   return day >= "1900" && day <= new Date((now + AHEAD) * 1000).toISOString().slice(0, 10) && day.slice(0, born.length) >= born;
 }
 
+// What a yellow card says of these counts from the tenth day: the same as in config/credentials/icvp-*.yaml.
+export const DELAYED = /^(?:YellowFever.*|1D47.*|XM0N24|XM3418|16541001|836385002|871717007|J07BL01)$/;
+const DELAY = 10;
+
+// Gives the first and the last day on which an event of a health certificate counts, "" without limit;
+// nothing where one is written that is no day.
+export function daysOf(event, yellow) {
+  const stated = [event.df ?? event.vls, event.du ?? event.vle];
+  if (stated.some((one) => one !== undefined && one !== null && one !== "" && !dayOf(one))) return null;
+  let [first, last] = stated.map(dayOf);
+  const given = dayOf(event.dt ?? event.dv);
+  if (yellow && given && [event.vp, event.tg].some((one) => DELAYED.test(one ?? ""))) {
+    const protects = new Date(Date.parse(given) + DELAY * 86400000).toISOString().slice(0, 10);
+    if (protects > first) first = protects;
+  }
+  return { first, last };
+}
+
 const RELATIVE = /[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
 
 // Gives what finds the one resource that a reference names: a relative one is of the same server.

@@ -2,7 +2,7 @@
 // but the keys it is given. Web Crypto needs https, which a clinic's network does not have, so
 // SHA-256 (FIPS 180-4) and ECDSA on P-256 (FIPS 186-5) are done here.
 
-import { canBe, isRead, readBundle } from "./cards.js";
+import { canBe, daysOf, isRead, readBundle } from "./cards.js";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const LARGEST = 65536;
@@ -220,6 +220,11 @@ function documentOf(parts, types) {
 const said = (field, text) => (field.listed ? text.split(", ") : [text])
   .map((one) => Object.hasOwn(field.choices, one) ? field.choices[one] : one).join(", ");
 
+const latest = (one, other) => one === undefined || one === null ? other : other === undefined || other === null ? one : Math.max(one, other);
+const localDay = (seconds) => {
+  const at = new Date(seconds * 1000);
+  return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+};
 // An id is bytes; some issuers write the letters of base64 or hex instead, or the letters of a name.
 function kidNames(kid) {
   const raw = typeof kid === "string" ? new TextEncoder().encode(kid) : kid ?? new Uint8Array();
@@ -244,7 +249,7 @@ async function healthCertificate(text, now, types) {
     algorithm: header.get(1) ?? loose.get?.(1),
     signature,
     signed: Uint8Array.from([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...bytesOf(protectedBytes), 0x40, ...bytesOf(payload)]),
-    from: claims.get(6), until: claims.get(4), issuer: "",
+    from: latest(claims.get(6), claims.get(5)), signedAt: claims.get(6), until: claims.get(4), issuer: "",
   };
   if (claims.has(DOCUMENT)) {
     const found = documentOf(claims.get(DOCUMENT), types);
@@ -258,11 +263,13 @@ async function healthCertificate(text, now, types) {
   const groups = ["v", "t", "r", "vx"].filter((name) => found[name] && typeof found[name] === "object");
   const one = [found[groups[0]]].flat();
   const event = one[0];
+  const days = daysOf(event ?? {}, !health[1]);
   return {
     ...common,
+    days: days ?? {}, ends: Boolean(health[1]),
     group: health[1] ? groups[0] : "v",
     counting: ["v", "vx"].includes(groups[0]) && (event?.dn < 1 || !canBe(event?.dt ?? event?.dv, found.dob, now)) ? "nothing" : "all",
-    whole: groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
+    whole: days !== null && groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
     claims: event && {
       name: found.n ?? [found.nam?.gn, found.nam?.fn].filter(Boolean).join(" "),
       birthDate: found.dob, vaccine: event.mp ?? event.vp ?? "", dose: event.dn && event.sd ? `${event.dn} / ${event.sd}` : "",
@@ -292,7 +299,7 @@ async function healthCard(text, now) {
   return {
     names: [header.kid], algorithm: header.alg === "ES256" && header.zip === "DEF" ? -7 : 0,
     signature: fromBase64(signature), signed: new TextEncoder().encode(`${head}.${body}`),
-    from: payload.nbf, until: payload.exp, issuer: payload.iss, whole,
+    from: latest(payload.nbf, payload.iat), signedAt: payload.nbf, until: payload.exp, issuer: payload.iss, whole,
     group: said.group, counting: said.counting, claims: { ...said.claims, issuer: payload.iss },
   };
 }
@@ -316,15 +323,22 @@ export async function judge(text, keys, now = Date.now() / 1000, { types = [], c
   if (!counting.length) return { verdict: "unknown-issuer", reason: "issuer" };
   const maker = counting.find((one) => ecdsa(one, shown.signature, shown.signed));
   if (!maker) return { verdict: "invalid", reason: "signature" };
+  const same = counting.filter((one) => one.x === maker.x && one.y === maker.y);
+  if (shown.ends && !shown.until && same.every((one) => one.until)) shown.until = Math.max(...same.map((one) => one.until));
   // one key may be listed twice, with other dates or usages: the entry that fits best counts
-  const moment = shown.until ? now : shown.from ?? now;
+  const moment = shown.until ? now : shown.signedAt ?? now;
   const usable = (one) => !shown.group || !one.usages || one.usages.includes(shown.group);
   const fitness = (one) => 4 * usable(one) + 2 * !(one.until && moment > one.until) + !(one.from && moment + 60 < one.from);
-  const key = counting.filter((one) => one.x === maker.x && one.y === maker.y).sort((one, other) => fitness(other) - fitness(one))[0];
+  const key = same.sort((one, other) => fitness(other) - fitness(one))[0];
   if (!usable(key)) return { verdict: "invalid", reason: "usage" };
-  const { claims, document } = shown;
+  const { document } = shown, days = shown.days ?? {}, today = localDay(now);
+  const starts = [shown.from && localDay(shown.from), days.first].filter(Boolean).sort().pop();
+  const stops = [shown.until && localDay(shown.until), days.last].filter(Boolean).sort().shift();
+  const claims = shown.claims && { ...shown.claims, validFrom: starts, validUntil: stops };
   if (shown.from && now + 60 < shown.from) return { verdict: "not-yet-valid", reason: "early", claims, document };
   if (shown.until && now > shown.until) return { verdict: "expired", reason: "late", claims, document };
+  if (days.first && today < days.first) return { verdict: "not-yet-valid", reason: "early", claims, document };
+  if (days.last && today > days.last) return { verdict: "expired", reason: "late", claims, document };
   if (key.from && moment + 60 < key.from) return { verdict: "not-yet-valid", reason: "early", claims, document };
   if (key.until && moment > key.until) return { verdict: "expired", reason: "late", claims, document };
   return { verdict: "valid", reason: { nothing: "nothing", some: "some" }[shown.counting] ?? "valid", claims, document };
