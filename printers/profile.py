@@ -32,6 +32,7 @@ _NATIVE = ("escpos", "starprnt", "")
 _PAGES = ("pdf",)
 _LEAST, _WIDEST, _WIDEST_PAGE = 128, 2400, 12_000
 """Dots across: at the least, on a roll or label, and on a page."""
+_LEAST_RESOLUTION = 100
 _NEEDED = {"name": "", "language": "", "width": _LEAST}
 """What one of two files may leave to the other."""
 Millimetres = Annotated[int, Meta(ge=0, le=1000)]
@@ -51,6 +52,9 @@ class Profile:
 
     ``width`` in dots; ``columns`` of its usual font; ``code_page`` a Python codec, ``code_page_id``
     the n of ``ESC t n``; ``native_qr`` the most bytes its own QR command takes (0: it has none);
+    ``pictures`` the command it draws dots with; ``raster_alignment`` whether ``ESC a`` moves
+    ``GS v 0``; ``feeds`` whether ``ESC J`` moves the paper; ``cut`` the command its cutter knows,
+    ``cut_feeds`` whether that feeds the last line past the cutter first.
     ``confirmation`` how it says that paper came out: ``GS ( H`` function 48, ``GS r 1``,
     ``DLE EOT``, Star's ``ESC GS ETX``, ZPL's ``~HS``, Brother's status, or not at all;
     ``millimetres_per_second`` its speed, for time-outs.
@@ -67,8 +71,13 @@ class Profile:
     native_qr: int = 0
     confirmation: Confirmation = "none"
     cutter: bool = True
+    cut: Literal["GS V", "ESC i", "ESC m"] = "GS V"
+    cut_feeds: bool = False
+    pictures: Literal["GS v 0", "ESC *"] = "GS v 0"
+    raster_alignment: bool = True
+    feeds: bool = True
     millimetres_per_second: int = 80
-    dots_per_inch: Annotated[int, Meta(ge=100, le=1200)] = 203
+    dots_per_inch: Annotated[int, Meta(ge=_LEAST_RESOLUTION, le=1200)] = 203
     paper_width: Millimetres = 0
     paper_length: Millimetres = 0
     margin: Millimetres = 0
@@ -192,7 +201,11 @@ def _in_kind(document: dict[str, Any]) -> Profile:
 
 
 def _from_database(model: Any) -> dict[str, Any]:
-    """Take width and columns of a model from python-escpos' database of printers."""
+    """Take what python-escpos' database of printers knows of a model.
+
+    Width, columns and resolution, and whether it draws rows of dots; what the database does not
+    know is left out.
+    """
     if not model:
         return {}
     from escpos.capabilities import get_profile  # slow to import: only where a profile asks
@@ -202,6 +215,12 @@ def _from_database(model: Any) -> dict[str, Any]:
     pixels = data["media"]["width"]["pixels"]
     if isinstance(pixels, int):
         found["width"] = pixels
+    resolution = data["media"].get("dpi")
+    if isinstance(resolution, int) and resolution >= _LEAST_RESOLUTION:
+        found["dots_per_inch"] = resolution
+    features = data["features"]
+    if features.get("bitImageColumn") and not features.get("bitImageRaster"):
+        found["pictures"] = "ESC *"
     return found
 
 

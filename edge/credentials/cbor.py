@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import cbor2
@@ -51,6 +51,19 @@ def loads(data: bytes) -> Any:
         raise ValueError("not CBOR, or not of a kind that is read here") from None
     if stream.tell() != len(data):
         raise ValueError("something stands behind the value")
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Put None for what is undefined and for simple values that mean nothing (section 3.3)."""
+    if isinstance(value, str | int | float | bytes | None):
+        return value
+    if value is cbor2.undefined or isinstance(value, cbor2.CBORSimpleValue):
+        return None
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
     return value
 
 

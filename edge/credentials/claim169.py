@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import hcert
+from edge.credentials.code_text import is_bare_code
 from edge.credentials.cose import Sign1
 from edge.credentials.evidence import Evidence, ScannedInput, examined, facts_only
 from edge.credentials.trust import Trust
@@ -28,7 +29,6 @@ _FIELDS: Mapping[int, str] = {
     13: "nationality",
 }
 _GENDERS: Mapping[Any, str] = {1: "male", 2: "female", 3: "other"}
-_ALPHABET = re.compile(r"[0-9A-Z $%*+\-./:]{40,}")
 
 
 class Identities:
@@ -38,17 +38,17 @@ class Identities:
 
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for base45 without a prefix that unpacks."""
-        if not _ALPHABET.fullmatch(shown.text):
+        if not is_bare_code(shown.text):
             return False
         try:
-            presented = hcert.read(hcert.inflate(shown.text))
+            presented = hcert.shown_certificate(shown.text)
         except UnreadableError:
             return False
         return CLAIM in presented.claims
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
-        presented = hcert.read(hcert.inflate(shown.text))
+        presented = hcert.shown_certificate(shown.text)
         return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
     def _examine(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import cbor, cose, hcert
+from edge.credentials.code_text import is_prefixed
 from edge.credentials.documents import Types, document_claims
 from edge.credentials.evidence import Evidence, ScannedInput, examined
 from edge.credentials.trust import Trust, kid_name
@@ -43,7 +44,7 @@ class CompactCredentials:
 
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the claim behind the prefix."""
-        if not shown.text.startswith(hcert.PREFIX):
+        if not is_prefixed(shown.text):
             return False
         try:
             return CLAIM in hcert.shown_certificate(shown.text).claims

@@ -68,7 +68,8 @@ def swapped_keys(document: Mapping[str, Any]) -> list[bytes]:
     subject, evidence = document["credentialSubject"], document["evidence"][0]
     method, code = document["proof"]["verificationMethod"], str(subject.get("refId") or "")
     numbers = {str(evidence.get("certificateId") or ""), _last(evidence.get("id"))} - {""}
-    doses = {str(evidence.get(name) or "") for name in ("dose", "totalDoses")}
+    told = [evidence.get(name) for name in ("dose", "totalDoses")]
+    doses = {"" if dose is None else str(dose) for dose in told}
     rows = [divoc_key(number, dose, code) for number in sorted(numbers) for dose in sorted(doses)]
     return [*rows, *(key for number in sorted(numbers) for key in number_keys(method, number))]
 
@@ -81,8 +82,8 @@ def _last(address: Any) -> str:
 
 def _is_number_elsewhere(evidence: Mapping[str, Any]) -> bool:
     """Say whether what the signed address ends with stands beside the number, and not as it."""
-    last, number = _last(evidence.get("id")), evidence.get("certificateId")
-    others = [evidence.get(name) for name in _BESIDE_NUMBER]
+    last, number = _last(evidence.get("id")), str(evidence.get("certificateId") or "")
+    others = [str(evidence.get(name)) for name in _BESIDE_NUMBER]
     return bool(last and number and number != last and last in others)
 
 

@@ -25,6 +25,7 @@ from edge.credentials.fhir_elements import (
 )
 from edge.credentials.fhir_results import BY_MISTAKE, CONDITION, no_result, read_result
 from edge.domain.counting import NO_DAY, day_of, set_aside
+from edge.domain.names.human_names import name_in_use
 
 NOT_GIVEN = "It was not given."
 SKIN_TEST = "It is a skin test, and no vaccine."
@@ -159,9 +160,13 @@ def _not_a_dose(resource: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
     # FHIR's editions before R4 say it beside the status
     if not all(is_unsaid(resource.get(name), False) for name in ("notGiven", "wasNotGiven")):
         return NOT_GIVEN
+    if _is_nothing(resource.get("doseQuantity")):
+        return NOT_GIVEN
+    if resource.get("statusReason"):  # why something was not done, of what is said to be done
+        return NOT_SAID
     if is_altered(resource):
         return CONDITION
-    if not is_unsaid(resource.get("isSubpotent"), False):
+    if not is_unsaid(resource.get("isSubpotent"), False) or resource.get("subpotentReason"):
         return SUBPOTENT
     if (_ORIGIN, "recall") in told_codes(resource.get("reportOrigin")):
         return FROM_MEMORY
@@ -172,6 +177,11 @@ def _not_a_dose(resource: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
     if day_of(dose.get("date")) is None:
         return NO_DAY
     return "" if any(coding["system"] != "disease" for coding in codings) else NO_CODE
+
+
+def _is_nothing(quantity: Any) -> bool:
+    value = quantity.get("value") if isinstance(quantity, Mapping) else None
+    return isinstance(value, int | float) and value <= 0
 
 
 def _dose(resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,8 +232,7 @@ def _diseases(protocols: Any) -> list[dict[str, str]]:
 
 
 def _person(resource: Mapping[str, Any]) -> dict[str, Any]:
-    names = resource.get("name")
-    name = names[0] if isinstance(names, list) and names and isinstance(names[0], Mapping) else {}
+    name = name_in_use(resource.get("name"))
     given = name.get("given")
     first = " ".join(str(value) for value in given)[:LONGEST] if isinstance(given, list) else ""
     family = text(name.get("family"))

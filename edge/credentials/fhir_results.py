@@ -35,7 +35,8 @@ def no_result(resource: Mapping[str, Any], result: Mapping[str, Any]) -> str:
         return NOT_FINAL
     if is_altered(resource):
         return CONDITION
-    return "" if result.get("result") else NO_RESULT
+    absent = resource.get("dataAbsentReason")  # FHIR R4, invariant obs-6: then there is no value
+    return "" if result.get("result") and not absent else NO_RESULT
 
 
 def read_result(resource: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 import base45
 
 from edge.credentials import cbor, cose, health_links
+from edge.credentials.code_text import is_prefixed, packed_texts
 from edge.credentials.evidence import (
     NO_ISSUER,
     WRONG_SIGNATURE,
@@ -58,8 +59,19 @@ def encode(message: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Give the signed message of a text; raises :class:`UnreadableError`."""
-    return inflate(text.removeprefix(PREFIX))
+    """Give the signed message of a text, as it was issued or as people leave it.
+
+    Raises :class:`UnreadableError`.
+    """
+    if len(text) > LARGEST:
+        raise UnreadableError("This is too large to be a certificate.")
+    damage = UnreadableError("The code is damaged: it is not base45.")
+    for packed in packed_texts(text):
+        try:
+            return inflate(packed)
+        except UnreadableError as error:
+            damage = error
+    raise damage
 
 
 def beginning(text: str) -> bytes:
@@ -86,7 +98,7 @@ def inflate(text: str) -> bytes:
         raise UnreadableError("The code is damaged: it cannot be unpacked.") from None
     if inflater.unconsumed_tail:
         raise UnreadableError("The code is too large to be a certificate.")
-    if not inflater.eof or inflater.unused_data:
+    if not inflater.eof:  # what stands behind a stream that ended is not looked at
         raise UnreadableError("The code is damaged: it cannot be unpacked.")
     return found
 
@@ -104,12 +116,8 @@ def read(data: bytes) -> ParsedCertificate:
 
 
 def shown_certificate(text: str) -> ParsedCertificate:
-    """Read what a code holds, with blanks around it or without; :class:`UnreadableError`."""
-    try:
-        return read(decode(text))
-    except UnreadableError:
-        # the alphabet has a space, so ends are only trimmed when that makes it readable
-        return read(decode(text.strip()))
+    """Read what a code holds, however it was left; raises :class:`UnreadableError`."""
+    return read(decode(text))
 
 
 def issue(
@@ -145,7 +153,7 @@ class HealthCertificates:
 
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix."""
-        return shown.text.startswith(PREFIX)
+        return is_prefixed(shown.text)
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
@@ -222,7 +230,12 @@ def contents(
         found = places.get(profile.subclaim)
         if isinstance(found, Mapping) and profile.fits(found):
             return profile, found
-    if any(profile.subclaim in places for profile in profiles if profile.subclaim):
+    told = [
+        places[profile.subclaim]
+        for profile in profiles
+        if profile.subclaim and profile.subclaim in places
+    ]
+    if told and not any(isinstance(found, Mapping) for found in told):
         raise CheckError("form", OTHER_CONTENTS)
     raise CheckError("form", OTHER_CONTENTS, verdict=UNREADABLE)
 

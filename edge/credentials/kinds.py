@@ -10,7 +10,7 @@ from typing import Any
 from edge.credentials import claim169, hcert, version_2
 from edge.credentials.contexts import CREDENTIALS_2
 from edge.credentials.evidence import ScannedInput
-from edge.credentials.other_kinds import called, sentence
+from edge.credentials.other_kinds import called, called_by_bytes, sentence
 from edge.credentials.strict_json import strict_json
 from edge.credentials.verdict import UnreadableError
 
@@ -29,7 +29,7 @@ _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 def other_kind(shown: ScannedInput) -> str:
     """Give a sentence that names what is not read here; nothing for what may be read."""
     text = shown.text.lstrip("\ufeff \t\r\n").rstrip()
-    if found := called(text):
+    if found := called_by_bytes(shown.data) or called(text):
         return found
     if text.startswith("{"):
         return _of_json(text)
@@ -52,6 +52,8 @@ def other_credential(document: Mapping[str, Any]) -> str:
         return sentence("divoc-test")
     if types and "ProofOfVaccinationCredential" not in types:
         return sentence("vc-other")
+    if isinstance(proof, list):
+        return sentence("vc-other-proof")
     kind = proof.get("type") if isinstance(proof, Mapping) else None
     return sentence("vc-other-proof") if isinstance(kind, str) and kind not in _SUITES else ""
 

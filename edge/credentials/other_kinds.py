@@ -11,13 +11,14 @@ from dataclasses import dataclass
 class OtherKind:
     """A kind that is not read here: its ``name`` and the ``sentence`` that a reader is told.
 
-    ``beginning`` is how a text of it begins, as a pattern without case; empty where only its
-    contents tell.
+    ``beginning`` is how a text of it begins, as a pattern without case, ``first`` how bytes of it
+    do; empty where only its contents tell.
     """
 
     name: str
     sentence: str
     beginning: str = ""
+    first: tuple[bytes, ...] = ()
 
 
 KINDS: Mapping[str, OtherKind] = {
@@ -96,6 +97,16 @@ KINDS: Mapping[str, OtherKind] = {
             r"@\s+ANSI ",
         ),
         OtherKind(
+            "vds",
+            "This is a visible digital seal (VDS) of ICAO, which is not read here.",
+            first=(b"\xdc\x02", b"\xdc\x03", b"\xc3\x9c\x02", b"\xc3\x9c\x03"),
+        ),
+        OtherKind(
+            "cbor-ld",
+            "This is a W3C credential in CBOR (CBOR-LD), which is not read here.",
+            first=(b"\xd9\x05\x00", b"\xd9\x05\x01", b"\xd9\xcb\x1d"),
+        ),
+        OtherKind(
             "open-attestation-file",
             "This is a certificate of Singapore (OpenAttestation), which is not read here.",
         ),
@@ -142,6 +153,11 @@ verifier to read one of them takes its row out."""
 def called(text: str) -> str:
     """Give the sentence of the kind whose beginning a text has; nothing for any other text."""
     return next((sentence for begins, sentence in _BY_BEGINNING if begins.match(text)), "")
+
+
+def called_by_bytes(data: bytes) -> str:
+    """Give the sentence of the kind whose first bytes these are; nothing for any other."""
+    return next((kind.sentence for kind in KINDS.values() if data.startswith(kind.first)), "")
 
 
 def sentence(name: str) -> str:

@@ -13,26 +13,43 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from edge.credentials.code_text import trimmed
 from edge.credentials.verdict import CheckError
 from edge.credentials.window import ValidPeriod
 from edge.domain.counting import day_of
 
 _LONGEST_SHOWN = 300
+_LONGEST_ODD = 80
+"""Characters of a value whose form is tolerated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a field's value may be: a text (``longest``, ``pattern``) or a number (``least``)."""
+    """What a field's value may be: a text (``longest``, ``pattern``) or a number (``least``).
+
+    ``tolerated`` names the row of ``tolerances.py`` under which a reader takes any text or any
+    whole number; who issues keeps to the form. ``exact``: blanks around it are shown as well.
+    """
 
     longest: int = 0
     pattern: re.Pattern[str] | None = None
     least: int = 0
+    tolerated: str = ""
+    exact: bool = False
 
-    def fits(self, value: Any) -> bool:
-        """Say whether a value has this form; a whole number may be written as 2.0."""
+    def reads(self, value: Any) -> bool:
+        """Say whether a reader takes a value; a whole number may be written as 2.0."""
         if self.least:
             whole = isinstance(value, float) and math.isfinite(value) and value == int(value)
-            return (type(value) is int or whole) and value >= self.least
+            return (type(value) is int or whole) and (bool(self.tolerated) or value >= self.least)
+        if self.tolerated:
+            return isinstance(value, str) and len(value) <= (self.longest or _LONGEST_ODD)
+        return self.fits(value)
+
+    def fits(self, value: Any) -> bool:
+        """Say whether a value has the form that is issued."""
+        if self.least:
+            return type(value) is int and value >= self.least
         if not self.longest and self.pattern is None:
             return True
         if not isinstance(value, str) or (self.longest and len(value) > self.longest):
@@ -54,6 +71,11 @@ class Field:
     write: str = ""
     value: str = ""
     system: str = ""
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether a reader takes null for it: only a birth date may be told by nobody."""
+        return self.form.tolerated == "birth-date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +122,11 @@ class Profile:
 
     def fits(self, contents: Mapping[Any, Any]) -> bool:
         """Say whether contents look as if they were written by this version."""
-        return all(_at(contents, path) is not None for path in self.has)
+        return all(not _is_empty(_at(contents, path)) for path in self.has)
 
     def group(self, contents: Mapping[Any, Any]) -> str:
         """Give the one group there is; raises :class:`CheckError` when it is not exactly one."""
-        there = [name for name in self.kinds if contents.get(name) is not None]
+        there = [name for name in self.kinds if not _is_empty(contents.get(name))]
         listed = len(there) == 1 and isinstance(contents[there[0]], list | tuple)
         if (
             len(there) != 1
@@ -123,18 +145,20 @@ class Profile:
             if field.path[0] in self.kinds and field.path[0] != group:
                 continue
             value, name = _at(contents, field.path), ".".join(field.path)
+            if isinstance(value, str) and not field.form.exact:
+                value = trimmed(value)
             if value is None:
-                if field.required:
+                if field.required and not (field.may_be_null and field.path[0] in contents):
                     raise CheckError("form", "The field {field} is missing.", field=name)
                 continue
-            if not field.form.fits(value):
+            if not field.form.reads(value):
                 raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
             if field.claim:
                 found[field.claim] = _shown(value)
             if field.system:
                 codings.append({"system": field.system, "code": _shown(value)})
         for choice in self.any_of:
-            if all(_at(contents, path) is None for path in choice):
+            if all(_is_empty(_at(contents, path)) for path in choice):
                 names = ", ".join(".".join(path) for path in choice)
                 raise CheckError("form", "The field {field} is missing.", field=names)
         if codings:
@@ -205,6 +229,8 @@ def _profile(table: Mapping[str, Any]) -> Profile:
             longest=form.get("longest", 0),
             pattern=re.compile(form["pattern"], re.DOTALL) if "pattern" in form else None,
             least=form.get("least", 0),
+            tolerated=form.get("tolerated", ""),
+            exact=form.get("exact", False),
         )
         for name, form in table["forms"].items()
     }
@@ -259,9 +285,20 @@ def _entry(contents: Any, step: str) -> Any:
     if isinstance(contents, list | tuple) and len(contents) == 1:
         contents = contents[0]
     value = contents.get(step) if isinstance(contents, Mapping) else None
-    if isinstance(value, list | tuple) and len(value) == 1 and isinstance(value[0], Mapping):
-        return value[0]
+    if isinstance(value, list | tuple):
+        entries = [entry for entry in value if entry is not None]
+        if len(entries) == 1 and isinstance(entries[0], Mapping):
+            return entries[0]
     return value
+
+
+def _is_empty(value: Any) -> bool:
+    """Say whether a member says nothing: it is null, or empty, or a list of nulls."""
+    if isinstance(value, list | tuple):
+        return all(item is None for item in value)
+    if isinstance(value, str):
+        return not trimmed(value)
+    return value is None or (isinstance(value, Mapping) and not value)
 
 
 def _shown(value: Any) -> Any:

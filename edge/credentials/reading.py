@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 
 from edge.credentials.evidence import ScannedInput
@@ -44,8 +45,9 @@ def _is_bitmap(data: bytes) -> bool:
 
 def _shown(data: bytes) -> ScannedInput:
     """Take bytes for text where they can be; a final line end is the scanner's, not the code's."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what Notepad calls Unicode
     try:
-        text = data.decode()
+        text = data.decode("utf-16" if wide else "utf-8")
     except UnicodeDecodeError:
         return ScannedInput(data, "")
     return ScannedInput(data, text.removesuffix("\n").removesuffix("\r"))

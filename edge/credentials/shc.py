@@ -154,7 +154,8 @@ def _payload(packed: bytes) -> Mapping[str, Any]:
     inflater = zlib.decompressobj(-15)
     try:
         text = inflater.decompress(packed, LARGEST)
-        payload = strict_json(text) if inflater.eof and not inflater.unused_data else None
+        # bytes that a compressor leaves behind the stream are signed with it, and say nothing
+        payload = strict_json(text) if inflater.eof else None
     except (zlib.error, ValueError):
         payload = None
     if not isinstance(payload, dict):
@@ -170,7 +171,7 @@ class HealthCards:
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix, a compact JWS, or a file that carries one."""
         text = shown.text
-        if text.lstrip().startswith(PREFIX):
+        if _begun(text).startswith(PREFIX):
             return True
         return bool(_JWS.fullmatch(text.strip())) or bool(_carried(text))
 
@@ -190,10 +191,11 @@ class HealthCards:
         self._examine(read(jws), trust, evidence)
 
     def _cards(self, text: str) -> list[str]:
-        if text.lstrip().startswith(PREFIX):
-            if text != text.strip():
+        code = _begun(text)
+        if code.startswith(PREFIX):
+            if code != code.rstrip():
                 raise UnreadableError("There are characters around the code that do not belong.")
-            return [decode(text)]
+            return [decode(code)]
         return _carried(text) or [text.strip()]
 
     def _examine(self, card: Card, trust: Trust, evidence: Evidence) -> None:
@@ -247,6 +249,12 @@ def _signed_by(
 def _fits(card: Card, known: TrustedKey) -> bool:
     key = known.key
     return isinstance(key, EllipticCurvePublicKey) and ecdsa_fits(key, card.signature, card.signed)
+
+
+def _begun(text: str) -> str:
+    """Leave out what editors put in front of a code, and write its scheme in small letters."""
+    begun = text.lstrip("\ufeff \t\r\n")
+    return PREFIX + begun[len(PREFIX) :] if begun[: len(PREFIX)].lower() == PREFIX else begun
 
 
 def _carried(text: str) -> list[str]:

@@ -12,18 +12,22 @@ import errno
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     load_pem_public_key,
 )
 
+from edge.credentials.listed_keys import (
+    jwk_key,
+    jwk_objection,
+    key_objection,
+    type_objection,
+)
 from edge.credentials.multikey import read_multikey
 from edge.credentials.trust import (
     ANY_DID,
@@ -47,7 +51,6 @@ _PEM = re.compile(r"-----BEGIN (CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----[^-]*
 """No dash within: else each beginning without an end would be looked for to the end of the file."""
 _NO_SIGNER = re.compile(r":(SCA|UP|TLS|DECA)#", re.IGNORECASE)
 """Usages of a GDHCN list that sign no documents (trust list concepts, key usage)."""
-_CURVES: Mapping[str, type[ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +161,11 @@ def _entry(
     if _NO_SIGNER.search(str(own)):
         return
     if isinstance(item.get("publicKeyJwk"), Mapping):
-        yield _jwk(item["publicKeyJwk"], called, issuer)
+        yield _typed(item, _jwk(item["publicKeyJwk"], called, issuer))
     elif isinstance(item.get("publicKeyPem"), str):
-        yield _named(_pem(item["publicKeyPem"], str(own)), called)
+        yield _typed(item, _named(_pem(item["publicKeyPem"], str(own)), called))
     elif isinstance(item.get("publicKeyMultibase", item.get("publicKeyBase58")), str):
-        yield _in_base58(item, called)
+        yield _typed(item, _in_base58(item, called))
     elif "kty" in item:
         yield _jwk(item, called, issuer)
     elif isinstance(item.get("rawData"), str):
@@ -177,8 +180,15 @@ def _entry(
             # a list of many countries' keys may name its own publisher there
             issuer = item["iss"]
         for name, inner in item.items():
-            if name not in ("@context", "proof", "issuer", "controller"):
+            if name not in ("@context", "proof", "issuer", "controller", "keyAgreement"):
                 yield from _walk(inner, (str(name),), issuer, depth + 1)
+
+
+def _typed(item: Mapping[str, Any], found: TrustedKey | str) -> TrustedKey | str:
+    """Leave out a key that a verification method of its type does not have."""
+    if isinstance(found, str):
+        return found
+    return _agreeing(found, type_objection(item.get("type"), found.key), str(item.get("id", "")))
 
 
 def _jwk(jwk: Mapping[str, Any], names: tuple[str, ...], issuer: str) -> TrustedKey | str:
@@ -186,27 +196,24 @@ def _jwk(jwk: Mapping[str, Any], names: tuple[str, ...], issuer: str) -> Trusted
     called = (*names, *((jwk["kid"],) if isinstance(jwk.get("kid"), str) else ()))
     shown = called[0] if called else "a key"
     chain = jwk.get("x5c")
-    if isinstance(chain, list) and chain and isinstance(chain[0], str):
-        found = _listed(chain[0], called)
-        if isinstance(found, TrustedKey) and not issuer:
-            return found
+    first = chain[0] if isinstance(chain, list) and chain else None
+    found = _listed(first, called) if isinstance(first, str) else ""
     try:
-        key = _jwk_key(jwk)
+        key = jwk_key(jwk)
     except (ValueError, KeyError, TypeError, AttributeError):
+        key = None
+    if isinstance(found, TrustedKey) and key is not None and spki(key) != found.spki:
+        return f"has a key that is not the one of its certificate: {shown[:80]}"
+    if isinstance(found, TrustedKey) and not issuer:
+        return _agreeing(found, jwk_objection(jwk, found.key), shown)
+    if key is None:
         return f"has a key that cannot be read: {shown[:80]}"
-    return TrustedKey(spki(key), _all_names(called), issuer=issuer)
+    listed = TrustedKey(spki(key), _all_names(called), issuer=issuer)
+    return _agreeing(listed, jwk_objection(jwk, key) or key_objection(key), shown)
 
 
-def _jwk_key(jwk: Mapping[str, Any]) -> PublicKey:
-    if jwk["kty"] == "EC":
-        x, y = (int.from_bytes(unpadded_base64(jwk[name])) for name in ("x", "y"))
-        return ec.EllipticCurvePublicNumbers(x, y, _CURVES[jwk["crv"]]()).public_key()
-    if jwk["kty"] == "RSA":
-        n, e = (int.from_bytes(unpadded_base64(jwk[name])) for name in ("n", "e"))
-        return rsa.RSAPublicNumbers(e, n).public_key()
-    if jwk["kty"] == "OKP" and jwk["crv"] == "Ed25519":
-        return Ed25519PublicKey.from_public_bytes(unpadded_base64(jwk["x"]))
-    raise ValueError("a key type that is not known here")
+def _agreeing(found: TrustedKey, objection: str, shown: str) -> TrustedKey | str:
+    return f"has a key {objection}: {shown[:80]}" if objection else found
 
 
 def _listed(text: str, names: tuple[str, ...]) -> TrustedKey | str:
@@ -224,9 +231,12 @@ def _subject_key(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey 
         key = load_der_public_key(unpadded_base64(item["subjectPk"]))
     except (ValueError, UnsupportedAlgorithm):
         return f"has a key that cannot be read: {''.join(names)[:80]}"
-    if not isinstance(key, PublicKey):
-        return f"has a key of a kind that is not used here: {''.join(names)[:80]}"
-    usages = frozenset(item.get("keyUsage") or ()) & {"t", "v", "r"}
+    objection, stated = key_objection(key), item.get("keyUsage")
+    usages = frozenset(usage for usage in "tvr" if isinstance(stated, list) and usage in stated)
+    if stated and not usages:  # and no usage at all would be all of them
+        objection = "for nothing that is known here (keyUsage)"
+    if objection or not isinstance(key, PublicKey):
+        return f"has a key {objection}: {''.join(names)[:80]}"
     return TrustedKey(spki(key), _all_names(names), usages=usages)
 
 
@@ -238,8 +248,9 @@ def _pem(block: str, shown: str) -> TrustedKey | str:
         key = load_pem_public_key(block.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return f"has a key that cannot be read: {shown[:80]}"
-    if not isinstance(key, PublicKey):
-        return f"has a key of a kind that is not used here: {shown[:80]}"
+    objection = key_objection(key)
+    if objection or not isinstance(key, PublicKey):
+        return f"has a key {objection}: {shown[:80]}"
     return TrustedKey(spki(key), (ANY_NAME,))
 
 
@@ -275,15 +286,7 @@ def _named(found: TrustedKey | str, names: tuple[str, ...]) -> TrustedKey | str:
     if isinstance(found, str):
         return found
     kept = tuple(name for name in found.names if name not in (ANY_NAME, ANY_DID))
-    return TrustedKey(
-        found.spki,
-        (*kept, *_all_names(names)),
-        found.country,
-        found.not_before,
-        found.not_after,
-        found.usages,
-        found.issuer,
-    )
+    return replace(found, names=(*kept, *_all_names(names)))
 
 
 def _all_names(names: tuple[str, ...]) -> tuple[str, ...]:

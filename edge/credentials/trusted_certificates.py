@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from edge.credentials.barcode_signers import listed_authorities, read_certificate
+from edge.credentials.listed_keys import certificate_objection, key_objection
 from edge.credentials.trust import (
     ANY_DID,
     PublicKey,
@@ -63,8 +64,12 @@ def _authority_names(facts: CertificateFacts, der: bytes) -> list[str]:
 
 
 def _of_certificate(facts: CertificateFacts, der: bytes, shown: str) -> TrustedKey | str:
-    if not isinstance(facts.key, PublicKey):
-        return f"has a certificate with a key of a kind that is not used here: {shown[:80]}"
+    objection = "" if facts.authority else key_objection(facts.key)
+    if objection or not isinstance(facts.key, PublicKey):
+        objection = objection or "of a kind that is not used here"
+        return f"has a certificate with a key {objection}: {shown[:80]}"
+    if objection := certificate_objection(facts):
+        return f"has a certificate {objection}: {shown[:80]}"
     names = [kid_name(facts.kid), *_authority_names(facts, der)]
     if not isinstance(facts.key, ec.EllipticCurvePublicKey):
         names.append(ANY_DID)

@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.credentials import cbor, cose, hcert
+from edge.credentials.code_text import is_prefixed
 from edge.credentials.verdict import UnreadableError
 from edge.domain.errors import BadInput
 from sync.protocol.keys import public_key
@@ -71,7 +72,7 @@ def read(text: str, keys: Mapping[str, str]) -> Voucher:
 
     Raises :class:`BadInput` naming what is wrong; whether it is over is the reader's to say.
     """
-    if not text.strip() or len(text) > LONGEST or not text.strip().startswith(hcert.PREFIX):
+    if len(text) > LONGEST or not is_prefixed(text):
         raise _unreadable()
     try:
         parsed = hcert.shown_certificate(text)

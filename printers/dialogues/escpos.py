@@ -12,7 +12,7 @@ from printers.condition import SILENT, Condition, from_automatic, from_real_time
 from printers.connections import Connection
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed
-from printers.languages.escpos import BAND
+from printers.languages.escpos import BAND, INIT, cut_off
 from printers.patience import Patience
 from printers.profile import Profile
 
@@ -22,7 +22,7 @@ _STALE = 600.0
 """Seconds for which an automatic status is believed that nothing confirms."""
 _TRAIL = 0.5
 """Seconds by which the paper, and the cut, may be behind what was read."""
-_INIT, _BARRIER = b"\x1b@", b"SYNC"
+_BARRIER = b"SYNC"
 
 
 class EscposDialogue(Dialogue):
@@ -70,7 +70,7 @@ class EscposDialogue(Dialogue):
         """Ask for the automatic status (``GS a``, which ``ESC @`` ends), and for confirmation."""
         if not self.speaks:
             return data
-        behind = _INIT if data.startswith(_INIT) else b""
+        behind = INIT if data.startswith(INIT) else b""
         return behind + b"\x1da\xff" + data[len(behind) :] + self._question(_number(job))
 
     def printed(self, job: int, expected: float) -> bool:
@@ -93,9 +93,9 @@ class EscposDialogue(Dialogue):
         Without the wait, the answer to an earlier slip could be taken for the next one's.
         """
         body = max(BAND * self.profile.width // 8, self.profile.native_qr) + 16
-        cut = b"\x1dVB\x00" if self.profile.cutter else b"\x1bd\x06"
+        cut = cut_off(self.profile)
         question = self._question(_BARRIER)
-        self.connection.write(bytes(body) + _INIT + cut + question)
+        self.connection.write(bytes(body) + INIT + cut + question)
         if not question:
             return True
         followed = False

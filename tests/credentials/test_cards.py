@@ -142,6 +142,27 @@ def test_a_record_of_a_person_that_is_not_to_be_used_has_no_doses(name: str) -> 
     assert reasons == (set() if counts else wanted)
 
 
+@pytest.mark.parametrize(
+    ("uses", "first"),
+    [
+        (("old", "official"), 1),
+        (("nickname", None), 1),
+        (("usual", "official"), 1),
+        ((None, "usual"), 1),
+        (("maiden", "temp"), 1),
+        (("official", "official"), 0),
+        (("old",), 0),
+        ((["official"], "official"), 1),
+    ],
+)
+def test_of_several_names_the_one_in_use_is_the_persons(uses: tuple[Any, ...], first: int) -> None:
+    names: list[Any] = [
+        {"use": use, "family": f"Name{place}", "given": ["Almaz"]} for place, use in enumerate(uses)
+    ]
+    found = judged(patient(name=[None, {"use": "official"}, *names]), immunization()).claims
+    assert found["name"] == f"Almaz Name{first}"
+
+
 @pytest.mark.parametrize("name", BUNDLES)
 def test_a_bundle_is_read_where_it_says_what_is_and_in_an_edition_known_here(name: str) -> None:
     how, kind = BUNDLES[name]
@@ -240,6 +261,7 @@ def test_a_result_of_a_laboratory_is_shown_with_its_value_and_is_no_vaccination(
         ({"valueCodeableConcept": None, "valueQuantity": {"value": True}}, "The result is not said."),
         ({"valueCodeableConcept": None, "valueRatio": {"numerator": {"value": 1}}}, "The result is not said."),
         ({"valueCodeableConcept": None, "dataAbsentReason": {"text": "lost"}}, "The result is not said."),
+        ({"dataAbsentReason": {"text": "lost"}}, "The result is not said."),
         ({"effectiveDateTime": "2026-11-28"}, "Its day lies in the future."),
         ({"effectiveDateTime": "1990-05-04"}, "Its day lies before the birth of the person."),
         ({"modifierExtension": [{}]}, "It has a condition that is not understood here."),

@@ -252,7 +252,8 @@ WRONG_DOCUMENTS: list[tuple[str, Callable[[Document], None], str]] = [
         put("issuer", {"id": "https://moh.demo.example/"}),
         "issuer is of the wrong kind",
     ),
-    ("a text for a dose", put(f"{EVIDENCE}.dose", "1"), "evidence.dose is of the wrong kind"),
+    ("a text for a dose", put(f"{EVIDENCE}.dose", "one"), "evidence.dose is of the wrong kind"),
+    ("the same number as a text", put(f"{EVIDENCE}.dose", "1"), "the certificate was changed"),
     ("a truth for a dose", put(f"{EVIDENCE}.dose", True), "evidence.dose is of the wrong kind"),
     ("a fraction for a dose", put(f"{EVIDENCE}.dose", 1.0), "evidence.dose is of the wrong kind"),
     (
@@ -292,6 +293,18 @@ def test_a_certificate_that_was_touched_is_invalid_and_the_reason_says_how(
     assert verdict.claims == {}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [put("credentialSubject.blood", "0"), put(f"{EVIDENCE}.dose", "one"), put("issuer", ...)],
+)
+def test_of_an_issuer_who_is_not_known_nobody_says_that_it_was_written_wrongly(
+    formats: Formats, issued: Document, change: Callable[[Document], None]
+) -> None:
+    change(issued)
+    verdict = StandingVerifier(formats, Trust()).verify(json.dumps(issued).encode())
+    assert (verdict.verdict, verdict.claims) == ("unknown-issuer", {})
+
+
 def in_terms(*contexts: str) -> Callable[[Document], None]:
     return put("@context", list(contexts))
 
@@ -305,6 +318,24 @@ OTHER_KINDS: list[tuple[str, Callable[[Document], None], str]] = [
     ),
     ("one context more", in_terms(divoc.CREDENTIALS, COWIN, "https://abroad.example/v1"), "terms"),
     ("the contexts turned round", lambda d: d["@context"].reverse(), "terms (contexts)"),
+    ("one context only", in_terms(divoc.CREDENTIALS), "terms (contexts)"),
+    ("a context as a text", put("@context", divoc.CREDENTIALS), "terms (contexts)"),
+    (
+        "terms within the certificate",
+        put("@context", [divoc.CREDENTIALS, {"name": "https://abroad.example#name"}]),
+        "terms (contexts)",
+    ),
+    (
+        "a status that is kept elsewhere",
+        put("credentialStatus", {"id": "urn:x"}),
+        "kind that is not read",
+    ),
+    ("several proofs", lambda d: d.update(proof=[d["proof"], d["proof"]]), "proof of a kind"),
+    (
+        "without what a dose has",
+        lambda d: (d.update(type=["VerifiableCredential", "Diploma"]), d.pop("evidence"))[0],
+        "kind that is not read",
+    ),
     ("version 2.0", in_terms("https://www.w3.org/ns/credentials/v2", COWIN), "version 2.0"),
     ("another type", put("type", ["VerifiableCredential"]), "kind that is not read"),
     ("a diploma", put("type", ["VerifiableCredential", "Diploma"]), "kind that is not read"),

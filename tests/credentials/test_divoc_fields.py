@@ -131,6 +131,67 @@ def test_what_divoc_writes_for_what_it_could_not_read_is_genuine_and_no_dose(
     assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "uncounted")
 
 
+@pytest.mark.parametrize(
+    ("fields", "dose"),
+    [({"dose": "2", "totalDoses": "2"}, 2), ({"dose": "", "totalDoses": ""}, None)],
+)
+def test_a_number_of_a_dose_may_be_written_as_a_text(
+    canonicaliser: Canonicaliser,
+    claims: Claims,
+    formats: Formats,
+    fields: dict[str, Any],
+    dose: int | None,
+) -> None:
+    signed, trust = signed_abroad(canonicaliser, claims, fields)
+    verdict = StandingVerifier(formats, trust).verify(json.dumps(signed).encode())
+    assert (verdict.verdict, verdict.claims.get("dose")) == ("valid", dose)
+
+
+def test_what_another_issuer_writes_as_a_number_is_read_as_it_is_signed(
+    canonicaliser: Canonicaliser, claims: Claims, formats: Formats
+) -> None:
+    fields = {
+        "certificateId": 244768056,
+        "batch": 4121,
+        "id": "https://abroad.example/244768056",
+        "feedbackUrl": "https://abroad.example/?244768056",
+    }
+    signed, trust = signed_abroad(canonicaliser, claims, fields)
+    verifier = StandingVerifier(formats, trust)
+    found = verifier.verify(json.dumps(signed).encode())
+    assert (found.verdict, found.claims["certificateId"], found.claims["lot"]) == (
+        "valid",
+        "244768056",
+        "4121",
+    )
+    exchange(signed, "certificateId", "batch")
+    found = verifier.verify(json.dumps(signed).encode())
+    assert (found.verdict, found.checks["signature"], found.checks["fields"]) == (
+        "invalid",
+        "yes",
+        "no",
+    )
+    exchange(signed, "certificateId", "batch")
+    signed["evidence"][0]["batch"] = "4121"
+    assert verifier.verify(json.dumps(signed).encode()).checks["signature"] == "no"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"facility": None},
+        {"verifier": None},
+        {"certificateId": None},
+        {"dose": None, "totalDoses": None},
+    ],
+)
+def test_what_another_issuer_leaves_empty_is_no_fault(
+    canonicaliser: Canonicaliser, claims: Claims, formats: Formats, fields: dict[str, Any]
+) -> None:
+    signed, trust = signed_abroad(canonicaliser, claims, fields)
+    assert StandingVerifier(formats, trust).verify(json.dumps(signed).encode()).verdict == "valid"
+
+
 class Row:
     """A list in which one row of DIVOC stands."""
 

@@ -40,6 +40,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "a health link": ("shlink:/eyJ1cmwiOiJodHRwczovL2EifQ", "SMART Health Link"),
     "a viewer's health link": ("https://viewer.example/ips#shlink:/eyJ1cmwiOiIifQ", "SMART Health Link"),
     "other contents": (health({-260: {9: {}}}), "of a kind that is not known here"),
+    "a yellow card of another edition": (health({-260: {-6: {"n": "Almaz", "dose": {"vp": "X"}}}}), "of a kind that is not known here"),
     "no contents": (health({}), "of a kind that is not known here"),
     "HC2": ("HC2:6BFOXN", "of a version that is not read here"),
     "a light certificate": ("LT1:6BFOXN", "light certificate"),
@@ -95,3 +96,18 @@ def test_a_kind_not_read_here_is_unreadable_by_its_name(
     verdict = StandingVerifier(formats, trust).verify(around.format(text).encode())
     assert (verdict.verdict, verdict.claims) == ("unreadable", {})
     assert sentence in verdict.document()["reason"]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"\xdc\x03\xd9\xc5\xd9\xca\xc8\xa7", "seal (VDS) of ICAO"),
+        ("\u00dc\u0003\u00d9\u00c5".encode(), "seal (VDS) of ICAO"),
+        (b"\xd9\xcb\x1d\x82\x18\xc8\xa5", "CBOR-LD"),
+    ],
+)
+def test_a_kind_that_is_bytes_is_called_by_its_name(
+    formats: Formats, data: bytes, sentence: str
+) -> None:
+    verdict = StandingVerifier(formats, Trust()).verify(data)
+    assert (verdict.verdict, sentence in verdict.reason) == ("unreadable", True)

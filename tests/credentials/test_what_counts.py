@@ -152,8 +152,8 @@ KINDS: dict[str, tuple[Callable[[Signers], bytes], str, int]] = {
     "a dose": (lambda of: digital_certificate(of, v=[vaccination()]), "vaccination", 1),
     "a test": (lambda of: digital_certificate(of, t=[TESTED]), "test", 0),
     "a recovery": (lambda of: digital_certificate(of, r=[RECOVERED]), "recovery", 0),
-    "dose nought": (lambda of: digital_certificate(of, v=[vaccination(dn=0)]), "", 0),
-    "of nought doses": (lambda of: digital_certificate(of, v=[vaccination(sd=0)]), "", 0),
+    "dose nought": (lambda of: digital_certificate(of, v=[vaccination(dn=0)]), "uncounted", 0),
+    "of nought doses": (lambda of: digital_certificate(of, v=[vaccination(sd=0)]), "uncounted", 0),
     "two doses": (lambda of: digital_certificate(of, v=[vaccination(), vaccination(dn=2)]), "", 0),
     "no dose": (lambda of: digital_certificate(of, v=[]), "", 0),
     "a dose and a test": (

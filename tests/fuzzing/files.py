@@ -98,7 +98,7 @@ def file_targets() -> tuple[Target, ...]:
             ((resource("config/printers") / "escpos-80.yaml").read_bytes(),), (PrinterError,),
         ),
         Target(
-            "trust-list", ("edge/credentials/trust_files.py", "edge/credentials/trusted_certificates.py", "edge/credentials/x509.py", "edge/credentials/trust.py"),
+            "trust-list", ("edge/credentials/trust_files.py", "edge/credentials/trusted_certificates.py", "edge/credentials/listed_keys.py", "edge/credentials/x509.py", "edge/credentials/trust.py"),
             lambda data: _at(data, read_trust), _trust_lists(), (EdgeError,),
         ),
         Target(

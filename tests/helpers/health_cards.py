@@ -130,6 +130,15 @@ REASONS: dict[str, tuple[dict[str, Any], str]] = {
     "subpotent as a number": ({"isSubpotent": 1}, "The dose was subpotent: too weak to count."),
     "not given, in the words of FHIR 3": ({"notGiven": True}, "It was not given."),
     "not given, in the words of FHIR 2": ({"wasNotGiven": True}, "It was not given."),
+    "nothing of it": ({"doseQuantity": {"value": 0, "unit": "mL"}}, "It was not given."),
+    "done, with why it was not done": (
+        {"statusReason": coded(("http://terminology.hl7.org/CodeSystem/v3-ActReason", "PATOBJ"))},
+        "It is not said that it was given.",
+    ),
+    "a reason for being subpotent": (
+        {"subpotentReason": [{"text": "cold chain"}]},
+        "The dose was subpotent: too weak to count.",
+    ),
     "no vaccine administered": ({"vaccineCode": coded((CVX, "998"))}, "It was not given."),
     "no vaccine beside a vaccine": (
         {"vaccineCode": coded((CVX, "04"), (CVX, "998"))},

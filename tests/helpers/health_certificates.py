@@ -37,8 +37,8 @@ def contents() -> dict[Any, Any]:
     return {1: "XD", 4: issued + 10**7, 6: issued, -260: {1: dcc}}
 
 
-def wrapped(message: bytes, prefix: str = "HC1:") -> bytes:
-    return f"{prefix}{base45.b45encode(zlib.compress(message)).decode()}".encode()
+def wrapped(message: bytes, prefix: str = "HC1:", behind: bytes = b"") -> bytes:
+    return f"{prefix}{base45.b45encode(zlib.compress(message) + behind).decode()}".encode()
 
 
 def signed(payload: bytes, document: DocumentSigner) -> bytes:

@@ -11,12 +11,13 @@ from PIL import Image, features
 from slips import NAMES, profile, slip
 
 from printers.bidi import is_rtl
-from printers.document import Document, Qr, Text
+from printers.document import Align, Document, Qr, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts, script_of
 from printers.interpreter import Interpreter, preview
 from printers.languages import encode
-from printers.languages.escpos import BAND, _bands
+from printers.languages.escpos import BAND
+from printers.languages.escpos_dots import raster
 from printers.profile import Profile, read_profile
 from printers.qr import BEST_DOTS, LEAST_DOTS, lay_out
 from printers.raster import Setter
@@ -104,11 +105,11 @@ def test_bands_are_low_and_hold_no_command_that_printers_act_on_at_once(fonts: F
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("command", REAL_TIME)
 def test_a_picture_that_spells_such_a_command_is_moved_until_it_does_not(
-    command: bytes, side: str
+    command: bytes, side: Align
 ) -> None:
     rows = [command + bytes([0xFF, 0x00]), bytes([0x00]) + command + bytes([0x3C])] * 6
     image = Image.frombytes("1", (32, 12), bytes(byte ^ 0xFF for byte in b"".join(rows)))
-    (band,) = _bands([(side, image.convert("L"))], 0)
+    (band,) = raster([(side, image.convert("L"))], 0)
     width = int.from_bytes(band[4:6], "little")
     data = band[8:]
     assert not any(one in data for one in REAL_TIME)

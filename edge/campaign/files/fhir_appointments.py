@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from edge.campaign.files.table_file import TableError
+from edge.domain.names.human_names import name_in_use
 
 _GENDERS: Mapping[str, str] = {"male": "Male", "female": "Female", "other": "Other"}
 _NOT_COMING = frozenset({"cancelled", "entered-in-error", "noshow"})
@@ -61,12 +62,16 @@ def _enrolment(
     patient = _first(actors, "Patient") or {}
     location = _first(actors, "Location") or {}
     status = _text(appointment, "status")
-    names = [name for name in _list(patient, "name") if isinstance(name, dict)]
+    name = name_in_use(patient.get("name"))
     born = _text(patient, "birthDate")
-    addresses = [address for address in _list(patient, "address") if isinstance(address, dict)]
+    addresses = [
+        address
+        for address in _list(patient, "address")
+        if isinstance(address, dict) and address.get("use") != "old"
+    ]
     return {
         "osid": _text(appointment, "id"),
-        "name": _name(names[0]) if names else "",
+        "name": _name(name),
         "gender": _GENDERS.get(_text(patient, "gender"), ""),
         "dob": born if len(born) > 7 else "",
         "yob": "" if len(born) > 7 else born[:4],
@@ -103,6 +108,8 @@ def _instant(value: str, zone: tzinfo) -> datetime | None:
 def _identity(patient: Mapping[str, Any]) -> str:
     """Give the first identifier as a DID: its own, or one made of its system (did:web's way)."""
     for identifier in _list(patient, "identifier"):
+        if _path(identifier, "use") == "old":
+            continue
         value = _text(identifier, "value")
         system = _text(identifier, "system")
         web = _WEB.fullmatch(system)
@@ -126,7 +133,7 @@ def _name(name: Mapping[str, Any]) -> str:
 def _telecom(patient: Mapping[str, Any], system: str) -> str:
     return next(
         (_text(each, "value") for each in _list(patient, "telecom")
-         if _path(each, "system") == system), "",
+         if _path(each, "system") == system and _path(each, "use") != "old"), "",
     )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 def composed(text: str) -> str:
     """Give a text in composed form, with single blanks, none around it, and nothing idle in it."""
+    if _is_plain(text):
+        return " ".join(text.split())
     plain = unicodedata.normalize("NFC", text).translate(_IDLE)
     words = "".join(" " if _is_blank(sign) else sign for sign in plain).split(" ")
     return " ".join(word for word in words if word)
@@ -49,6 +51,8 @@ def check_text(field: str, value: str, longest: int) -> None:
             name=field,
             longest=longest,
         )
+    if _is_plain(value) and (not value or value.strip()):
+        return
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
         raise BadInput(
             "text.broken-character",
@@ -81,6 +85,11 @@ def check_text(field: str, value: str, longest: int) -> None:
             field=field,
             name=field,
         )
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a text has only letters and signs of ASCII, and blanks: nothing to look at."""
+    return text.isascii() and text.isprintable()
 
 
 def is_visible(text: str) -> bool:

@@ -61,6 +61,7 @@ class SiteCertifier:
         self._document_formats = formats.documents
         self._keys = keys
         self._key = keys.signing_key("certificates")
+        self._key_name = key_name(self._key.public_key())
         self._find_documents = documents
         self._documents = tuple(documents())
         self._facility = facility
@@ -149,7 +150,7 @@ class SiteCertifier:
 
     def verification_method(self) -> str:
         """Name the site's Ed25519 key."""
-        return f"{self._issuer_did()}:{self._facility}#{key_name(self._key.public_key())}"
+        return f"{self._issuer_did()}:{self._facility}#{self._key_name}"
 
     def public_names(self) -> dict[str, str]:
         """Give every public key by a name it signs under: base58 for Ed25519, PEM for others."""

@@ -24,10 +24,15 @@ def with_payment(
     """Give the request with how its dose is paid; raises what the payer does not accept."""
     if not isinstance(request.command, GiveDose | PayDose):
         return request
+    catalogue = site.catalogues.cached()
+    if catalogue is None:
+        with journal.reading() as db:
+            catalogue = site.catalogues.current(db)
+    if not met(PAYMENT, site.running(catalogue)):
+        return request
+    if catalogue.payments is None and isinstance(request.command, GiveDose):
+        return request
     with journal.reading() as db:
-        catalogue = site.catalogues.current(db)
-        if not met(PAYMENT, site.running(catalogue)):
-            return request
         dose = _dose_to_pay(db, site, request)
         rules = _rules(db, catalogue.payments, request, dose) if dose else None
     if dose is None or rules is None:

@@ -146,11 +146,20 @@ const value = (resource) => one(resource) || panel(resource) || meaning(resource
 const isNot = (value) => [undefined, null, false].includes(value);
 const vaccines = (one) => codes(one.vaccineCode).filter(([system, code]) => SYSTEMS.includes(system) && !(CVX.includes(system) && code === UNKNOWN));
 const isDose = (one) => one.status === "completed" && !altered(one)
-  && [one.isSubpotent, one.notGiven, one.wasNotGiven].every(isNot)
+  && [one.isSubpotent, one.notGiven, one.wasNotGiven].every(isNot) && !given(one.subpotentReason) && !given(one.statusReason)
+  && !(isMap(one.doseQuantity) && typeof one.doseQuantity.value === "number" && one.doseQuantity.value <= 0)
   && !codes(one.reportOrigin).some(([system, code]) => system === RECALL && code === "recall")
   && vaccines(one).length > 0 && !vaccines(one).some(([system, code]) => CVX.includes(system) && NO_VACCINES.includes(code))
   && dayOf(one.occurrenceDateTime) !== "";
-const isResult = (one) => ["final", "amended", "corrected"].includes(one.status) && !altered(one) && value(one) !== "";
+const isResult = (one) => ["final", "amended", "corrected"].includes(one.status) && !altered(one) && value(one) !== "" && !given(one.dataAbsentReason);
+
+// Gives the name that a person has now: edge/domain/names/human_names.py.
+const USES = ["official", "usual", "", "temp", "maiden", "anonymous", "nickname", "old"];
+function nameInUse(names) {
+  const told = list(names).filter((name) => isMap(name) && ["text", "family", "given"].some((part) => given(name[part])));
+  const place = (name) => USES.indexOf(USES.includes(name.use) ? name.use : "");
+  return told.reduce((best, name) => best && place(best) <= place(name) ? best : name, undefined) ?? {};
+}
 
 // Says whether a Patient is not to be used: closed, replaced by another, or altered.
 const noRecord = (person) => altered(person) || ![undefined, null, true].includes(person.active)
@@ -167,7 +176,7 @@ export function readBundle(bundle, now) {
   const find = named(bundle.entry), [patient] = of("Patient"), shots = of("Immunization"), tests = of("Observation");
   const usable = patient !== undefined && !given(bundle.implicitRules) && !noRecord(patient);
   const hers = (resource, element) => usable && find(resource, element) === patient;
-  const name = isMap(list(patient?.name)[0]) ? patient.name[0] : {};
+  const name = nameInUse(patient?.name);
   const who = {
     name: [...list(name.given), name.family].filter((part) => typeof part === "string" && part).join(" ") || text(name.text),
     birthDate: text(patient?.birthDate),

@@ -258,6 +258,8 @@ async function healthCertificate(text, now, types) {
   const health = plain(claims.get(-260) ?? new Map());
   if (health !== null && typeof health === "object" && !(1 in health) && !(-6 in health)) throw new OtherKind();
   const found = health[1] ?? health[-6] ?? {};
+  // a yellow card in fields of an edition that is not known here
+  if (!health[1] && found === health[-6] && !("v" in Object(found)) && !("vx" in Object(found))) throw new OtherKind();
   const groups = ["v", "t", "r", "vx"].filter((name) => found[name] && typeof found[name] === "object");
   const one = [found[groups[0]]].flat();
   const event = one[0];
