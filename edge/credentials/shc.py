@@ -25,9 +25,9 @@ from edge.credentials.evidence import (
     Evidence,
     ScannedInput,
     examined,
-    facts_only,
 )
 from edge.credentials.fhir import is_read, read_bundle
+from edge.credentials.fhir_writing import written_bundle
 from edge.credentials.revocation import Lookup
 from edge.credentials.shc_text import LARGEST, PREFIX, begun, carried, decode
 from edge.credentials.strict_json import strict_json
@@ -92,7 +92,7 @@ def issue(facts: Mapping[str, Any], signer: JwsSigner, *, issuer: str, issued_at
         "nbf": int(issued_at.timestamp()),
         "vc": {
             "type": [HEALTH_CARD, IMMUNIZATION],
-            "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": _bundle(facts)},
+            "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": written_bundle(facts)},
             "rid": facts["rid"],
         },
     }
@@ -256,41 +256,6 @@ def _group(claims: Mapping[str, Any]) -> str:
     """Give the kind of event a key must be allowed to sign: a card of results only is a test."""
     only_results = claims.get("results") and not claims["doses"]
     return TEST if only_results else VACCINATION
-
-
-def _bundle(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the least bundle that says it: no ids, no narrative, no displays but the facility's."""
-    names = {"family": facts.get("familyName"), "given": [facts["givenName"]]}
-    if not facts.get("givenName"):
-        names.pop("given")
-    immunization = facts_only(
-        {
-            "resourceType": "Immunization",
-            "status": "completed",
-            "vaccineCode": {"coding": [facts["coding"]]},
-            "patient": {"reference": "resource:0"},
-            "occurrenceDateTime": facts["date"],
-            "lotNumber": facts.get("lot"),
-            "performer": [{"actor": {"display": facts["facility"]}}],
-        }
-    )
-    return {
-        "resourceType": "Bundle",
-        "type": "collection",
-        "entry": [
-            {
-                "fullUrl": "resource:0",
-                "resource": facts_only(
-                    {
-                        "resourceType": "Patient",
-                        "name": [facts_only(names)],
-                        "birthDate": facts.get("birthDate"),
-                    }
-                ),
-            },
-            {"fullUrl": "resource:1", "resource": immunization},
-        ],
-    }
 
 
 def _encoded(data: bytes) -> str:
