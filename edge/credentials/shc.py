@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
+from edge.credentials.code_text import with_scheme
 from edge.credentials.cose import ecdsa_fits
 from edge.credentials.evidence import (
     NO_ISSUER,
@@ -171,7 +172,7 @@ class HealthCards:
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix, a compact JWS, or a file that carries one."""
         text = shown.text
-        if _begun(text).startswith(PREFIX):
+        if with_scheme(text, PREFIX).startswith(PREFIX):
             return True
         return bool(_JWS.fullmatch(text.strip())) or bool(_carried(text))
 
@@ -191,7 +192,7 @@ class HealthCards:
         self._examine(read(jws), trust, evidence)
 
     def _cards(self, text: str) -> list[str]:
-        code = _begun(text)
+        code = with_scheme(text, PREFIX)
         if code.startswith(PREFIX):
             if code != code.rstrip():
                 raise UnreadableError("There are characters around the code that do not belong.")
@@ -249,12 +250,6 @@ def _signed_by(
 def _fits(card: Card, known: TrustedKey) -> bool:
     key = known.key
     return isinstance(key, EllipticCurvePublicKey) and ecdsa_fits(key, card.signature, card.signed)
-
-
-def _begun(text: str) -> str:
-    """Leave out what editors put in front of a code, and write its scheme in small letters."""
-    begun = text.lstrip("\ufeff \t\r\n")
-    return PREFIX + begun[len(PREFIX) :] if begun[: len(PREFIX)].lower() == PREFIX else begun
 
 
 def _carried(text: str) -> list[str]:
