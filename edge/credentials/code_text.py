@@ -29,12 +29,6 @@ def trimmed(text: str) -> str:
     return text.strip(_AROUND)
 
 
-def with_scheme(text: str, scheme: str) -> str:
-    """Leave out what editors put in front of a code, and write its scheme as it is issued."""
-    begun = text.lstrip("\ufeff \t\r\n")
-    return scheme + begun[len(scheme) :] if begun[: len(scheme)].lower() == scheme else begun
-
-
 def is_prefixed(text: str) -> bool:
     """Say whether a text begins as a health certificate of the version that is read here."""
     return text.startswith("HC1:") or _PREFIX.match(_tidy(text[:64]).lstrip()) is not None

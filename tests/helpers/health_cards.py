@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from edge.credentials import shc
+from edge.credentials import shc, shc_text
 from edge.credentials.document_signer import DocumentSigner
 
 ISSUER = "https://clinic.demo.example/cards"
@@ -91,7 +91,7 @@ def card(
     body = packer.compress(json.dumps(payload).encode()) + packer.flush()
     header = json.dumps({"zip": "DEF", "alg": "ES256", "kid": signer.thumbprint}).encode()
     signed = f"{_url64(header)}.{_url64(body)}"
-    return shc.encode(f"{signed}.{_url64(signer.sign(signed.encode()))}")
+    return shc_text.encode(f"{signed}.{_url64(signer.sign(signed.encode()))}")
 
 
 def coded(*codings: tuple[str, str]) -> dict[str, Any]:
