@@ -53,9 +53,9 @@ _ZONE = (
     b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 )
 _SEALS = ("edge/credentials/vdsnc.py", "edge/credentials/barcode_signers.py")
-_SHC = ("edge/credentials/shc.py", "edge/credentials/fhir.py")
+_SHC = ("edge/credentials/shc.py", "edge/credentials/fhir.py", "edge/credentials/fhir_results.py")
 _DIVOC = ("edge/credentials/divoc_check.py", "edge/credentials/divoc.py", "edge/credentials/rdf.py",
-          "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
+          "edge/credentials/divoc_form.py", "edge/credentials/divoc_fields.py", "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
 
 
 _PERMIT = {
