@@ -56,6 +56,7 @@ _VALUES = (
     "no",
     "not bound by this kind of signature",
     "not bound, and the dates differ",
+    "not bound, and it ends before the dose",
     "not bound, and the number stands in another field",
     "no list is kept here",
     "the list is old",
