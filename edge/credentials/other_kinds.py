@@ -116,7 +116,10 @@ KINDS: Mapping[str, OtherKind] = {
         ),
         OtherKind("jwt", "This is a credential as JWT, which is not read here."),
         OtherKind("cwt", "This is a signed CBOR token (CWT) of a kind that is not read here."),
-        OtherKind("vc-2", "This is a W3C credential of version 2.0, which is not read here."),
+        OtherKind(
+            "vc-2",
+            "This is a W3C credential of version 2.0 with a proof of a kind that is not read here.",
+        ),
         OtherKind("vc-other", "This is a W3C credential of a kind that is not read here."),
         OtherKind(
             "vc-presentation",

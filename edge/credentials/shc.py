@@ -27,6 +27,7 @@ from edge.credentials.evidence import (
 )
 from edge.credentials.fhir import is_read, read_bundle
 from edge.credentials.revocation import Lookup
+from edge.credentials.shc_text import LARGEST, PREFIX, begun, carried, decode
 from edge.credentials.strict_json import strict_json
 from edge.credentials.trust import Trust, TrustedKey, keys_that_fit
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
@@ -35,12 +36,7 @@ from edge.credentials.x509 import TEST, VACCINATION
 from sync.protocol.list_keys import shc_key
 
 FORMAT = "shc"
-PREFIX = "shc:/"
 HEALTH_CARD = "https://smarthealth.cards#health-card"
-LARGEST = 64 * 1024
-"""Bytes, inflated."""
-_OFFSET, _HIGHEST = 45, 77
-"""Each character is written as its code less 45, in two digits; z is the highest."""
 _JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _MOST_CARDS = 8
 
@@ -67,25 +63,6 @@ def thumbprint(key: EllipticCurvePublicKey) -> str:
     }
     text = json.dumps(members, separators=(",", ":"), sort_keys=True)
     return base64url(hashlib.sha256(text.encode()).digest())
-
-
-def encode(jws: str) -> bytes:
-    """Give the QR code's content: the prefix, and each character as two digits."""
-    digits = "".join(f"{ord(character) - _OFFSET:02d}" for character in jws)
-    return f"{PREFIX}{digits}".encode()
-
-
-def decode(text: str) -> str:
-    """Give the compact JWS of a code's text; raises :class:`UnreadableError`."""
-    digits = text.removeprefix(PREFIX)
-    if "/" in digits:
-        raise UnreadableError("This is one of several codes; ask for a card in a single code.")
-    if len(digits) > LARGEST or len(digits) % 2 or not (digits.isascii() and digits.isdigit()):
-        raise UnreadableError("The code is damaged: it is not a whole number of characters.")
-    values = [int(digits[place : place + 2]) for place in range(0, len(digits), 2)]
-    if max(values, default=0) > _HIGHEST:
-        raise UnreadableError("The code is damaged: it has numbers that stand for no character.")
-    return "".join(chr(value + _OFFSET) for value in values)
 
 
 def read(jws: str) -> Card:
@@ -131,9 +108,9 @@ class HealthCards:
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix, a compact JWS, or a file that carries one."""
         text = shown.text
-        if _begun(text).startswith(PREFIX):
+        if begun(text).startswith(PREFIX):
             return True
-        return bool(_JWS.fullmatch(text.strip())) or bool(_carried(text))
+        return bool(_JWS.fullmatch(text.strip())) or bool(carried(text))
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature; of a file with several cards, the first that fails."""
@@ -151,12 +128,12 @@ class HealthCards:
         self._examine(read(jws), trust, evidence)
 
     def _cards(self, text: str) -> list[str]:
-        code = _begun(text)
+        code = begun(text)
         if code.startswith(PREFIX):
             if code != code.rstrip():
                 raise UnreadableError("There are characters around the code that do not belong.")
             return [decode(code)]
-        return _carried(text) or [text.strip()]
+        return carried(text) or [text.strip()]
 
     def _examine(self, card: Card, trust: Trust, evidence: Evidence) -> None:
         payload = card.payload
@@ -209,31 +186,6 @@ def _signed_by(
 def _fits(card: Card, known: TrustedKey) -> bool:
     key = known.key
     return isinstance(key, EllipticCurvePublicKey) and ecdsa_fits(key, card.signature, card.signed)
-
-
-def _begun(text: str) -> str:
-    """Leave out what editors put in front of a code, and write its scheme in small letters."""
-    begun = text.lstrip("\ufeff \t\r\n")
-    return PREFIX + begun[len(PREFIX) :] if begun[: len(PREFIX)].lower() == PREFIX else begun
-
-
-def _carried(text: str) -> list[str]:
-    """Find the cards in a .smart-health-card file or in FHIR Parameters of $health-cards-issue."""
-    if not text.lstrip().startswith("{"):
-        return []
-    try:
-        document = strict_json(text.encode())
-    except ValueError:
-        return []
-    found = document.get("verifiableCredential") if isinstance(document, dict) else None
-    if isinstance(document, dict) and document.get("resourceType") == "Parameters":
-        listed = document.get("parameter")
-        found = [
-            item.get("valueString")
-            for item in (listed if isinstance(listed, list) else [])
-            if isinstance(item, dict) and item.get("name") == "verifiableCredential"
-        ]
-    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else []
 
 
 def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flask import make_response, redirect, request, send_from_directory
 from edge.credentials.documents import KIND as DOCUMENT
 from edge.credentials.health_links import KIND as LINK
 from edge.credentials.verdict import Verdict
+from edge.credentials.version_2 import KIND as CREDENTIAL
 from edge.domain.births import told_span
 from edge.domain.names.texts import tidied
 from edge.domain.told_doses import doses_told
@@ -59,9 +60,16 @@ def verified(visit: Visit, verdict: Verdict) -> Answer:
     return visit.page("verify.html", verdict=verdict, carried=_carried(verdict))
 
 
+def tells_of_nobody(verdict: Verdict) -> bool:
+    """Say whether nothing in it can be taken into a registration."""
+    return verdict.claims.get("kind") in (LINK, CREDENTIAL)
+
+
 def _carried(verdict: Verdict | None) -> str:
     """Give what a good certificate of a vaccination holds, for the form that takes it in."""
-    if verdict is None or not verdict.good or verdict.claims.get("kind") in (DOCUMENT, LINK):
+    if verdict is None or not verdict.good or verdict.claims.get("kind") == DOCUMENT:
+        return ""
+    if tells_of_nobody(verdict):
         return ""
     if len(verdict.payload) > _LARGEST_CARRIED:
         return ""

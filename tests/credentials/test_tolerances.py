@@ -23,7 +23,7 @@ from ruamel.yaml import YAML
 from shares import share
 from verifying import LATER, StandingVerifier
 
-from edge.credentials import hcert, shc
+from edge.credentials import hcert, shc_text
 from edge.credentials.profiles import read_profiles
 from edge.credentials.tolerances import TOLERANCES
 from edge.credentials.trust_files import read_trust
@@ -73,11 +73,13 @@ def yellow_card(**dose: Any) -> bytes:
 
 def padded_card(more: bytes) -> bytes:
     """A SMART Health Card whose compressor left bytes behind: they are signed with it."""
-    head, body, _ = shc.decode(card(DOCUMENT, LATER, patient(), immunization()).decode()).split(".")
+    head, body, _ = shc_text.decode(
+        card(DOCUMENT, LATER, patient(), immunization()).decode()
+    ).split(".")
     packed = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)) + more
     signed = f"{head}.{base64.urlsafe_b64encode(packed).rstrip(b'=').decode()}"
     signature = base64.urlsafe_b64encode(DOCUMENT.sign(signed.encode())).rstrip(b"=").decode()
-    return shc.encode(f"{signed}.{signature}")
+    return shc_text.encode(f"{signed}.{signature}")
 
 
 KID = base64.b64encode(DOCUMENT.kid).decode()
