@@ -19,9 +19,11 @@ from seals import (
     authority,
     seal_signer,
     sealed,
-    tested as tested_person,
     text64,
     vaccinated,
+)
+from seals import (
+    tested as tested_person,
 )
 from verifying import LATER, StandingVerifier
 
