@@ -49,6 +49,14 @@ def contact_touched(form: Mapping[str, str]) -> bool:
     return "contact" in form and bool(touched(form, _FIELDS))
 
 
+def contact_stands(visit: Visit, person: str) -> bool:
+    """Say whether what a form brings is what another tablet recorded meanwhile."""
+    now = contact_fields_of(visit, person)
+    return now is not None and all(
+        visit.form.get(name, "") == value for name, value in now.shown().items()
+    )
+
+
 def channels_of(plan: DistributionPlan) -> dict[str, str]:
     """Give the channels of a campaign with what they are called."""
     return {name: CHANNEL_WORDS.get(name, name) for name in plan.channels}

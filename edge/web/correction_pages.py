@@ -18,7 +18,7 @@ from edge.journal import views
 from edge.journal.entries import last_position
 from edge.web import serializers
 from edge.web.birth_form import birth_typed
-from edge.web.contact_form import contact_document, contact_fields_of, contact_touched
+from edge.web.contact_form import contact_document, contact_fields_of, contact_stands, contact_touched
 from edge.web.guardian_form import (
     GuardianFields,
     as_shown,
@@ -110,12 +110,13 @@ def correct_person(visit: Visit, id_: str) -> Answer:
 
 def _take_correction(visit: Visit, id_: str) -> None:
     """Hand over what was corrected, and then how the person wants to be told, if it was changed."""
-    told_otherwise = contact_touched(visit.form)
+    told_otherwise, taken = contact_touched(visit.form), False
     if not told_otherwise or touched(visit.form, _OF_PERSON) or guardian_touched(visit.form):
         document = _person_correction(visit, id_)
         if document is not None:
             visit.take_print(document)
-    if told_otherwise:
+            taken = True
+    if told_otherwise and not (taken and contact_stands(visit, id_)):
         visit.take_next("contact", contact_document(visit, id_))
 
 
