@@ -147,6 +147,27 @@ KINDS: Mapping[str, OtherKind] = {
 verifier to read one of them takes its row out."""
 
 
+ON_THE_PAGE = (
+    OtherKind(
+        "divoc",
+        "This is a certificate of DIVOC, which this page cannot check. Show it at the site.",
+    ),
+    OtherKind(
+        "vds-nc",
+        "This is a health seal of ICAO (VDS-NC), which this page cannot check. Show it at the"
+        " site.",
+    ),
+    OtherKind(
+        "identity",
+        "This is an identity (MOSIP), which this page cannot check. Show it at the site.",
+    ),
+    OtherKind(
+        "aadhaar", "This is an Aadhaar code, which this page cannot check. Show it at the site."
+    ),
+)
+"""What the site computer reads, and the page that verifies in a browser does not."""
+
+
 def called(text: str) -> str:
     """Give the sentence of the kind whose beginning a text has; nothing for any other text."""
     return next((sentence for begins, sentence in _BY_BEGINNING if begins.match(text)), "")
@@ -163,7 +184,7 @@ def sentence(name: str) -> str:
 
 
 _BY_BEGINNING = tuple(
-    (re.compile(kind.beginning, re.IGNORECASE), kind.sentence)
+    (re.compile(kind.beginning, re.IGNORECASE | re.ASCII), kind.sentence)
     for kind in KINDS.values()
     if kind.beginning
 )

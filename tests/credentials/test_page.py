@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from page_verifier import PageVerifier, page_verifier
+from page_verifier import PageVerifier, difference, page_verifier
 
-from edge.credentials.trust import web_key
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verifier import Verifier
 from edge.services.certificates.formats import Formats
@@ -34,15 +33,13 @@ def test_the_page_judges_the_vectors_of_the_eu_as_the_site_computer_does(
         vector = json.loads(file.read_text())
         (tmp_path / "signer").write_text(vector["TESTCTX"]["CERTIFICATE"])
         trust = read_trust(tmp_path / "signer").trust
-        if not any(web_key(key) for key in trust.all_keys()):
-            continue
         stated = vector["TESTCTX"].get("VALIDATIONCLOCK") or "2021-06-01T00:00:00+00:00"
         at = datetime.fromisoformat(stated)
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         ours = Verifier(formats.reading, trust).verify(vector["PREFIX"].encode(), at)
         theirs = page.verify(vector["PREFIX"], trust, at)
         tried += 1
-        if theirs["verdict"] != ours.verdict:
-            differ.append((file.name, ours.verdict, theirs["verdict"]))
+        if found := difference(ours, theirs):
+            differ.append((file.name, found))
     assert differ == []
     assert tried > 180
