@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -27,6 +27,8 @@ CONFIRMATIONS: Mapping[str, tuple[Confirmation, ...]] = {
 }
 """How a printer of each language can say that paper came out; others cannot."""
 
+CutCommand = Literal["GS V", "ESC i", "ESC m"]
+CUTS: tuple[CutCommand, ...] = get_args(CutCommand)
 _NATIVE = ("escpos", "starprnt", "")
 """Languages with letters of their own, and rows of whole bytes."""
 _PAGES = ("pdf",)
@@ -71,7 +73,7 @@ class Profile:
     native_qr: int = 0
     confirmation: Confirmation = "none"
     cutter: bool = True
-    cut: Literal["GS V", "ESC i", "ESC m"] = "GS V"
+    cut: CutCommand = "GS V"
     cut_feeds: bool = False
     pictures: Literal["GS v 0", "ESC *"] = "GS v 0"
     raster_alignment: bool = True

@@ -40,7 +40,7 @@ class Answer(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-class Parts(click.ParamType[list[str]]):
+class FilesOption(click.ParamType[list[str]]):
     """Names of files that a campaign may have besides, with commas or blanks between them."""
 
     name = "files"
@@ -70,7 +70,9 @@ class Parts(click.ParamType[list[str]]):
 @click.option("--until-age", type=Answer("length"), help="Until which age; empty: no limit.")
 @click.option("--doses", type=click.IntRange(1, MOST_DOSES), help="How many doses.")
 @click.option("--between", type=Answer("length"), help="How long between two doses.")
-@click.option("--with", "parts", type=Parts(), help="Files besides, such as payments,sign_in.")
+@click.option(
+    "--with", "parts", type=FilesOption(), help="Files besides, such as payments,sign_in."
+)
 @json_option
 def new(
     folder: Path, like: str | None, parts: list[str] | None, as_json: bool, **answers: Any
@@ -103,7 +105,7 @@ def new(
         if parts is None and answers["vaccine"] is None:  # somebody answers, line by line
             parts = click.prompt(
                 f"Files besides: {', '.join(PARTS)} (Enter: none)",
-                type=Parts(), default="", show_default=False,
+                type=FilesOption(), default="", show_default=False,
             )  # fmt: skip
     files = part_files(parts or (), ministry.country) | files
     for name, text in files.items():

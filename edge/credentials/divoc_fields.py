@@ -16,6 +16,7 @@ from sync.protocol.list_keys import divoc_key, number_keys
 
 _NOT_BOUND = "not bound by this kind of signature"
 _DATES_DIFFER = "not bound, and the dates differ"
+_ENDS_EARLY = "not bound, and it ends before the dose"
 _NUMBERS_DIFFER = "not bound, and the number stands in another field"
 CAUTIONS: Mapping[str, str] = {
     _NOT_BOUND: (
@@ -25,6 +26,10 @@ CAUTIONS: Mapping[str, str] = {
     _DATES_DIFFER: (
         "The signature is right and the issuer is trusted. It begins to count on {start}, another"
         " day than that of the dose; this kind of signature does not keep the dates apart."
+    ),
+    _ENDS_EARLY: (
+        "The signature is right and the issuer is trusted. It ends before the dose that it tells"
+        " of, or before it begins; this kind of signature does not keep the dates apart."
     ),
     _NUMBERS_DIFFER: (
         "The signature is right and the issuer is trusted. Its address ends with what stands as"
@@ -57,7 +62,10 @@ def check_fields(document: Mapping[str, Any]) -> str:
         raise CheckError("fields", "The dates of this certificate have been swapped.")
     if _is_number_elsewhere(evidence):
         return _NUMBERS_DIFFER
-    return _DATES_DIFFER if _dates_differ(*dates) else _NOT_BOUND
+    day, start, until = (date[:10] for date in dates)
+    if day and start and day != start:
+        return _DATES_DIFFER
+    return _ENDS_EARLY if until and until < max(day, start) else _NOT_BOUND
 
 
 def swapped_keys(document: Mapping[str, Any]) -> list[bytes]:
@@ -115,11 +123,3 @@ def _dates_swapped(day: str, start: str, until: str) -> bool:
     if "T" in day and "T" not in start + until:
         return last == day[:10] < first
     return False
-
-
-def _dates_differ(day: str, start: str, until: str) -> bool:
-    return bool(
-        (day and start and day[:10] != start[:10])
-        or (start and until and until[:10] < start[:10])
-        or (day and until and until[:10] < day[:10])
-    )

@@ -233,8 +233,9 @@ def _diseases(protocols: Any) -> list[dict[str, str]]:
 
 def _person(resource: Mapping[str, Any]) -> dict[str, Any]:
     name = name_in_use(resource.get("name"))
-    given = name.get("given")
-    first = " ".join(str(value) for value in given)[:LONGEST] if isinstance(given, list) else ""
+    # a null stands in a list of FHIR for a value that is only described
+    given = [value for value in listed_in(name, "given") if isinstance(value, str) and value]
+    first = " ".join(given)[:LONGEST]
     family = text(name.get("family"))
     return facts_only(
         {

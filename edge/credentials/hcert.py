@@ -16,7 +16,7 @@ from typing import Any
 import base45
 
 from edge.credentials import cbor, cose, health_links
-from edge.credentials.code_text import is_prefixed, packed_texts
+from edge.credentials.code_text import is_prefixed, packed_texts, trimmed
 from edge.credentials.evidence import (
     NO_ISSUER,
     WRONG_SIGNATURE,
@@ -28,10 +28,11 @@ from edge.credentials.evidence import (
 from edge.credentials.other_kinds import sentence
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
-from edge.credentials.trust import Trust, TrustedKey, keys_that_fit, kid_names
+from edge.credentials.trust import Trust, TrustedKey, keys_that_fit, kid_bytes, kid_names
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
+from edge.domain.counting import DOSE_NOUGHT, UNCOUNTED, set_aside
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
@@ -169,6 +170,8 @@ class HealthCertificates:
         evidence.profile = profile.called
         claims = profile.claims(found)
         evidence.group = _USAGES[claims.get("kind", "vaccination")]
+        if type(total := claims.get("totalDoses")) is int and total < 1:
+            claims = {**claims, "kind": UNCOUNTED, "notCounted": [set_aside(claims, DOSE_NOUGHT)]}
         evidence.window, evidence.issued_at = stated_time(presented.claims)
         evidence.days = profile.days(claims)
         evidence.checks["form"] = YES
@@ -258,33 +261,48 @@ def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> tupl
 
 
 def hash_parts(presented: ParsedCertificate) -> tuple[str, str, bytes]:
-    """Give country, certificate identifier and signed bytes that revocation hashes are made of."""
-    country = presented.claims.get(ISSUER)
+    """Give country, certificate identifier and signed bytes that revocation hashes are made of.
+
+    The country is the one of the envelope, and of the event where the envelope names none.
+    """
+    stated = presented.claims.get(ISSUER)
+    country = trimmed(stated) if isinstance(stated, str) else ""
     signature = presented.message.signature
     if presented.message.algorithm == cose.ES256:
         signature = signature[: len(signature) // 2]
-    return (country if isinstance(country, str) else ""), _identifier(presented), signature
+    event = _event(presented)
+    uci, co = (event.get(name) for name in ("ci", "co"))
+    if not country and isinstance(co, str):
+        country = trimmed(co)
+    return country, (uci if isinstance(uci, str) else ""), signature
 
 
-def _identifier(presented: ParsedCertificate) -> str:
-    """Find the UVCI, where the contents have one."""
+def _event(presented: ParsedCertificate) -> Mapping[Any, Any]:
+    """Find the one event of an EU certificate, as its table of contents does."""
     health = presented.claims.get(HEALTH)
     contents = health.get(1) if isinstance(health, Mapping) else None
     for group in ("v", "t", "r"):
-        entries = contents.get(group) if isinstance(contents, Mapping) else None
-        if isinstance(entries, list | tuple) and entries and isinstance(entries[0], Mapping):
-            found = entries[0].get("ci")
-            return found if isinstance(found, str) else ""
-    return ""
+        found = contents.get(group) if isinstance(contents, Mapping) else None
+        for entry in found if isinstance(found, list | tuple) else ():
+            if isinstance(entry, Mapping):
+                return entry
+    return {}
 
 
 def lookup(presented: ParsedCertificate) -> Lookup:
-    """Give what to look for in revocation lists."""
-    parts = hash_parts(presented)
+    """Give what to look for in revocation lists, however its identifiers are written."""
+    country, uci, signature = hash_parts(presented)
     kid = presented.message.kid or b""
-    dcc = {kind: base64.b64encode(hash_).decode() for kind, hash_ in dcc_hashes(*parts).items()}
+    hashes = dcc_hashes(country, uci, signature)
+    dcc = {kind: base64.b64encode(hash_).decode() for kind, hash_ in hashes.items()}
+    keys = [
+        key
+        for named in (kid, *(kid_bytes(kid.decode().strip()) if kid.isascii() else ()))
+        for text in dict.fromkeys((uci, trimmed(uci)))
+        for key in dcc_keys(named, country, text, signature)
+    ]
     return Lookup(
-        scope=f"{FORMAT}:{parts[0].upper()}",
-        keys=dcc_keys(kid, *parts),
+        scope=f"{FORMAT}:{country.upper()}",
+        keys=tuple(dict.fromkeys(keys)),
         dcc={"kid": base64.b64encode(kid).decode(), **dcc},
     )

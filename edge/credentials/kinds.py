@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from edge.credentials import claim169, hcert
+from edge.credentials import claim169, hcert, version_2
+from edge.credentials.contexts import CREDENTIALS_2
 from edge.credentials.evidence import ScannedInput
 from edge.credentials.other_kinds import called, called_by_bytes, sentence
 from edge.credentials.strict_json import strict_json
@@ -22,7 +23,6 @@ _MESSAGES = (
 """CBOR tags 16 (COSE_Encrypt0), 96 (COSE_Encrypt), 18 (COSE_Sign1), and 61 (CWT) around them."""
 _READ = frozenset({hcert.HEALTH, claim169.CLAIM})
 """What a signed message may claim to be read here."""
-_VERSION_2 = "https://www.w3.org/ns/credentials/v2"
 _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 
 
@@ -44,7 +44,7 @@ def other_credential(document: Mapping[str, Any]) -> str:
     contexts, types = _listed(document.get("@context")), _listed(document.get("type"))
     evidence = [item for item in _listed(document.get("evidence")) if isinstance(item, Mapping)]
     proof = document.get("proof")
-    if _VERSION_2 in contexts:
+    if CREDENTIALS_2 in contexts:
         return sentence("vc-2")
     if "ProofOfTestCertificateCredential" in types or any(
         "TestDetails" in _listed(item.get("type")) for item in evidence
@@ -68,6 +68,8 @@ def _of_json(text: str) -> str:
     name = next((name for name, is_one in _JSON_KINDS if is_one(document)), "")
     if name:
         return sentence(name)
+    if version_2.is_read(document):
+        return ""
     return other_credential(document) if "credentialSubject" in document else ""
 
 
@@ -116,9 +118,8 @@ def _of_token(head: str, body: str) -> str:
 
 def _of_base45(text: str) -> str:
     """Name a CBOR message without a prefix: encrypted, or signed and not of a kind read here."""
-    name = next(
-        (name for begins, name in _MESSAGES if hcert.beginning(text).startswith(begins)), ""
-    )
+    first = b"" if text.startswith(hcert.PREFIX) else hcert.beginning(text)
+    name = next((name for begins, name in _MESSAGES if first.startswith(begins)), "")
     if not name:
         return ""  # and nobody unpacks 64 kB of a stranger's to know it
     try:

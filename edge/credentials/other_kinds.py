@@ -94,7 +94,7 @@ KINDS: Mapping[str, OtherKind] = {
         OtherKind(
             "driving-licence",
             "This is a driving licence or an identity card (AAMVA), which is not read here.",
-            r"@\s+ANSI ",
+            r"@[\s\x1c-\x1f]+ANSI ",
         ),
         OtherKind(
             "vds",
@@ -116,7 +116,10 @@ KINDS: Mapping[str, OtherKind] = {
         ),
         OtherKind("jwt", "This is a credential as JWT, which is not read here."),
         OtherKind("cwt", "This is a signed CBOR token (CWT) of a kind that is not read here."),
-        OtherKind("vc-2", "This is a W3C credential of version 2.0, which is not read here."),
+        OtherKind(
+            "vc-2",
+            "This is a W3C credential of version 2.0 with a proof of a kind that is not read here.",
+        ),
         OtherKind("vc-other", "This is a W3C credential of a kind that is not read here."),
         OtherKind(
             "vc-presentation",
@@ -148,6 +151,11 @@ verifier to read one of them takes its row out."""
 
 
 ON_THE_PAGE = (
+    OtherKind(
+        "w3c-2",
+        "This is a W3C credential of version 2.0, which this page cannot check. Show it at the"
+        " site.",
+    ),
     OtherKind(
         "divoc",
         "This is a certificate of DIVOC, which this page cannot check. Show it at the site.",

@@ -21,25 +21,35 @@ MOST_PIXELS = 12_000_000
 _LARGEST_JPEG = 200_000_000
 """Pixels of a JPEG, which is made smaller by up to eight each way while it is decoded."""
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
-_MOST_CODES = 8
+_MOST_CODES, _MANY = 12, 3
 
 
 def codes_in_picture(data: bytes) -> list[bytes]:
-    """Give what at most eight QR codes of a JPEG or PNG hold.
+    """Give what at most twelve QR codes of a JPEG or PNG hold.
+
+    Where there are many, its upper and its lower part are looked at once more: a code is missed
+    whose corners are taken together with those of a torn one.
 
     Raises :class:`UnreadableError` for none, and for a picture that is not opened.
     """
     try:
         grey = _grey(data)
-        found = zxingcpp.read_barcodes(
-            grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-        )
+        codes = _codes(grey)
+        if len(codes) >= _MANY:
+            size, part = grey.size, grey.height * 3 // 5
+            codes += _codes(grey.crop((0, 0, size[0], part)))
+            codes += _codes(grey.crop((0, size[1] - part, *size)))
     except MemoryError:
         raise UnreadableError(_TOO_LARGE) from None
-    codes = [bytes(code.bytes) for code in found if code.bytes]
     if codes:
-        return codes[:_MOST_CODES]
+        return list(dict.fromkeys(codes))[:_MOST_CODES]
     raise UnreadableError("There is no readable QR code in the picture.")
+
+
+def _codes(grey: Image.Image) -> list[bytes]:
+    only = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(grey, formats=only)
+    return [bytes(code.bytes) for code in found if code.bytes]
 
 
 def _grey(data: bytes) -> Image.Image:

@@ -178,15 +178,20 @@ def base58(data: bytes) -> str:
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
 
 
-def base58_key(text: str) -> Ed25519PublicKey:
-    """Read an Ed25519 key in base58; raises :class:`ValueError`."""
-    if len(text) > 64:
-        raise ValueError("not 32 bytes long")
+def base58_bytes(text: str) -> bytes:
+    """Read base58 (Bitcoin's alphabet); raises :class:`ValueError`."""
     number = 0
     for character in text:
         number = number * 58 + _BASE58.index(character)
     zeros = len(text) - len(text.lstrip("1"))
-    raw = b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def base58_key(text: str) -> Ed25519PublicKey:
+    """Read an Ed25519 key in base58; raises :class:`ValueError`."""
+    if len(text) > 64:
+        raise ValueError("not 32 bytes long")
+    raw = base58_bytes(text)
     if len(raw) != 32:
         raise ValueError("not 32 bytes long")
     return Ed25519PublicKey.from_public_bytes(raw)

@@ -28,6 +28,7 @@ from edge.credentials.listed_keys import (
     key_objection,
     type_objection,
 )
+from edge.credentials.multikey import read_multikey
 from edge.credentials.trust import (
     ANY_DID,
     ANY_NAME,
@@ -163,8 +164,8 @@ def _entry(
         yield _typed(item, _jwk(item["publicKeyJwk"], called, issuer))
     elif isinstance(item.get("publicKeyPem"), str):
         yield _typed(item, _named(_pem(item["publicKeyPem"], str(own)), called))
-    elif isinstance(item.get("publicKeyBase58"), str):
-        yield _typed(item, _base58(item["publicKeyBase58"], called))
+    elif isinstance(item.get("publicKeyMultibase", item.get("publicKeyBase58")), str):
+        yield _typed(item, _in_base58(item, called))
     elif "kty" in item:
         yield _jwk(item, called, issuer)
     elif isinstance(item.get("rawData"), str):
@@ -265,6 +266,19 @@ def _base58(text: str, names: tuple[str, ...]) -> TrustedKey | str:
         return TrustedKey(spki(base58_key(text)), _all_names(names))
     except ValueError:
         return f"has a key that is not base58: {names[0][:80]}"
+
+
+def _in_base58(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey | str:
+    if isinstance(item.get("publicKeyMultibase"), str):
+        return _multikey(item["publicKeyMultibase"], names)
+    return _base58(item["publicKeyBase58"], names)
+
+
+def _multikey(text: str, names: tuple[str, ...]) -> TrustedKey | str:
+    try:
+        return TrustedKey(spki(read_multikey(text)), _all_names(names))
+    except ValueError:
+        return f"has a key that cannot be read: {''.join(names[:1])[:80]}"
 
 
 def _named(found: TrustedKey | str, names: tuple[str, ...]) -> TrustedKey | str:

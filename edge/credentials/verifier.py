@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from edge.credentials.aadhaar_qr import AadhaarCodes
 from edge.credentials.claim169 import Identities
@@ -15,6 +16,7 @@ from edge.credentials.evidence import Evidence, Format, ScannedInput
 from edge.credentials.hcert import FORMAT as HEALTH_CERTIFICATE
 from edge.credentials.hcert import HealthCertificates
 from edge.credentials.kinds import other_kind
+from edge.credentials.pixelpass import unpacked
 from edge.credentials.profiles import Profile
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.reading import ReadPicture, no_pictures, shown_in
@@ -34,6 +36,7 @@ from edge.credentials.verdict import (
     UnreadableError,
     Verdict,
 )
+from edge.credentials.version_2 import DataIntegrityCredentials
 from edge.credentials.window import ValidPeriod, Window
 from edge.domain.counting import NOTHING_COUNTS, SOME_COUNT, UNCOUNTED, counted
 
@@ -49,13 +52,20 @@ _CODED = ("vaccine", "prophylaxis", "manufacturer", "disease")
 
 
 def verified_formats(
-    canonicaliser: Canonicaliser, added: ContextCanonicalisers, profiles: Sequence[Profile]
+    canonicaliser: Canonicaliser,
+    added: ContextCanonicalisers,
+    profiles: Sequence[Profile],
+    folder: Path,
 ) -> tuple[Format, ...]:
-    """Give every format there is, the trustworthiest first; ``added`` know lists' contexts."""
+    """Give every format there is, the trustworthiest first.
+
+    ``added`` know lists' contexts, the software's own are in ``folder``.
+    """
     return (
         HealthCertificates(profiles),
         HealthCards(),
         SealedCertificates(),
+        DataIntegrityCredentials(folder),
         DivocCredentials(canonicaliser, added),
         Identities(),
         AadhaarCodes(),
@@ -103,7 +113,8 @@ class Verifier:
             verdicts, key=lambda one: order.index(one.format) if one.format in order else len(order)
         )
 
-    def _verdict(self, shown: ScannedInput, at: datetime) -> Verdict:
+    def _verdict(self, scanned: ScannedInput, at: datetime) -> Verdict:
+        shown = unpacked(scanned)
         own = [known for known in self._described if known.recognises(shown)]
         if not own and (other := other_kind(shown)):
             return Verdict(UNREADABLE, "", other)
@@ -113,7 +124,7 @@ class Verifier:
                     evidence = known.examine(shown, self._trust)
                 except UnreadableError as error:
                     return Verdict(UNREADABLE, "", str(error))
-                return replace(self._judged(evidence, at), payload=shown.data)
+                return replace(self._judged(evidence, at), payload=scanned.data)
         return Verdict(UNREADABLE, "", "This is not a certificate in a form known here.")
 
     def _judged(self, evidence: Evidence, at: datetime) -> Verdict:
@@ -182,12 +193,13 @@ class Verifier:
         _key_time(evidence, moment).check_key(moment)
         return YES
 
-    def _check_lists(self, evidence: Evidence, at: datetime) -> str:  # noqa: ARG002
+    def _check_lists(self, evidence: Evidence, at: datetime) -> str:
         if evidence.lookup is None:
             return "no list is kept here"
         standing = self._revocations.standing(evidence.lookup)
         late = standing.before and evidence.issued_at and evidence.issued_at >= standing.before
-        if standing.revoked and not late:
+        over = standing.until is not None and at > standing.until
+        if standing.revoked and not late and not over:
             raise CheckError("revocation", "The issuer has revoked it.", verdict=REVOKED)
         return YES if standing.as_of else "no list is kept here"
 

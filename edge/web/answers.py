@@ -331,5 +331,5 @@ class VerificationAnswer(Answer, frozen=True):
     reason: str
     checks: dict[str, Any]
     claims: dict[str, Any]
-    valid_from: str = ""
-    valid_until: str = ""
+    valid_from: str
+    valid_until: str

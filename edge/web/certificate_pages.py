@@ -12,10 +12,12 @@ from flask import make_response, redirect, request, send_from_directory
 from edge.credentials.documents import KIND as DOCUMENT
 from edge.credentials.health_links import KIND as LINK
 from edge.credentials.verdict import Verdict
+from edge.credentials.version_2 import KIND as CREDENTIAL
 from edge.domain.births import told_span
 from edge.domain.names.texts import tidied
 from edge.domain.told_doses import doses_told
 from edge.journal import views
+from edge.services.certificates.code_order import captioned_formats
 from edge.web.context import Context
 from edge.web.document_words import published_documents
 from edge.web.identity_scans import card_of, filled_by
@@ -51,7 +53,16 @@ def verify(context: Context) -> Answer:
 def show_certificate(visit: Visit, id_: str) -> Answer:
     """Show a certificate's codes as large as the tablet, for the person's own telephone."""
     found = certificate_for(visit.backend, id_, visit.staff)
-    return visit.page("show_certificate.html", certificate=found, back=page_of(found))
+    codes = codes_shown(visit, found)
+    return visit.page("show_certificate.html", certificate=found, codes=codes, back=page_of(found))
+
+
+def codes_shown(visit: Visit, issued: views.IssuedCertificate) -> list[tuple[str, str]]:
+    """Give a certificate's formats and what each is for, the one that matters most first."""
+    with visit.backend.journal.reading() as db:
+        catalogue = visit.backend.site.catalogues.current(db)
+        found = captioned_formats(db, catalogue, issued)
+    return [(name, visit.language.gettext(told)) for name, told in found]
 
 
 def verified(visit: Visit, verdict: Verdict) -> Answer:
@@ -59,9 +70,16 @@ def verified(visit: Visit, verdict: Verdict) -> Answer:
     return visit.page("verify.html", verdict=verdict, carried=_carried(verdict))
 
 
+def tells_of_nobody(verdict: Verdict) -> bool:
+    """Say whether nothing in it can be taken into a registration."""
+    return verdict.claims.get("kind") in (LINK, CREDENTIAL)
+
+
 def _carried(verdict: Verdict | None) -> str:
     """Give what a good certificate of a vaccination holds, for the form that takes it in."""
-    if verdict is None or not verdict.good or verdict.claims.get("kind") in (DOCUMENT, LINK):
+    if verdict is None or not verdict.good or verdict.claims.get("kind") == DOCUMENT:
+        return ""
+    if tells_of_nobody(verdict):
         return ""
     if len(verdict.payload) > _LARGEST_CARRIED:
         return ""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import redirect
 
-from edge.credentials.health_links import KIND as LINK
 from edge.credentials.verdict import UNREADABLE, Verdict
 from edge.domain.births import told_span
 from edge.domain.counting import birth_of
@@ -118,7 +117,7 @@ def _numbered(db: Database, text: str, identities: Sequence[str]) -> Person | No
 
 def _shown(visit: Visit, verdict: Verdict) -> Answer:
     """Go to whose good certificate it is, or on to take its owner in; else say what it is worth."""
-    if not verdict.good or not verdict.payload or verdict.claims.get("kind") == LINK:
+    if not verdict.good or not verdict.payload or certificate_pages.tells_of_nobody(verdict):
         return certificate_pages.verified(visit, verdict)
     card = card_of(visit, verdict)
     holder = holder_of(visit, card) if card else None

@@ -204,10 +204,11 @@ class Commands:
             self._state.chinese = name == b"&"
 
     def _chinese(self, first: bytes) -> Program:
-        """Take a pair of bytes for one character (GB 18030), as wide as two letters."""
+        """Take a pair of bytes for one character (GB 18030), as wide as two of font A."""
         second = yield 1
         if 0x40 <= second[0] <= 0xFE and second[0] != 0x7F:
-            self._letter((first + second).decode("gb18030", "replace"), cells=2)
+            text = (first + second).decode("gb18030", "replace")
+            self._letter(text, 2 * CELL * self._state.across)
         else:
             self._back = second
 
@@ -284,6 +285,7 @@ class Commands:
             self._output.answer(done)
         elif done is not None:
             self._end_line()
+            self._empty = 0
             self._output.print(done)
 
     @property
@@ -298,8 +300,8 @@ class Commands:
         if used < stop < self._width:
             line.append(Piece(stop - used, HEIGHT, " "))
 
-    def _letter(self, text: str, cells: int = 1) -> None:
-        state, width = self._state, self._cell * cells
+    def _letter(self, text: str, width: int = 0) -> None:
+        state, width = self._state, width or self._cell
         used = sum(piece.width for piece in state.line)
         if state.line and state.margin + used + width > self._width:
             self._end_line()

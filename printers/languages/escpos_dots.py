@@ -54,7 +54,7 @@ class Pen:
         if not self._columns:
             return _rows(bytes(rows), 1, 0)
         set_so = self.ready(lines=DOTS)
-        return set_so + _columns(Image.new("L", (1, TALLEST), 255)) * -(-rows // TALLEST)
+        return set_so + columns_line(Image.new("L", (1, TALLEST), 255)) * -(-rows // TALLEST)
 
     def picture(self, picture: Image.Image) -> Iterator[bytes]:
         """Write a picture of the paper's width, moved by the printer's alignment to its place."""
@@ -96,7 +96,7 @@ class Pen:
             return found, raster([(found.side, band.ink) for band in found.bands], 0)
         for above in range(TALLEST):
             found = strips(picture, self._sides, above)
-            written = [_columns(band.ink) for band in found.bands]
+            written = [columns_line(band.ink) for band in found.bands]
             if not any(has_real_time(data) for data in written):
                 break
         return found, written
@@ -121,7 +121,7 @@ def _rows(data: bytes, width: int, mode: int) -> bytes:
     return b"\x1dv0" + bytes([mode]) + width.to_bytes(2, "little") + height + data
 
 
-def _columns(image: Image.Image) -> bytes:
+def columns_line(image: Image.Image) -> bytes:
     """Write 24 rows as one line of columns, in the printer's own density (``ESC *`` 33)."""
     turned = packed(image.transpose(Image.Transpose.TRANSPOSE))
     return b"\x1b*\x21" + image.width.to_bytes(2, "little") + turned + b"\n"

@@ -163,6 +163,12 @@ def test_of_several_names_the_one_in_use_is_the_persons(uses: tuple[Any, ...], f
     assert found["name"] == f"Almaz Name{first}"
 
 
+def test_a_given_name_that_is_only_described_is_not_written() -> None:
+    name = {"family": "Tesfaye", "given": ["Almaz", None, "Sara"]}
+    found = judged(patient(name=[name]), immunization()).claims
+    assert (found["name"], found["givenName"]) == ("Almaz Sara Tesfaye", "Almaz Sara")
+
+
 @pytest.mark.parametrize("name", BUNDLES)
 def test_a_bundle_is_read_where_it_says_what_is_and_in_an_edition_known_here(name: str) -> None:
     how, kind = BUNDLES[name]

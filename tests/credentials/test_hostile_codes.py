@@ -23,7 +23,7 @@ from keyring import signer
 from shares import FUZZED_CODES
 from verifying import StandingVerifier
 
-from edge.credentials import cose, shc
+from edge.credentials import cose, shc, shc_text
 from edge.credentials.document_signer import DocumentSigner
 from edge.credentials.trust import Trust, TrustedKey, kid_name, spki
 from edge.credentials.verdict import VERDICTS
@@ -239,7 +239,7 @@ def card_parts(header: object, body: bytes, key: ec.EllipticCurvePrivateKey) -> 
     packed = packer.compress(body) + packer.flush()
     text = f"{coded(json.dumps(header).encode())}.{coded(packed)}"
     r, s = decode_dss_signature(key.sign(text.encode(), ec.ECDSA(SHA256())))
-    return shc.encode(f"{text}.{coded(r.to_bytes(32) + s.to_bytes(32))}")
+    return shc_text.encode(f"{text}.{coded(r.to_bytes(32) + s.to_bytes(32))}")
 
 
 def card(**changed: Any) -> dict[str, Any]:

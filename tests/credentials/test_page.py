@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from page_verifier import PageVerifier, difference, page_verifier
+from page_verifier import PageVerifier, difference
 
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verifier import Verifier
 from edge.services.certificates.formats import Formats
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageVerifier]:
-    with page_verifier(tmp_path_factory.mktemp("page")) as found:
-        if found is None:
-            pytest.skip("Node is not installed")
-        yield found
-
-
 @pytest.mark.slow
 def test_the_page_judges_the_vectors_of_the_eu_as_the_site_computer_does(
-    page: PageVerifier, formats: Formats, shared_data: Path, tmp_path: Path
+    offline_page: PageVerifier, formats: Formats, shared_data: Path, tmp_path: Path
 ) -> None:
     """Two programs in two languages, one set of vectors; the page knows P-256 only."""
     differ, tried = [], 0
@@ -37,7 +28,7 @@ def test_the_page_judges_the_vectors_of_the_eu_as_the_site_computer_does(
         at = datetime.fromisoformat(stated)
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         ours = Verifier(formats.reading, trust).verify(vector["PREFIX"].encode(), at)
-        theirs = page.verify(vector["PREFIX"], trust, at)
+        theirs = offline_page.verify(vector["PREFIX"], trust, at)
         tried += 1
         if found := difference(ours, theirs):
             differ.append((file.name, found))

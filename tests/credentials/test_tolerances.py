@@ -23,7 +23,8 @@ from ruamel.yaml import YAML
 from shares import share
 from verifying import LATER, StandingVerifier
 
-from edge.credentials import hcert, shc
+from edge.credentials import hcert, shc_text
+from edge.credentials.code_text import trimmed
 from edge.credentials.profiles import read_profiles
 from edge.credentials.tolerances import TOLERANCES
 from edge.credentials.trust_files import read_trust
@@ -73,11 +74,13 @@ def yellow_card(**dose: Any) -> bytes:
 
 def padded_card(more: bytes) -> bytes:
     """A SMART Health Card whose compressor left bytes behind: they are signed with it."""
-    head, body, _ = shc.decode(card(DOCUMENT, LATER, patient(), immunization()).decode()).split(".")
+    head, body, _ = shc_text.decode(
+        card(DOCUMENT, LATER, patient(), immunization()).decode()
+    ).split(".")
     packed = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)) + more
     signed = f"{head}.{base64.urlsafe_b64encode(packed).rstrip(b'=').decode()}"
     signature = base64.urlsafe_b64encode(DOCUMENT.sign(signed.encode())).rstrip(b"=").decode()
-    return shc.encode(f"{signed}.{signature}")
+    return shc_text.encode(f"{signed}.{signature}")
 
 
 KID = base64.b64encode(DOCUMENT.kid).decode()
@@ -119,7 +122,7 @@ FORGIVEN: dict[str, list[bytes]] = {
     "blanks-around-texts": [
         health(change(f"v.0.{name}", f"{before}{contents()[-260][1]['v'][0][name]}{after}"))
         for name in ("tg", "vp", "mp", "ma", "co", "is", "ci", "dt")
-        for before, after in ((" ", ""), ("", "  "), ("\t", "\r\n"), ("\u00a0", "\u200b"), ("\ufeff", "\0"))
+        for before, after in ((" ", ""), ("", "  "), ("\t", "\r\n"), ("\u00a0", "\u200b"), ("\ufeff", "\0"), (" \u200b ", "\u200e \ufeff"))
     ] + [health(change("ver", " 1.3.0 "))],
     "standard-name": [
         health(change(f"nam.{name}", value)) for name in ("fnt", "gnt")
@@ -194,6 +197,12 @@ def test_a_dose_of_no_number_is_genuine_and_does_not_count(formats: Formats, val
 def test_what_is_no_day_is_genuine_and_does_not_count(formats: Formats, value: str) -> None:
     verdict = StandingVerifier(formats, DOCUMENT.trust()).verify(health(change("v.0.dt", value)))
     assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "uncounted")
+
+
+def test_every_blank_and_what_is_invisible_is_trimmed_soon() -> None:
+    blanks = "".join(filter(str.isspace, map(chr, range(0x11000))))
+    assert trimmed(f"{blanks}\u200b x {blanks}\ufeff") == "x"
+    assert trimmed("\u200b " * 500_000) == ""
 
 
 STRICT: dict[str, bytes] = {

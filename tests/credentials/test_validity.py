@@ -15,7 +15,7 @@ from health_cards import card, immunization, patient
 from keyring import signer
 from verifying import LATER, StandingVerifier
 
-from edge.credentials import cose, divoc, hcert, shc
+from edge.credentials import cose, divoc, hcert, shc, shc_text
 from edge.credentials.profiles import read_profiles
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.signing import Ed25519Signer, add_proof
@@ -160,7 +160,7 @@ def test_a_health_card_counts_neither_before_its_start_nor_before_it_was_signed(
     assert judged(formats, payload, day).document()["validFrom"] == "2026-11-25"
     early = judged(formats, payload, day - DAY)
     assert (early.verdict, early.document()["validFrom"]) == ("not-yet-valid", "2026-11-25")
-    head, body, _ = shc.decode(payload.decode()).split(".")
+    head, body, _ = shc_text.decode(payload.decode()).split(".")
     claims = dict(shc.read(f"{head}.{body}.").payload)
     later = int((day + 3 * DAY).timestamp())
     found = judged(formats, resigned(head, {**claims, "iat": later}), day + DAY)
@@ -172,7 +172,7 @@ def resigned(head: str, claims: dict[str, Any]) -> bytes:
     body = packer.compress(json.dumps(claims).encode()) + packer.flush()
     text = f"{head}.{base64.urlsafe_b64encode(body).rstrip(b'=').decode()}"
     signature = base64.urlsafe_b64encode(SIGNER.sign(text.encode())).rstrip(b"=").decode()
-    return shc.encode(f"{text}.{signature}")
+    return shc_text.encode(f"{text}.{signature}")
 
 
 @pytest.mark.parametrize(

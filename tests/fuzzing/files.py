@@ -102,7 +102,7 @@ def file_targets() -> tuple[Target, ...]:
             lambda data: _at(data, read_trust), _trust_lists(), (EdgeError,),
         ),
         Target(
-            "revocations", ("edge/credentials/revocation_files.py", "edge/credentials/revocation.py"),
+            "revocations", ("edge/credentials/revocation_files.py", "edge/credentials/revocation_entries.py", "edge/credentials/revocation.py"),
             lambda data: _at(data, lambda path: list(read_revocations(path, "did:x").entries)), _revocations(), (EdgeError,),
         ),
     )  # fmt: skip

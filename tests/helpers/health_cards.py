@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from edge.credentials import shc
+from edge.credentials import shc, shc_text
 from edge.credentials.document_signer import DocumentSigner
 
 ISSUER = "https://clinic.demo.example/cards"
@@ -64,11 +64,13 @@ def card(
     *resources: Any,
     bundle: Mapping[str, Any] = MappingProxyType({}),
     edition: Any = "4.0.1",
+    rid: str = "",
     **more: Any,
 ) -> bytes:
     """Sign a bundle of resources, or of whole entries; give the QR code's content.
 
-    ``bundle`` are members of the bundle beside its entries, ``edition`` that of FHIR.
+    ``bundle`` are members of the bundle beside its entries, ``edition`` that of FHIR;
+    ``rid`` is its name in lists of revoked cards.
     """
     entries = [
         one if "resource" in one else {"fullUrl": f"resource:{place}", "resource": one}
@@ -81,6 +83,7 @@ def card(
         "vc": {
             "type": [shc.HEALTH_CARD],
             "credentialSubject": {"fhirVersion": edition, "fhirBundle": whole},
+            **({"rid": rid} if rid else {}),
         },
         **more,
     }
@@ -88,7 +91,7 @@ def card(
     body = packer.compress(json.dumps(payload).encode()) + packer.flush()
     header = json.dumps({"zip": "DEF", "alg": "ES256", "kid": signer.thumbprint}).encode()
     signed = f"{_url64(header)}.{_url64(body)}"
-    return shc.encode(f"{signed}.{_url64(signer.sign(signed.encode()))}")
+    return shc_text.encode(f"{signed}.{_url64(signer.sign(signed.encode()))}")
 
 
 def coded(*codings: tuple[str, str]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def load_formats(added: Sequence[AddedFormat] = ()) -> Formats:
     profiles = read_profiles(resource("config/credentials"))
     return Formats(
         reading=(
-            *verified_formats(canonicaliser, contexts, profiles),
+            *verified_formats(canonicaliser, contexts, profiles, folder),
             *(added_format.reading for added_format in added if added_format.reading),
         ),
         issuing={

@@ -62,7 +62,7 @@ class SiteRevocations:
         """Say whether it is revoked here or anywhere."""
         found = self._lists.standing(lookup)
         if lookup.keys and self._own([key.hex() for key in lookup.keys]):
-            return replace(found, revoked=True, before=None)
+            return replace(found, revoked=True, before=None, until=None)
         return found
 
 

@@ -35,7 +35,7 @@ const JSON_KINDS = [
 
 function credential(document) {
   const contexts = listed(document["@context"]), types = listed(document.type), { proof } = document;
-  if (contexts.includes(VERSION_2)) return "vc-2";
+  if (contexts.includes(VERSION_2)) return "w3c-2";
   const tests = listed(document.evidence).filter(isMap).some((one) => listed(one.type).includes("TestDetails"));
   if (types.includes("ProofOfTestCertificateCredential") || tests) return "divoc-test";
   if (types.length && !types.includes("ProofOfVaccinationCredential")) return "vc-other";

@@ -82,7 +82,7 @@ function daysOf(profile, claims) {
 // What cannot have been given is no dose: edge/domain/counting.py.
 function countingOf(claims, now) {
   if (claims.kind !== "vaccination") return "all";
-  const nought = Number.isInteger(claims.dose) && claims.dose < 1;
+  const nought = [claims.dose, claims.totalDoses].some((number) => Number.isInteger(number) && number < 1);
   return nought || !canBe(claims.date, claims.birthDate, now) ? "nothing" : "all";
 }
 
