@@ -24,7 +24,7 @@ _CURVES: Mapping[str, tuple[str, int]] = {"secp256r1": ("P-256", 32), "secp384r1
 def page_rules(profiles: Sequence[Profile]) -> dict[str, Any]:
     """Give every rule as JSON holds it: sentences in English, patterns as JavaScript has them."""
     return {
-        "profiles": [_profile(one) for one in profiles],
+        "profiles": [_profile(profile) for profile in profiles],
         "kinds": [
             {
                 "name": kind.name,
