@@ -32,6 +32,7 @@ READ = (HEALTH_CERTIFICATE, "shc", "cwt")
 STATIC = Path(__file__).parents[2] / "edge/web/static"
 _NODE = """
 import { createInterface } from "node:readline";
+if (process.argv[2]) Object.defineProperty(globalThis, "crypto", { value: {} });
 const { judge } = await import(process.argv[1]);
 for await (const line of createInterface({ input: process.stdin })) {
   const { text, keys, now, zone, site } = JSON.parse(line);
@@ -107,8 +108,11 @@ def difference(ours: Verdict, theirs: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def page_verifier(folder: Path) -> Iterator[PageVerifier | None]:
-    """Start the page's verifier in a folder of its own; None where no Node is installed."""
+def page_verifier(folder: Path, *, web_crypto: bool = True) -> Iterator[PageVerifier | None]:
+    """Start the page's verifier in a folder of its own; None where no Node is installed.
+
+    Without ``web_crypto`` it is as in a page that came over http.
+    """
     node = shutil.which("node")
     if node is None:
         yield None
@@ -117,7 +121,7 @@ def page_verifier(folder: Path) -> Iterator[PageVerifier | None]:
     (folder / "static/package.json").write_text('{"type": "module"}')
     core = (folder / "static/verify-core.js").as_uri()
     with subprocess.Popen(
-        [node, "--input-type=module", "--eval", _NODE, core],
+        [node, "--input-type=module", "--eval", _NODE, core, "" if web_crypto else "http"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
