@@ -11,6 +11,7 @@ from typing import Any
 
 import cbor2
 import pytest
+from health_cards import card, immunization, patient
 from health_certificates import contents, parts
 from keyring import signer
 from odd_certificates import AT, certificate, health_card, icvp
@@ -116,3 +117,17 @@ def test_a_moment_is_a_day_with_or_without_a_time_and_nothing_else(
     document = signer(datetime(2026, 11, 1, tzinfo=UTC), usages=())
     shown = parts(document, payload=cbor2.dumps({**contents(), 4: moment}))
     assert Verifier(formats.reading, document.trust()).verify(shown, AT).verdict == "invalid"
+
+
+@pytest.mark.parametrize(("depth", "word"), [(100, "valid"), (101, "invalid"), (400, "invalid")])
+def test_a_card_that_nests_deep_is_refused_at_one_depth(
+    offline_page: PageVerifier, formats: Formats, depth: int, word: str
+) -> None:
+    document = signer(datetime(2026, 11, 1, tzinfo=UTC), usages=())
+    deep: Any = []
+    for _ in range(depth - 5):
+        deep = [deep]
+    shown = card(document, AT.replace(day=20), patient(), immunization(), bundle={"x": deep})
+    ours = Verifier(formats.reading, document.trust()).verify(shown, AT)
+    theirs = offline_page.verify(shown.decode(), document.trust(), AT)
+    assert (ours.verdict, difference(ours, theirs)) == (word, "")

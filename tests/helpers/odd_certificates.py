@@ -35,7 +35,7 @@ NUMBERS = (
     _NOW, _NOW + 30, _NOW + 90, _NOW - 90, _NOW + 86400, float(_NOW), _NOW + 0.5, float("nan"), float("inf"), float("-inf"), 1e300,
 )  # fmt: skip
 PLAIN = (None, True, False, *TEXTS, *NUMBERS)
-CBOR = (
+CBOR: tuple[Any, ...] = (
     *PLAIN, b"", b"\x01", cbor2.undefined, cbor2.CBORSimpleValue(99), cbor2.CBORTag(1, _NOW), cbor2.CBORTag(0, "2026-11-20T10:00:00Z"),
     cbor2.CBORTag(99, "2026-11-20"), cbor2.CBORTag(4, [1, 2]), [], {}, [None], [[]], [{}], [None, {}], {"a": 1}, {1: 2}, [1, 2],
 )  # fmt: skip

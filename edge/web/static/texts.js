@@ -4,6 +4,7 @@
 import { Inflate } from "./libraries.js";
 
 export const LARGEST = 65536;
+const DEEPEST = 100;
 
 export class Unreadable extends Error {}
 
@@ -129,8 +130,10 @@ export function strictJson(text) {
   const tokens = text.match(/"(?:[^"\\]|\\.)*"|[^\s"{}[\]:,]+|[{}[\]:,]/g) ?? [];
   const open = [];
   tokens.forEach((token, place) => {
-    if (token === "{" || token === "[") open.push(token === "{" ? new Set() : null);
-    else if (token === "}" || token === "]") open.pop();
+    if (token === "{" || token === "[") {
+      open.push(token === "{" ? new Set() : null);
+      if (open.length > DEEPEST) throw new Unreadable();
+    } else if (token === "}" || token === "]") open.pop();
     else if (token[0] === '"' && tokens[place + 1] === ":") {
       const name = JSON.parse(token), names = open[open.length - 1];
       if (names.has(name)) throw new Unreadable();
