@@ -9,9 +9,9 @@ from typing import Any
 import cbor2
 
 _DEEPEST = 16
-_TEXT_TAGS = (0, 32, 36)
-"""Tags on a text that say what it means: dates, URIs, MIME; the text is enough."""
-_REFUSED_TAGS = (
+PLAIN_TAGS = (0, 1, 32, 36)
+"""Tags that say what a text or a number means: dates, URIs, MIME; the value is enough."""
+REFUSED_TAGS = (
     2,
     3,
     4,
@@ -77,7 +77,7 @@ def dumps(value: Any) -> bytes:
 
 
 def _decoders() -> dict[int, Callable[[Any, bool], Any]]:
-    return dict.fromkeys((*_TEXT_TAGS, 1), _inner) | dict.fromkeys(_REFUSED_TAGS, _refuse)
+    return dict.fromkeys(PLAIN_TAGS, _inner) | dict.fromkeys(REFUSED_TAGS, _refuse)
 
 
 def _inner(value: Any, immutable: bool) -> Any:  # noqa: ARG001

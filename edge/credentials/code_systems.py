@@ -98,6 +98,23 @@ def vaccine_codes(concept: Any) -> list[dict[str, str]]:
     return [{"system": name, "code": code} for name, code in told]
 
 
+def published() -> dict[str, Any]:
+    """Give the tables for the page that verifies in a browser: a result's words are codes there."""
+    codes = {word: code for code, word in RESULTS.items()}
+    return {
+        "systems": dict(_SYSTEMS),
+        "unknown": list(_UNKNOWN),
+        "same": dict(_SAME),
+        "noVaccines": list(NO_VACCINES),
+        "results": list(RESULTS),
+        "answers": {answer: codes[word] for answer, word in ANSWERS.items()},
+        "interpreted": INTERPRETED,
+        "interpretations": {
+            code: codes.get(word, code.lower()) for code, word in INTERPRETATIONS.items()
+        },
+    }
+
+
 def _plain(system: str) -> str:
     """Give a system's URI without what writers differ in: https, case, an edition, a slash."""
     plain = system.strip().casefold().rstrip("/").replace("https://", "http://", 1)

@@ -14,7 +14,7 @@ from edge.credentials.code_text import is_prefixed
 from edge.credentials.documents import Types, document_claims
 from edge.credentials.evidence import Evidence, ScannedInput, examined
 from edge.credentials.trust import Trust, kid_name
-from edge.credentials.verdict import YES, CheckError, UnreadableError
+from edge.credentials.verdict import UNREADABLE, YES, CheckError, UnreadableError
 from edge.domain.document_types import DocumentType
 from edge.domain.documents import DocumentClaims
 
@@ -75,8 +75,8 @@ class CompactCredentials:
             raise CheckError("form", hcert.OTHER_CONTENTS)
         context, number, values = parts
         type_ = self._types().by_context.get(context) if isinstance(context, str) else None
-        if type_ is None or type_.mapping is None:
-            raise CheckError("form", hcert.OTHER_CONTENTS)
+        if type_ is None or type_.mapping is None:  # of a campaign that is not known here
+            raise CheckError("form", hcert.OTHER_CONTENTS, verdict=UNREADABLE)
         names = type_.mapping.certified
         sound = isinstance(values, list | tuple) and len(values) == len(names)
         if not sound or not all(isinstance(part, str) for part in (number, *values)):

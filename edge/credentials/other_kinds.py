@@ -94,7 +94,7 @@ KINDS: Mapping[str, OtherKind] = {
         OtherKind(
             "driving-licence",
             "This is a driving licence or an identity card (AAMVA), which is not read here.",
-            r"@\s+ANSI ",
+            r"@[\s\x1c-\x1f]+ANSI ",
         ),
         OtherKind(
             "vds",
@@ -150,6 +150,32 @@ KINDS: Mapping[str, OtherKind] = {
 verifier to read one of them takes its row out."""
 
 
+ON_THE_PAGE = (
+    OtherKind(
+        "w3c-2",
+        "This is a W3C credential of version 2.0, which this page cannot check. Show it at the"
+        " site.",
+    ),
+    OtherKind(
+        "divoc",
+        "This is a certificate of DIVOC, which this page cannot check. Show it at the site.",
+    ),
+    OtherKind(
+        "vds-nc",
+        "This is a health seal of ICAO (VDS-NC), which this page cannot check. Show it at the"
+        " site.",
+    ),
+    OtherKind(
+        "identity",
+        "This is an identity (MOSIP), which this page cannot check. Show it at the site.",
+    ),
+    OtherKind(
+        "aadhaar", "This is an Aadhaar code, which this page cannot check. Show it at the site."
+    ),
+)
+"""What the site computer reads, and the page that verifies in a browser does not."""
+
+
 def called(text: str) -> str:
     """Give the sentence of the kind whose beginning a text has; nothing for any other text."""
     return next((sentence for begins, sentence in _BY_BEGINNING if begins.match(text)), "")
@@ -166,7 +192,7 @@ def sentence(name: str) -> str:
 
 
 _BY_BEGINNING = tuple(
-    (re.compile(kind.beginning, re.IGNORECASE), kind.sentence)
+    (re.compile(kind.beginning, re.IGNORECASE | re.ASCII), kind.sentence)
     for kind in KINDS.values()
     if kind.beginning
 )

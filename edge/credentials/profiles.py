@@ -19,6 +19,8 @@ from edge.credentials.window import ValidPeriod
 from edge.domain.counting import day_of
 
 _LONGEST_SHOWN = 300
+_EXACTLY = re.DOTALL | re.ASCII
+"""As the page that verifies in a browser understands a pattern."""
 _MAPPINGS = (dict, Mapping)
 """The first is asked first: it is what CBOR gives, and asking for the second is slow."""
 _LONGEST_ODD = 80
@@ -177,7 +179,7 @@ class Profile:
         first, last = (_day(claims, name) for name in ("validFrom", "validUntil"))
         given = day_of(claims.get("date"))
         if given and self.delay and self.delay.concerns(claims):
-            protects = given + timedelta(days=self.delay.days)
+            protects = given + min(timedelta(days=self.delay.days), date.max - given)
             first = max(first, protects) if first else protects
         return ValidPeriod(first, last)
 
@@ -224,14 +226,20 @@ def _has_order(profile: Profile) -> tuple[int, str]:
 
 
 def _delay(row: Mapping[str, Any] | None) -> DelayRule | None:
-    return DelayRule(tuple(row["claims"]), re.compile(row["pattern"]), row["days"]) if row else None
+    return (
+        DelayRule(tuple(row["claims"]), re.compile(row["pattern"], re.ASCII), row["days"])
+        if row
+        else None
+    )
 
 
 def _profile(table: Mapping[str, Any]) -> Profile:
     forms = {
         name: Form(
             longest=form.get("longest", 0),
-            pattern=re.compile(form["pattern"], re.DOTALL) if "pattern" in form else None,
+            pattern=re.compile(form["pattern"], re.DOTALL | re.ASCII)
+            if "pattern" in form
+            else None,
             least=form.get("least", 0),
             tolerated=form.get("tolerated", ""),
             exact=form.get("exact", False),

@@ -127,27 +127,6 @@ def keys_that_fit(
     return tuple(found)
 
 
-def web_key(key: TrustedKey) -> dict[str, Any] | None:
-    """Give a P-256 key as the page that verifies in a browser reads it; None for other kinds.
-
-    Coordinates in hex, moments in seconds since 1970.
-    """
-    public = key.key
-    if not isinstance(public, EllipticCurvePublicKey) or public.curve.name != "secp256r1":
-        return None
-    numbers = public.public_numbers()
-    return {
-        "names": list(key.names),
-        "x": f"{numbers.x:064x}",
-        "y": f"{numbers.y:064x}",
-        "country": key.country,
-        "from": int(key.not_before.timestamp()) if key.not_before else 0,
-        "until": int(key.not_after.timestamp()) if key.not_after else 0,
-        "usages": "".join(sorted(key.usages)),
-        "issuer": key.issuer,
-    }
-
-
 def kid_name(kid: bytes) -> str:
     """Give the name under which a COSE key id is looked up."""
     return f"kid:{kid.hex()}"

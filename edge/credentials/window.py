@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -14,6 +15,11 @@ _LEEWAY = timedelta(seconds=60)
 """Two honest clocks at two counters differ by this much."""
 _LAST = 253_402_300_000
 """Seconds since 1970: the end of the year 9999."""
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?",
+    re.ASCII,
+)
+"""``datetime.fromisoformat`` takes weeks as well, and makes wrong years of digits not of ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +98,29 @@ class ValidPeriod:
 
     def within(self, window: Window, zone: tzinfo | None) -> ValidPeriod:
         """Narrow them by the time of the signature, in the days of a place."""
-        starts = [self.first, window.start and window.start.astimezone(zone).date()]
-        ends = [self.last, window.end and window.end.astimezone(zone).date()]
+        starts = [self.first, _day_in(window.start, zone)]
+        ends = [self.last, _day_in(window.end, zone)]
         return ValidPeriod(
             max(filter(None, starts), default=None), min(filter(None, ends), default=None)
         )
 
 
+def _day_in(moment: datetime | None, zone: tzinfo | None) -> date | None:
+    """Give the day of an instant in a zone; in UTC where the zone's would be behind year 9999."""
+    try:
+        return moment and moment.astimezone(zone).date()
+    except OverflowError:
+        return moment and moment.date()
+
+
 def moment(value: Any, name: str) -> datetime | None:
-    """Read an instant: seconds since 1970 or ISO 8601; raises :class:`CheckError`."""
+    """Read an instant: seconds since 1970 or ISO 8601; raises :class:`CheckError`.
+
+    Of ISO 8601 only what people and machines write: a day, with a time and a zone or without.
+    """
     if value is None:
         return None
-    if isinstance(value, str) and len(value) < 50:
+    if isinstance(value, str) and len(value) < 50 and _MOMENT.fullmatch(value):
         try:
             return in_utc(datetime.fromisoformat(value))
         except ValueError:

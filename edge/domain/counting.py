@@ -22,8 +22,8 @@ _FURTHEST_AHEAD = timedelta(hours=14)
 """No place on earth has a later day than UTC+14."""
 _FIRST_YEAR = 1900
 """Before it no day is said: systems write the year 1 for a date that they could not read."""
-_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.DOTALL)
-_BORN = re.compile(r"((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?(?:[T ].*)?", re.DOTALL)
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.DOTALL | re.ASCII)
+_BORN = re.compile(r"((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?(?:[T ].*)?", re.DOTALL | re.ASCII)
 _TOLD_OF_ONE = ("date", "vaccine", "testName", "testType", "lot", "facility")
 
 

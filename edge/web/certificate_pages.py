@@ -159,11 +159,16 @@ def away(context: Context) -> Answer:
 
 
 def published_keys(context: Context) -> Answer:
-    """Give the keys that the page verifies with, and how the campaign's documents are read."""
+    """Give the keys and rules that the page verifies with, and how documents are read."""
+    found, language = context.backend.published(), context.language()
+    kinds = [
+        {**kind, "sentence": language.gettext(kind["sentence"])} for kind in found["rules"]["kinds"]
+    ]
     return make_response(
         {
-            "keys": context.backend.published_keys(),
-            "documents": published_documents(context.backend, context.language()),
+            "keys": found["keys"],
+            "rules": {**found["rules"], "kinds": kinds},
+            "documents": published_documents(context.backend, language),
         }
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import zlib
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -14,7 +13,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from health_cards import card, immunization, patient
 from keyring import signer
-from ruamel.yaml import YAML
 from verifying import LATER, StandingVerifier
 
 from edge.credentials import cose, divoc, hcert, shc, shc_text
@@ -214,18 +212,6 @@ def test_of_what_is_not_rightly_signed_no_days_are_told(formats: Formats) -> Non
     found = StandingVerifier(formats, Trust()).verify(health(recovery()))
     assert found.verdict == "unknown-issuer"
     assert (found.document()["validFrom"], found.document()["validUntil"]) == ("", "")
-
-
-def test_the_offline_page_waits_for_the_same_vaccines_as_the_tables() -> None:
-    script = (resource("edge/web/static") / "cards.js").read_text()
-    pattern = re.search(r"DELAYED = /\^\(\?:(.*)\)\$/;", script)
-    days = re.search(r"const DELAY = (\d+);", script)
-    assert pattern
-    assert days
-    tables = sorted(resource("config/credentials").glob("icvp-*.yaml"))
-    delays = [YAML(typ="safe").load(table)["delay"] for table in tables]
-    assert len(delays) == 3
-    assert {(one["pattern"], one["days"]) for one in delays} == {(pattern[1], int(days[1]))}
 
 
 def test_of_the_kinds_that_are_signed_here_only_the_yellow_card_is_for_life() -> None:

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 from edge.credentials.document_formats import documents_read
 from edge.credentials.documents import DocumentTrust
+from edge.credentials.page_rules import page_key, page_rules
 from edge.credentials.reading import ReadPicture, no_pictures
 from edge.credentials.revocation import Lookup, NoRevocations, Revocations, Standing
-from edge.credentials.trust import Trust, web_key
+from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.credentials.verifier import Verifier
 from edge.domain.catalogue import STALE_AFTER_DAYS, Catalogue, names_of_codes
@@ -109,10 +110,13 @@ class SiteVerifier:
         )
         return verifier.verify(payload, at.astimezone(self._zone), read_picture)
 
-    def published_keys(self) -> list[dict[str, Any]]:
-        """Give the keys that the offline page verifies with: P-256 only, and nobody's secret."""
+    def published(self) -> dict[str, Any]:
+        """Give what the offline page verifies with: ``keys``, all of them public, and ``rules``."""
         trust = self._own_trust().joined(self._lists.trust())
-        return [found for key in trust.all_keys() if (found := web_key(key)) is not None]
+        return {
+            "keys": [page_key(key) for key in trust.all_keys()],
+            "rules": page_rules(self._formats.profiles),
+        }
 
     def _documents(self) -> DocumentTrust:
         catalogue = self._catalogue()
