@@ -9,6 +9,7 @@ from pathlib import Path
 from edge.domain.numbers import grouped
 from edge.extensions import installed
 from edge.services.certificates.formats import Formats, load_formats
+from edge.slips.codes import code_values
 from edge.slips.layout import Print, Values, lay_out
 from edge.web.translations import load_languages
 from edge.wiring.printing import shipped_templates
@@ -37,18 +38,19 @@ class LockerPapers:
         English. Raises :class:`SyncError` for one of formats that are not known here.
         """
         known = {name: text for name, text in credentials.items() if name in self._issuing}
-        payloads = [self._issuing[name].payload(text) for name, text in known.items()]
+        payloads = {name: self._issuing[name].payload(text) for name, text in known.items()}
         if not payloads:
             raise SyncError(
                 "locker.no-papers", "The certificate is of a format that is not known here."
             )
         number = grouped(said["certificate"])
         language = self._languages.get(said.get("language", "")) or self._languages["en"]
+        codes = {name: payload for name, payload in payloads.items() if self._fits(payload)}
         values: Values = {
             **said,
             "title": language.gettext("Vaccination certificate"),
             "certificate": number,
-            "codes": [{"code": payload} for payload in payloads if self._fits(payload)],
+            **code_values(codes, {}, language.gettext),
         }
         template, this = shipped_templates()["certificate"], Print(1, 1, "", number)
         rtl = language.direction == "rtl"

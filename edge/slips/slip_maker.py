@@ -19,6 +19,7 @@ from edge.journal.delivery import REGISTRY, delivery, prove
 from edge.ports import Clock
 from edge.slips import values
 from edge.slips.appointments import appointment_values, expected_values, next_appointment
+from edge.slips.codes import code_values, left_to_list
 from edge.slips.coming_visits import plan_values
 from edge.slips.documents import document_values
 from edge.slips.layout import Print, Values, lay_out
@@ -144,7 +145,7 @@ class SlipMaker:
         site = values.site_values(catalogue, self._facility, printed)
         template = self._template(db, catalogue, wanted)
         this = Print(wanted.copy, wanted.serial, printed, closing, replaces)
-        filled = {**site, **own}
+        filled = left_to_list(template, {**site, **own})
         return lay_out(
             template, filled, this, speech.say, rtl=speech.rtl, pictures=catalogue.pictures
         )
@@ -176,8 +177,8 @@ class SlipMaker:
             **values.dose_values(record, catalogue, speech),
             **values.certificate_values(issued, catalogue, codes, speech),
         }
-        if issued.revoked_at:  # nobody is to take it for one that counts
-            own |= {"title": speech.say("REVOKED"), "codes": []}
+        if issued.revoked_at:
+            own |= {"title": speech.say("REVOKED")}
         elif catalogue.distribution.download and record.person.opens_by_birth:
             own["download"] = self._download()
         replaces = views.replaced_by(db, issued.id)
@@ -200,12 +201,12 @@ class SlipMaker:
         type_ = catalogue.find_document(document.type)
         if type_ is None:
             raise NotFound("document.unknown", "There is no such document here.", field="subject")
-        codes = self._codes(issued, type_.plan, *paper)
+        codes = code_values(self._codes(issued, type_.plan, *paper), catalogue.captions, speech.say)
         own = dict(
             document_values(document, type_, issued, codes, catalogue.language, speech, self._zone)
         )
-        if issued.revoked_at:  # nobody is to take it for one that counts
-            own |= {"title": speech.say("REVOKED"), "codes": []}
+        if issued.revoked_at:
+            own |= {"title": speech.say("REVOKED")}
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
 
@@ -227,21 +228,26 @@ class SlipMaker:
         plan: CertificatePlan,
         width: int,
         dots_per_inch: int,
-    ) -> list[bytes]:
+    ) -> dict[str, bytes]:
         """Give the codes for paper of a width (dots): what the campaign puts on it, in order.
 
         What no longer fits (a name longer than any the campaign was checked with) is left out,
-        as long as something is left.
+        as long as something is left. What is revoked has none: nobody is to take it for valid.
         """
+        if issued.revoked_at:
+            return {}
         narrow = width * USUAL <= _NARROW_DOTS * dots_per_inch
         paper = NARROW if narrow else WIDE
         names = [name for name in plan.on_paper(paper) if name in issued.credentials] or [
             issued.format
         ]
-        payloads = [self._payload(name, issued.credentials[name]) for name in names]
-        return [payload for payload in payloads if fits(payload, width, dots_per_inch)] or payloads[
-            :1
-        ]
+        payloads = {name: self._payload(name, issued.credentials[name]) for name in names}
+        fitting = {
+            name: payload
+            for name, payload in payloads.items()
+            if fits(payload, width, dots_per_inch)
+        }
+        return fitting or {names[0]: payloads[names[0]]}
 
     def _dose(self, db: Database, catalogue: Catalogue, dose: str, speech: Speech) -> _Filled:
         record = views.recorded(db, dose)

@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from edge.credentials.code_systems import INTERPRETATIONS, RESULTS
 from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
+from edge.domain.code_captions import CAPTIONS, OTHER
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.plugins.payment.table import PAYERS
 from edge.services.imports.people import CALLED_OFF, WITHDRAWN
@@ -40,7 +41,7 @@ from edge.web.message_words import (
 )
 from edge.web.office import KIND_WORDS
 from edge.web.payment_pages import PAYMENT_WORDS
-from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
+from edge.web.person_pages import STATUS_WORDS
 from edge.web.sign_in_method_pages import METHOD_WORDS
 from edge.web.site_pages import ALIKE_WORDS
 from edge.web.status_pages import CHOICES
@@ -91,7 +92,8 @@ _VALUES = (
     *AGE_OF_ONE.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
-    *FORMAT_WORDS.values(),
+    *CAPTIONS.values(),
+    OTHER,
     *WEEKDAY_WORDS,
     *CALENDAR_WORDS,
     *PAYER_TITLES.values(),

@@ -17,6 +17,7 @@ from edge.domain.births import told_span
 from edge.domain.names.texts import tidied
 from edge.domain.told_doses import doses_told
 from edge.journal import views
+from edge.services.certificates.code_order import captioned_formats
 from edge.web.context import Context
 from edge.web.document_words import published_documents
 from edge.web.identity_scans import card_of, filled_by
@@ -49,7 +50,16 @@ def verify(context: Context) -> Answer:
 def show_certificate(visit: Visit, id_: str) -> Answer:
     """Show a certificate's codes as large as the tablet, for the person's own telephone."""
     found = certificate_for(visit.backend, id_, visit.staff)
-    return visit.page("show_certificate.html", certificate=found, back=page_of(found))
+    codes = codes_shown(visit, found)
+    return visit.page("show_certificate.html", certificate=found, codes=codes, back=page_of(found))
+
+
+def codes_shown(visit: Visit, issued: views.IssuedCertificate) -> list[tuple[str, str]]:
+    """Give a certificate's formats and what each is for, the one that matters most first."""
+    with visit.backend.journal.reading() as db:
+        catalogue = visit.backend.site.catalogues.current(db)
+        found = captioned_formats(db, catalogue, issued)
+    return [(name, visit.language.gettext(told)) for name, told in found]
 
 
 def verified(visit: Visit, verdict: Verdict) -> Answer:
