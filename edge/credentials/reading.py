@@ -35,7 +35,13 @@ def shown_in(payload: bytes, read: ReadPicture = no_pictures) -> list[ScannedInp
 
 def is_picture(data: bytes) -> bool:
     """Say whether bytes begin as a picture, also as one of a format that is not read."""
-    return data.startswith(_PICTURES) or data[4:8] == b"ftyp" or _is_bitmap(data)
+    known = data.startswith(_PICTURES) or data[4:8] == b"ftyp"
+    return known or is_document(data) or _is_bitmap(data)
+
+
+def is_document(data: bytes) -> bool:
+    """Say whether bytes begin as a PDF; some programs write blanks or a mark before it."""
+    return data[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"%PDF-")
 
 
 def _is_bitmap(data: bytes) -> bool:
@@ -53,4 +59,4 @@ def _shown(data: bytes) -> ScannedInput:
     return ScannedInput(data, text.removesuffix("\n").removesuffix("\r"))
 
 
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"%PDF-")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*")

@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 import qrcode
-from PIL import Image
+from PIL import Image, ImageOps
 
 
 def code(text: str = "HELLO", size: int = 400) -> Image.Image:
@@ -64,4 +64,27 @@ def sheet(*payloads: bytes | str, dots: int = 4, across: int = 2) -> Image.Image
     whole = Image.new("L", (side * min(across, len(codes)), side * -(-len(codes) // across)), 255)
     for place, made in enumerate(codes):
         whole.paste(made, (place % across * side, place // across * side))
+    return whole
+
+
+def bare(colour: str, mode: str) -> Image.Image:
+    """A code of one colour whose light modules are holes, as editors and page makers save it."""
+    made = code()
+    whole = Image.new(mode, made.size, (0,) * len(mode))
+    whole.paste(Image.new("L", made.size, colour).convert(mode), (0, 0), ImageOps.invert(made))
+    return whole
+
+
+def turned(way: int) -> bytes:
+    """EXIF of a camera that was held another way."""
+    exif = Image.Exif()
+    exif[0x0112] = way
+    return exif.tobytes()
+
+
+def far(width: int, height: int, dots: int = 2) -> Image.Image:
+    """A photograph whose code is so small that it is gone when it is made smaller."""
+    whole = Image.new("L", (width, height), 210)
+    made = sheet("HELLO", dots=dots)
+    whole.paste(made, (width * 5 // 8 + 1, height * 5 // 8 + 1))
     return whole
