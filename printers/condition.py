@@ -6,7 +6,7 @@ programming guide, ``DLE EOT`` 1 to 4, ``GS r`` 1 and ``GS a`` (automatic status
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from printers.errors import PrinterError
@@ -91,11 +91,18 @@ def from_automatic(status: bytes) -> Condition:
     return _condition(True, dict(enumerate(status)), _AUTOMATIC, near=near)
 
 
-def from_transmit(status: int) -> Condition:
-    """Read the answer to ``GS r`` 1: it tells of the paper only."""
-    if status & 0b00001100:
+def from_transmit(told: Sequence[bytes]) -> Condition:
+    """Read what came back on ``GS r`` 1, which was asked twice: it tells of the paper only.
+
+    It is believed where one byte came each time, the same, and nothing behind it: a printer that
+    talks nonsense is not, nor one that is late, whose answer would be taken for a slip's.
+    """
+    first, *more = told
+    if len(first) != 1 or first[0] & 0b10010000 or more != [first]:
+        return SILENT
+    if first[0] & 0b00001100:
         return Condition(heard=True, cause=trouble(PAPER_OUT))
-    return Condition(heard=True, warning=trouble(_NEAR_END) if status & 0b00000011 else None)
+    return Condition(heard=True, warning=trouble(_NEAR_END) if first[0] & 0b00000011 else None)
 
 
 def trouble(words: Words) -> PrinterError:

@@ -226,6 +226,15 @@ def _from_database(model: Any) -> dict[str, Any]:
     return found
 
 
+def known_of(model: str) -> dict[str, Any]:
+    """Give what the database of printers knows of the dots of a model; one it has not: nothing."""
+    try:
+        found = _from_database(model)
+    except (KeyError, TypeError):
+        return {}
+    return {key: found[key] for key in ("width", "columns", "dots_per_inch") if key in found}
+
+
 def _wrong(path: Path, field: str, what: str) -> PrinterError:
     return PrinterError(
         "profile.wrong",

@@ -221,7 +221,7 @@ class Spooler:
         if dialogue.speaks and not condition.heard:
             raise PrinterError(
                 "printer.silent",
-                "The printer does not answer. Is it switched on?",
+                "The printer does not answer. Is it switched on? Another computer may hold it.",
                 temporary=True,
             )
         self._tell(condition)
