@@ -11,7 +11,7 @@ VACCINATION, TEST, UNCOUNTED = "vaccination", "test", "uncounted"
 FUTURE = "Its day lies in the future."
 BEFORE_BIRTH = "Its day lies before the birth of the person."
 NO_DAY = "The day is not said."
-DOSE_NOUGHT = "It is told as dose 0, or of 0 doses: nobody knows what was given."
+DOSE_NOUGHT = "It is told as dose 0: nobody knows what was given."
 NOTHING_COUNTS = (
     "The signature is right and the issuer is trusted, but nothing on it counts as a dose."
 )
@@ -106,8 +106,8 @@ def _objection(dose: Mapping[str, Any], claims: Mapping[str, Any], at: datetime)
     on = day_of(dose.get("date"))
     if on is None or on.year < _FIRST_YEAR:
         return NO_DAY
-    numbers = (dose.get("dose"), dose.get("totalDoses"))
-    if any(type(number) is int and number < 1 for number in numbers):
+    told = dose.get("dose")
+    if type(told) is int and told < 1:
         return DOSE_NOUGHT
     return _impossible(on, claims, at)
 

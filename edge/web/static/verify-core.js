@@ -268,7 +268,7 @@ async function healthCertificate(text, now, types) {
     ...common,
     days: days ?? {}, ends: Boolean(health[1]),
     group: health[1] ? groups[0] : "v",
-    counting: ["v", "vx"].includes(groups[0]) && (event?.dn < 1 || event?.sd < 1 || !canBe(event?.dt ?? event?.dv, found.dob, now)) ? "nothing" : "all",
+    counting: ["v", "vx"].includes(groups[0]) && (event?.dn < 1 || !canBe(event?.dt ?? event?.dv, found.dob, now)) ? "nothing" : "all",
     whole: days !== null && groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
     claims: event && {
       name: found.n ?? [found.nam?.gn, found.nam?.fn].filter(Boolean).join(" "),
