@@ -379,7 +379,10 @@ def test_a_mistake_in_a_printers_own_file_names_that_file(site: Callable[..., Pa
     path.write_text("native_qr: many\n")
     result = run("doctor", "--data", data)
     assert result.exit_code == 1
-    assert "In the printer profile desk.yaml the field native_qr must be int." in result.output
+    assert (
+        "In the printer profile desk.yaml the field native_qr must be a whole number."
+        in result.output
+    )
 
 
 # printers of other languages, and profiles that fit
