@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import cbor2
@@ -33,6 +33,9 @@ _REFUSED_TAGS = (
 """Tags that cbor2 would make objects of: big numbers, shared references, patterns, sets."""
 
 
+_SCALARS = frozenset((str, int, float, bytes, bool, type(None)))
+
+
 def loads(data: bytes) -> Any:
     """Decode one value: map, array, text, bytes, number, bool, None or an unknown tag.
 
@@ -56,15 +59,16 @@ def loads(data: bytes) -> Any:
 
 def _plain(value: Any) -> Any:
     """Put None for what is undefined and for simple values that mean nothing (section 3.3)."""
-    if isinstance(value, str | int | float | bytes | None):
+    if type(value) in _SCALARS:
         return value
-    if value is cbor2.undefined or isinstance(value, cbor2.CBORSimpleValue):
-        return None
+    if isinstance(value, dict):
+        return {
+            key: item if type(item) in _SCALARS else _plain(item) for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
+        return [item if type(item) in _SCALARS else _plain(item) for item in value]
+    nothing = value is cbor2.undefined or isinstance(value, cbor2.CBORSimpleValue)
+    return None if nothing else value
 
 
 def dumps(value: Any) -> bytes:

@@ -9,6 +9,11 @@ import re
 from collections.abc import Iterator
 
 _INVISIBLE = "\0\ufeff\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e"
+_AROUND = (
+    f"{_INVISIBLE} \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005"
+    "\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+"""What ``str.strip`` takes away, and the invisible."""
 _BREAKS = re.compile(r"[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _INDENTED = re.compile(r" *\n *")
 _BLANK = re.compile(r"[^\S\n]")
@@ -21,19 +26,12 @@ _DROPPED = dict.fromkeys(map(ord, _INVISIBLE))
 
 def trimmed(text: str) -> str:
     """Take blanks and invisible characters away from both ends of a text."""
-    if text and (text[0] in _INVISIBLE or text[-1] in _INVISIBLE):
-        start, end = 0, len(text)
-        while start < end and (text[start].isspace() or text[start] in _INVISIBLE):
-            start += 1
-        while start < end and (text[end - 1].isspace() or text[end - 1] in _INVISIBLE):
-            end -= 1
-        return text[start:end]
-    return text.strip()
+    return text.strip(_AROUND)
 
 
 def is_prefixed(text: str) -> bool:
     """Say whether a text begins as a health certificate of the version that is read here."""
-    return _PREFIX.match(_tidy(text[:64]).lstrip()) is not None
+    return text.startswith("HC1:") or _PREFIX.match(_tidy(text[:64]).lstrip()) is not None
 
 
 def is_bare_code(text: str) -> bool:
@@ -62,6 +60,6 @@ def packed_texts(text: str) -> Iterator[str]:
 def _tidy(text: str) -> str:
     """Give large letters, one sign for every line end, one for every blank, nothing invisible."""
     if text.isascii() and text.isprintable():
-        return text.translate(_TO_LARGE)
+        return text.upper()
     plain = _BREAKS.sub("\n", text.translate(_DROPPED))
     return _BLANK.sub(" ", plain).translate(_TO_LARGE)

@@ -297,7 +297,7 @@ def lookup(presented: ParsedCertificate) -> Lookup:
     dcc = {kind: base64.b64encode(hash_).decode() for kind, hash_ in hashes.items()}
     keys = [
         key
-        for named in dict.fromkeys((kid, *kid_bytes(kid.decode("latin-1").strip())))
+        for named in (kid, *(kid_bytes(kid.decode().strip()) if kid.isascii() else ()))
         for text in dict.fromkeys((uci, trimmed(uci)))
         for key in dcc_keys(named, country, text, signature)
     ]

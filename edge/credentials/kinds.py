@@ -118,9 +118,8 @@ def _of_token(head: str, body: str) -> str:
 
 def _of_base45(text: str) -> str:
     """Name a CBOR message without a prefix: encrypted, or signed and not of a kind read here."""
-    name = next(
-        (name for begins, name in _MESSAGES if hcert.beginning(text).startswith(begins)), ""
-    )
+    first = b"" if text.startswith(hcert.PREFIX) else hcert.beginning(text)
+    name = next((name for begins, name in _MESSAGES if first.startswith(begins)), "")
     if not name:
         return ""  # and nobody unpacks 64 kB of a stranger's to know it
     try:

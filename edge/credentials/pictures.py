@@ -21,16 +21,17 @@ MOST_PIXELS = 12_000_000
 _LARGEST_JPEG = 200_000_000
 """Pixels of a JPEG, which is made smaller by up to eight each way while it is decoded."""
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
-_MOST_CODES, _MANY = 12, 3
+_MOST_CODES, _MANY = 24, 3
 
 
 def codes_in_picture(data: bytes) -> list[bytes]:
-    """Give what at most twelve QR codes of a JPEG or PNG hold.
+    """Give what the QR codes of a JPEG or PNG hold, each once.
 
     Where there are many, its upper and its lower part are looked at once more: a code is missed
     whose corners are taken together with those of a torn one.
 
-    Raises :class:`UnreadableError` for none, and for a picture that is not opened.
+    Raises :class:`UnreadableError` for none, for more than 24 (none of them is left out by chance)
+    and for a picture that is not opened.
     """
     try:
         grey = _grey(data)
@@ -41,9 +42,14 @@ def codes_in_picture(data: bytes) -> list[bytes]:
             codes += _codes(grey.crop((0, size[1] - part, *size)))
     except MemoryError:
         raise UnreadableError(_TOO_LARGE) from None
-    if codes:
-        return list(dict.fromkeys(codes))[:_MOST_CODES]
-    raise UnreadableError("There is no readable QR code in the picture.")
+    each = list(dict.fromkeys(codes))
+    if len(each) > _MOST_CODES:
+        raise UnreadableError(
+            "There are too many QR codes in the picture. Photograph a part of it."
+        )
+    if not each:
+        raise UnreadableError("There is no readable QR code in the picture.")
+    return each
 
 
 def _codes(grey: Image.Image) -> list[bytes]:

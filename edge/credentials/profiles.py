@@ -19,6 +19,8 @@ from edge.credentials.window import ValidPeriod
 from edge.domain.counting import day_of
 
 _LONGEST_SHOWN = 300
+_MAPPINGS = (dict, Mapping)
+"""The first is asked first: it is what CBOR gives, and asking for the second is slow."""
 _LONGEST_ODD = 80
 """Characters of a value whose form is tolerated."""
 
@@ -144,14 +146,16 @@ class Profile:
         for field in self.fields:
             if field.path[0] in self.kinds and field.path[0] != group:
                 continue
-            value, name = _at(contents, field.path), ".".join(field.path)
-            if isinstance(value, str) and not field.form.exact:
+            value = _at(contents, field.path)
+            if type(value) is str and not field.form.exact:
                 value = trimmed(value)
             if value is None:
                 if field.required and not (field.may_be_null and field.path[0] in contents):
+                    name = ".".join(field.path)
                     raise CheckError("form", "The field {field} is missing.", field=name)
                 continue
             if not field.form.reads(value):
+                name = ".".join(field.path)
                 raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
             if field.claim:
                 found[field.claim] = _shown(value)
@@ -282,10 +286,10 @@ def _at(contents: Any, path: tuple[str, ...]) -> Any:
 
 def _entry(contents: Any, step: str) -> Any:
     """Give a member; of a list with one entry, that entry: groups are written either way."""
-    if isinstance(contents, list | tuple) and len(contents) == 1:
+    if type(contents) is list and len(contents) == 1:
         contents = contents[0]
-    value = contents.get(step) if isinstance(contents, Mapping) else None
-    if isinstance(value, list | tuple):
+    value = contents.get(step) if isinstance(contents, _MAPPINGS) else None
+    if type(value) is list or type(value) is tuple:
         entries = [entry for entry in value if entry is not None]
         if len(entries) == 1 and isinstance(entries[0], Mapping):
             return entries[0]

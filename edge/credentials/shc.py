@@ -12,9 +12,8 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
@@ -25,7 +24,6 @@ from edge.credentials.evidence import (
     Evidence,
     ScannedInput,
     examined,
-    facts_only,
 )
 from edge.credentials.fhir import is_read, read_bundle
 from edge.credentials.revocation import Lookup
@@ -39,22 +37,8 @@ from sync.protocol.list_keys import shc_key
 
 FORMAT = "shc"
 HEALTH_CARD = "https://smarthealth.cards#health-card"
-IMMUNIZATION = "https://smarthealth.cards#immunization"
 _JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _MOST_CARDS = 8
-
-
-class JwsSigner(Protocol):
-    """Signs with ES256 under a key's RFC 7638 thumbprint."""
-
-    @property
-    def thumbprint(self) -> str:
-        """The key's name."""
-        ...
-
-    def sign(self, data: bytes) -> bytes:
-        """Sign; R and S, 32 bytes each."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +58,11 @@ def thumbprint(key: EllipticCurvePublicKey) -> str:
     members = {
         "crv": f"P-{key.curve.key_size}",
         "kty": "EC",
-        "x": _encoded(numbers.x.to_bytes(size)),
-        "y": _encoded(numbers.y.to_bytes(size)),
+        "x": base64url(numbers.x.to_bytes(size)),
+        "y": base64url(numbers.y.to_bytes(size)),
     }
     text = json.dumps(members, separators=(",", ":"), sort_keys=True)
-    return _encoded(hashlib.sha256(text.encode()).digest())
-
-
-def issue(facts: Mapping[str, Any], signer: JwsSigner, *, issuer: str, issued_at: datetime) -> str:
-    """Sign one immunization and give the compact JWS; ``issuer`` is the URL that publishes keys.
-
-    ``facts`` are those of every format; used are the name, birth date, vaccine code (CVX or
-    another FHIR coding), date, lot, facility and the certificate's number as ``rid``.
-    """
-    payload = {
-        "iss": issuer.rstrip("/"),
-        "nbf": int(issued_at.timestamp()),
-        "vc": {
-            "type": [HEALTH_CARD, IMMUNIZATION],
-            "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": _bundle(facts)},
-            "rid": facts["rid"],
-        },
-    }
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
-    body = packer.compress(text.encode()) + packer.flush()
-    named = {"zip": "DEF", "alg": "ES256", "kid": signer.thumbprint}
-    header = json.dumps(named, separators=(",", ":"))
-    signed = f"{_encoded(header.encode())}.{_encoded(body)}"
-    return f"{signed}.{_encoded(signer.sign(signed.encode()))}"
+    return base64url(hashlib.sha256(text.encode()).digest())
 
 
 def read(jws: str) -> Card:
@@ -258,48 +218,14 @@ def _group(claims: Mapping[str, Any]) -> str:
     return TEST if only_results else VACCINATION
 
 
-def _bundle(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the least bundle that says it: no ids, no narrative, no displays but the facility's."""
-    names = {"family": facts.get("familyName"), "given": [facts["givenName"]]}
-    if not facts.get("givenName"):
-        names.pop("given")
-    immunization = facts_only(
-        {
-            "resourceType": "Immunization",
-            "status": "completed",
-            "vaccineCode": {"coding": [facts["coding"]]},
-            "patient": {"reference": "resource:0"},
-            "occurrenceDateTime": facts["date"],
-            "lotNumber": facts.get("lot"),
-            "performer": [{"actor": {"display": facts["facility"]}}],
-        }
-    )
-    return {
-        "resourceType": "Bundle",
-        "type": "collection",
-        "entry": [
-            {
-                "fullUrl": "resource:0",
-                "resource": facts_only(
-                    {
-                        "resourceType": "Patient",
-                        "name": [facts_only(names)],
-                        "birthDate": facts.get("birthDate"),
-                    }
-                ),
-            },
-            {"fullUrl": "resource:1", "resource": immunization},
-        ],
-    }
-
-
-def _encoded(data: bytes) -> str:
+def base64url(data: bytes) -> str:
+    """Write bytes in base64url without padding (RFC 7515)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _decoded(text: str) -> bytes:
     """Read base64url without padding, strictly: one text for one sequence of bytes."""
     data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    if _encoded(data) != text:
+    if base64url(data) != text:
         raise ValueError("not the base64url of anything")
     return data

@@ -118,7 +118,7 @@ TOLERANCES = (
         "dose-number",
         "Any whole number of doses, also 0 and below, and 2.0 for 2",
         f"{EU}: negative doses",
-        f"{_SIGNED}; a dose whose number is below one does not count",
+        f"{_SIGNED}; a dose whose number or total is below one does not count",
     ),
     Tolerance(
         "country",

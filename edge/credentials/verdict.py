@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,8 @@ UNKNOWN_ISSUER, INVALID, UNREADABLE = "unknown-issuer", "invalid", "unreadable"
 VERDICTS = (VALID, STALE, REVOKED, EXPIRED, NOT_YET, UNKNOWN_ISSUER, INVALID, UNREADABLE)
 GOOD = (VALID, STALE)
 """The verdicts under which the claims count."""
+
+_GRAVEST_FIRST = (INVALID, REVOKED, UNKNOWN_ISSUER, EXPIRED, NOT_YET, STALE, VALID, UNREADABLE)
 
 YES, NO, UNCHECKED = "yes", "no", "not checked"
 
@@ -26,6 +28,7 @@ class Verdict:
     ``claims`` are what the paper says; they count only under a verdict of :data:`GOOD`.
     ``payload`` is what the code holds that was judged. ``valid_from`` and ``valid_until`` are the
     first and the last day on which a rightly signed certificate counts, None without limit.
+    ``others`` are the verdicts of the other codes that were shown in the same picture.
     """
 
     verdict: str
@@ -38,11 +41,17 @@ class Verdict:
     payload: bytes = field(default=b"", repr=False)
     valid_from: date | None = None
     valid_until: date | None = None
+    others: tuple[Verdict, ...] = ()
 
     @property
     def good(self) -> bool:
         """Whether the claims count."""
         return self.verdict in GOOD
+
+    @property
+    def all_shown(self) -> tuple[Verdict, ...]:
+        """Give the verdict of each code that was shown, this one's first."""
+        return (self, *self.others)
 
     def document(self) -> dict[str, Any]:
         """Give the verdict as a JSON object, the reason in English."""
@@ -55,7 +64,28 @@ class Verdict:
             "validUntil": self.valid_until.isoformat() if self.valid_until else "",
             "checks": dict(self.checks),
             "claims": dict(self.claims),
+            "others": [other.document() for other in self.others],
         }
+
+
+def together(verdicts: Sequence[Verdict], formats: Sequence[str]) -> Verdict:
+    """Give the verdicts of all codes of one picture as one: the gravest, with the others beside it.
+
+    Whoever looks at one word only never hears of the good code beside the forged one. What is no
+    certificate (a link beside it on the same slip) decides only where nothing else is shown. Where
+    the codes lie in the picture decides nothing: among equals the format that comes first in
+    ``formats`` is told first, then what the code holds.
+    """
+    rank = {name: place for place, name in enumerate(formats)}
+    first, *others = sorted(
+        verdicts,
+        key=lambda found: (
+            _GRAVEST_FIRST.index(found.verdict),
+            rank.get(found.format, len(rank)),
+            found.payload,
+        ),
+    )
+    return replace(first, others=tuple(others))
 
 
 class CheckError(Exception):

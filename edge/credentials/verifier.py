@@ -35,6 +35,7 @@ from edge.credentials.verdict import (
     CheckError,
     UnreadableError,
     Verdict,
+    together,
 )
 from edge.credentials.version_2 import DataIntegrityCredentials
 from edge.credentials.window import ValidPeriod, Window
@@ -100,20 +101,20 @@ class Verifier:
 
         Where a certificate limits itself to days, they are those of the instant's zone.
 
-        Of several codes in a picture the one of the trustworthiest format counts. Nothing is
-        raised but what reading a picture raises because there is no room for it now.
+        Each code of a picture is judged: the gravest verdict is given, with the others in it.
+        Nothing is raised but what reading a picture raises because there is no room for it now.
         """
         try:
             codes = shown_in(payload, read_picture)
         except UnreadableError as error:
             return Verdict(UNREADABLE, "", str(error))
-        verdicts = [self._verdict(shown, at) for shown in codes]
         order = [known.name for known in self._formats]
-        return min(
-            verdicts, key=lambda one: order.index(one.format) if one.format in order else len(order)
-        )
+        return together([self._verdict(shown, at) for shown in codes], order)
 
     def _verdict(self, scanned: ScannedInput, at: datetime) -> Verdict:
+        return replace(self._found(scanned, at), payload=scanned.data)
+
+    def _found(self, scanned: ScannedInput, at: datetime) -> Verdict:
         shown = unpacked(scanned)
         own = [known for known in self._described if known.recognises(shown)]
         if not own and (other := other_kind(shown)):
@@ -124,7 +125,7 @@ class Verifier:
                     evidence = known.examine(shown, self._trust)
                 except UnreadableError as error:
                     return Verdict(UNREADABLE, "", str(error))
-                return replace(self._judged(evidence, at), payload=scanned.data)
+                return self._judged(evidence, at)
         return Verdict(UNREADABLE, "", "This is not a certificate in a form known here.")
 
     def _judged(self, evidence: Evidence, at: datetime) -> Verdict:

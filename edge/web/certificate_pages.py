@@ -41,10 +41,7 @@ def verify(context: Context) -> Answer:
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
             verdict = context.backend.verify(payload, asker_of(context.backend))
-    shown = {
-        "verdict": verdict,
-        "carried": _carried(verdict) if staff and staff.roles & CLINICAL else "",
-    }
+    shown = _looked_at(verdict, take_in=staff is not None and bool(staff.roles & CLINICAL))
     if staff is None:
         return draw("verify.html", context.language(), context.backend, **shown)
     return visit_of(context, staff).page("verify.html", **shown)
@@ -67,7 +64,13 @@ def codes_shown(visit: Visit, issued: views.IssuedCertificate) -> list[tuple[str
 
 def verified(visit: Visit, verdict: Verdict) -> Answer:
     """Show what a certificate is worth that was scanned in Find."""
-    return visit.page("verify.html", verdict=verdict, carried=_carried(verdict))
+    return visit.page("verify.html", **_looked_at(verdict, take_in=True))
+
+
+def _looked_at(verdict: Verdict | None, *, take_in: bool) -> dict[str, Any]:
+    """Give the verdict of each code, with what a form is to carry of it, for the page."""
+    each = verdict.all_shown if verdict else ()
+    return {"verdicts": [(found, _carried(found) if take_in else "") for found in each]}
 
 
 def tells_of_nobody(verdict: Verdict) -> bool:
@@ -75,9 +78,9 @@ def tells_of_nobody(verdict: Verdict) -> bool:
     return verdict.claims.get("kind") in (LINK, CREDENTIAL)
 
 
-def _carried(verdict: Verdict | None) -> str:
+def _carried(verdict: Verdict) -> str:
     """Give what a good certificate of a vaccination holds, for the form that takes it in."""
-    if verdict is None or not verdict.good or verdict.claims.get("kind") == DOCUMENT:
+    if not verdict.good or verdict.claims.get("kind") == DOCUMENT:
         return ""
     if tells_of_nobody(verdict):
         return ""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from page_verifier import PageVerifier, page_verifier
+from requirements import missing
 
 from edge.credentials.trust import web_key
 from edge.credentials.trust_files import read_trust
@@ -20,7 +21,7 @@ from edge.services.certificates.formats import Formats
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageVerifier]:
     with page_verifier(tmp_path_factory.mktemp("page")) as found:
         if found is None:
-            pytest.skip("Node is not installed")
+            missing("Node.js")
         yield found
 
 

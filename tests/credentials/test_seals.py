@@ -19,9 +19,11 @@ from seals import (
     authority,
     seal_signer,
     sealed,
-    tested,
     text64,
     vaccinated,
+)
+from seals import (
+    tested as tested_person,
 )
 from verifying import LATER, StandingVerifier
 
@@ -125,13 +127,15 @@ def test_a_seal_is_valid_as_issuers_differ_in_writing_it(
 
 
 def test_a_test_is_no_dose_and_its_signer_must_be_for_tests(formats: Formats, trust: Trust) -> None:
-    found = judged(formats, trust, sealed(tested(), seal_signer(STATE, START, types=("NT",))))
+    found = judged(
+        formats, trust, sealed(tested_person(), seal_signer(STATE, START, types=("NT",)))
+    )
     assert (found.verdict, found.claims["kind"], found.claims["result"]) == (
         "valid",
         "test",
         "Negative",
     )
-    assert judged(formats, trust, sealed(tested(), SIGNER)).checks["usage"] == "no"
+    assert judged(formats, trust, sealed(tested_person(), SIGNER)).checks["usage"] == "no"
 
 
 def impostor() -> Authority:

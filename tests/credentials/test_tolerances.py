@@ -24,6 +24,7 @@ from shares import share
 from verifying import LATER, StandingVerifier
 
 from edge.credentials import hcert, shc_text
+from edge.credentials.code_text import trimmed
 from edge.credentials.profiles import read_profiles
 from edge.credentials.tolerances import TOLERANCES
 from edge.credentials.trust_files import read_trust
@@ -121,7 +122,7 @@ FORGIVEN: dict[str, list[bytes]] = {
     "blanks-around-texts": [
         health(change(f"v.0.{name}", f"{before}{contents()[-260][1]['v'][0][name]}{after}"))
         for name in ("tg", "vp", "mp", "ma", "co", "is", "ci", "dt")
-        for before, after in ((" ", ""), ("", "  "), ("\t", "\r\n"), ("\u00a0", "\u200b"), ("\ufeff", "\0"))
+        for before, after in ((" ", ""), ("", "  "), ("\t", "\r\n"), ("\u00a0", "\u200b"), ("\ufeff", "\0"), (" \u200b ", "\u200e \ufeff"))
     ] + [health(change("ver", " 1.3.0 "))],
     "standard-name": [
         health(change(f"nam.{name}", value)) for name in ("fnt", "gnt")
@@ -196,6 +197,12 @@ def test_a_dose_of_no_number_is_genuine_and_does_not_count(formats: Formats, val
 def test_what_is_no_day_is_genuine_and_does_not_count(formats: Formats, value: str) -> None:
     verdict = StandingVerifier(formats, DOCUMENT.trust()).verify(health(change("v.0.dt", value)))
     assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "uncounted")
+
+
+def test_every_blank_and_what_is_invisible_is_trimmed_soon() -> None:
+    blanks = "".join(filter(str.isspace, map(chr, range(0x11000))))
+    assert trimmed(f"{blanks}\u200b x {blanks}\ufeff") == "x"
+    assert trimmed("\u200b " * 500_000) == ""
 
 
 STRICT: dict[str, bytes] = {

@@ -153,7 +153,7 @@ KINDS: dict[str, tuple[Callable[[Signers], bytes], str, int]] = {
     "a test": (lambda of: digital_certificate(of, t=[TESTED]), "test", 0),
     "a recovery": (lambda of: digital_certificate(of, r=[RECOVERED]), "recovery", 0),
     "dose nought": (lambda of: digital_certificate(of, v=[vaccination(dn=0)]), "uncounted", 0),
-    "of nought doses": (lambda of: digital_certificate(of, v=[vaccination(sd=0)]), "vaccination", 1),
+    "of nought doses": (lambda of: digital_certificate(of, v=[vaccination(sd=0)]), "uncounted", 0),
     "two doses": (lambda of: digital_certificate(of, v=[vaccination(), vaccination(dn=2)]), "", 0),
     "no dose": (lambda of: digital_certificate(of, v=[]), "", 0),
     "a dose and a test": (

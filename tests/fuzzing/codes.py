@@ -60,9 +60,14 @@ _VC2 = (
     "edge/credentials/pixelpass.py",
     "edge/credentials/multikey.py",
 )
-_SHC = ("edge/credentials/shc.py", "edge/credentials/shc_text.py", "edge/credentials/fhir.py")
+_SHC = (
+    "edge/credentials/shc.py",
+    "edge/credentials/shc_text.py",
+    "edge/credentials/fhir.py",
+    "edge/credentials/fhir_results.py",
+)
 _DIVOC = ("edge/credentials/divoc_check.py", "edge/credentials/divoc.py", "edge/credentials/rdf.py",
-          "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
+          "edge/credentials/divoc_form.py", "edge/credentials/divoc_fields.py", "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
 
 
 _PERMIT = {

@@ -52,3 +52,16 @@ def maze(width: int = 4000, height: int = 3000) -> bytes:
     for y in range(0, height, 16):
         whole.paste(row, (0, y))
     return saved(whole)
+
+
+def sheet(*payloads: bytes | str, dots: int = 4, across: int = 2) -> Image.Image:
+    """A page with a code for each payload, as many side by side as it says."""
+    codes = [
+        qrcode.make(payload, box_size=dots, error_correction=qrcode.ERROR_CORRECT_L).convert("L")
+        for payload in payloads
+    ]
+    side = max(made.width for made in codes)
+    whole = Image.new("L", (side * min(across, len(codes)), side * -(-len(codes) // across)), 255)
+    for place, made in enumerate(codes):
+        whole.paste(made, (place % across * side, place // across * side))
+    return whole

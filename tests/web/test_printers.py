@@ -265,7 +265,7 @@ def test_the_largest_code_that_the_camera_reads_becomes_the_printers_value_at_on
     assert (known.code_page, known.feeds, known.raster_alignment) == ("ascii", False, False)
     assert known.cut == "ESC i"
     shown = tablet.get("/printers/desk/calibration").text
-    assert all(told in shown for told in ("<dd>512</dd>", "are drawn", "ESC i"))
+    assert all(told in shown for told in ("<bdi>512</bdi>", "are drawn", "ESC i"))
     assert site_profile(node.folder, node.settings.printers[0]).native_qr == 600
 
 
