@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from flask.testing import FlaskClient
 from forms import give, newcomer
