@@ -15,16 +15,17 @@ class Needs:
     """What a campaign must say so that a format can be issued.
 
     ``codes`` are those every vaccine must have (see :class:`edge.domain.catalogue.Vaccine`);
-    ``issuer`` names the issuer's fields.
+    ``issuer`` names the issuer's fields. ``latin_name``: it has the name in Latin letters.
     """
 
     codes: tuple[str, ...] = ()
     issuer: tuple[str, ...] = ()
+    latin_name: bool = False
 
 
 _NEEDS: Mapping[str, Needs] = {
-    "dcc": Needs(codes=("disease", "prophylaxis", "product", "manufacturer")),
-    "icvp": Needs(codes=("icvp",), issuer=("participant",)),
+    "dcc": Needs(codes=("disease", "prophylaxis", "product", "manufacturer"), latin_name=True),
+    "icvp": Needs(codes=("icvp",), issuer=("participant",), latin_name=True),
     "shc": Needs(issuer=("card_issuer",)),
 }
 """By the name of the format without its version."""

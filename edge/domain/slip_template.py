@@ -96,6 +96,20 @@ OFFERS: Mapping[str, TemplateValues] = {
         visits=_offer("visit_date weekday come_by", doses=_offer("vaccine dose unsure")),
         unplanned=_offer("vaccine"),
     ),
+    "card": _offer(
+        "facility facility_code issuer printed_at name person_code identity identity_kind"
+        " birth_date age sex as_of born_about more",
+        "person_qr",
+        given=_offer("vaccine dose date lot place"),
+        visits=_offer("visit_date weekday come_by", doses=_offer("vaccine dose unsure")),
+        unplanned=_offer("vaccine"),
+    ),
+    "history": _offer(
+        "facility facility_code issuer printed_at name person_code identity identity_kind"
+        " birth_date age sex as_of",
+        given=_offer("vaccine dose date lot place"),
+        codes=_offer("caption code_of", "code"),
+    ),
     "vial": _offer("facility facility_code issuer printed_at vaccine manufacturer lot expiry left"),
     "tally": _offer(
         "facility facility_code issuer printed_at date total overridden_doses overridden_rules"
@@ -140,6 +154,8 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "expected": ("copy", "end"),
     "sticker": ("copy", "end"),
     "plan": ("copy", "end"),
+    "card": ("copy", "end"),
+    "history": ("copy", "end"),
     "vial": ("copy", "end"),
     "tally": ("copy", "end"),
     "receipt": ("copy", "end"),
