@@ -18,7 +18,12 @@ from edge.journal import views
 from edge.journal.entries import last_position
 from edge.web import serializers
 from edge.web.birth_form import birth_typed
-from edge.web.contact_form import contact_document, contact_fields_of, contact_stands, contact_touched
+from edge.web.contact_form import (
+    contact_document,
+    contact_fields_of,
+    contact_stands,
+    contact_touched,
+)
 from edge.web.guardian_form import (
     GuardianFields,
     as_shown,
