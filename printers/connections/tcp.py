@@ -27,7 +27,7 @@ def connect(parts: SplitResult) -> StreamConnection:
         ) from None
     try:
         connected = socket.create_connection((parts.hostname or "localhost", port), _PATIENCE)
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # not taken, or taken and let go
         raise ConnectionFailed(
             "printer.unreachable",
             "The printer refuses the connection: another computer may hold this printer, or its"
