@@ -21,6 +21,8 @@ _SIZES = {"small": 22, "normal": 26, "large": 36}
 """Type sizes in dots: 2.75, 3.25 and 4.5 mm at 203 dpi."""
 _GAP = 8
 """Dots between a label and its value at the least."""
+_MOST_MARKS = 8
+"""Marks on one letter that are kept: no orthography has more, and each makes the line higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,18 @@ def side(block: Text, *, rtl: bool) -> Align:
 
 
 def printable(text: str) -> str:
-    """Leave out what no paper shows: controls, of direction too, and half characters."""
-    spaced = (
-        " " if character.isspace() else character
-        for character in text
-        if character not in EMBEDDINGS
-    )
-    return "".join(
-        character for character in spaced if unicodedata.category(character) not in ("Cc", "Cs")
-    )
+    """Leave out what no paper shows: controls, of direction too, half letters, heaps of marks."""
+    found: list[str] = []
+    marks = 0
+    for character in text:
+        if character.isspace():
+            character = " "
+        if character in EMBEDDINGS or unicodedata.category(character) in ("Cc", "Cs"):
+            continue
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            found.append(character)
+    return "".join(found)
 
 
 class Typesetter:
@@ -111,10 +116,11 @@ class Typesetter:
             if rtl:
                 x_label = self._width - label_font.getlength(label)
                 x_value = room - value_font.getlength(value)
-            runs = (Run(label, x_label, label_font), Run(isolated(value), x_value, value_font))
-            fonts = (value_font, label_font)
-            inside = tuple(map(self._inside, runs))
-            return [Line(_height(*fonts), _ascent(*fonts), inside)]
+            return [
+                self._line(
+                    Run(label, x_label, label_font), Run(isolated(value), x_value, value_font)
+                )
+            ]
         align: Align = "right" if rtl else "left"
         own: Align = "right" if is_rtl(value) or rtl else "left"
         return [
@@ -136,32 +142,35 @@ class Typesetter:
             found = length(piece)
             if found + font.size < self._width:
                 return found
-            left, right = _ink(Run(piece, 0, font, direction))
+            left, _, right, _ = _ink(Run(piece, 0, font, direction))
             return max(found, right - left)
 
         found = []
         for line in balanced(wrapped(with_values_kept(text), ink, self._width)):
             room = self._width - length(line)
             x = {"left": 0.0, "centre": room / 2, "right": room}[align]
-            run = self._inside(Run(line, x, font, direction))
-            found.append(Line(_height(font), _ascent(font), (run,)))
+            found.append(self._line(Run(line, x, font, direction)))
         return found
 
-    def _inside(self, run: Run) -> Run:
-        """Move a run so that all of its ink is on the paper."""
-        left, right = _ink(run)
-        return replace(run, x=max(min(run.x, self._width - right), -left))
+    def _line(self, *runs: Run) -> Line:
+        """Put runs on one line that is as high as their ink, and at least as their type is.
+
+        Each is moved so that all of its ink is on the paper. A font's own height is that of its
+        usual letters: stacked consonants and accents reach beyond it.
+        """
+        ascent, descent, inside = 0, 0, []
+        for run in runs:
+            left, top, right, bottom = _ink(run)
+            above, below = run.font.getmetrics()
+            ascent = max(ascent, above, math.ceil(-top))
+            descent = max(descent, below, math.ceil(bottom))
+            inside.append(replace(run, x=max(min(run.x, self._width - right), -left)))
+        return Line(ascent + descent, ascent, tuple(inside))
 
 
-def _ink(run: Run) -> tuple[float, float]:
-    """Give where the ink of a run begins and ends, in dots from its place."""
-    left, _, right, _ = run.font.getbbox(run.text, anchor="ls", direction=run.direction)
-    return min(left, 0), right
-
-
-def _ascent(*fonts: ImageFont.FreeTypeFont) -> int:
-    return max(font.getmetrics()[0] for font in fonts)
-
-
-def _height(*fonts: ImageFont.FreeTypeFont) -> int:
-    return _ascent(*fonts) + max(font.getmetrics()[1] for font in fonts)
+def _ink(run: Run) -> tuple[float, float, float, float]:
+    """Give where the ink of a run is, in dots from its place: left, top, right, bottom."""
+    left, top, right, bottom = run.font.getbbox(
+        run.text, mode="1", anchor="ls", direction=run.direction
+    )
+    return min(left, 0), top, right, bottom

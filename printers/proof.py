@@ -1,10 +1,10 @@
 """A slip read back from its own bytes before one of them is sent.
 
 What the bytes would print is drawn by ``printers/previews``, row by row compared with the document
-as ``printers/raster.py`` lays it out, and every QR code is decoded from the drawn paper by
-zxing-cpp, which knows nothing of how it was made. Letters of the printer's own are compared as
-text, since its font is not here. A row may stand up to eight dots beside its place: bands are moved
-to free them of real-time commands.
+as ``printers/raster.py`` draws it where no edge clips a letter, and every QR code is decoded from
+the drawn paper by zxing-cpp, which knows nothing of how it was made. Letters of the printer's own
+are compared as text, since its font is not here. A row may stand up to eight dots beside its place:
+bands are moved to free them of real-time commands.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import zxingcpp
 from PIL import Image, ImageOps
 
-from printers.code_pages import CODE_PAGES
+from printers.code_pages import known_code_page
 from printers.document import Cut, Document, Field, Qr, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
@@ -25,7 +25,7 @@ from printers.previews import BANDS, Bands
 from printers.previews.pdf import read_pages
 from printers.profile import Profile
 from printers.qr import QUIET, lay_out
-from printers.raster import Setter, Sheet, packed, symbol_picture
+from printers.raster import MARGIN, Setter, Sheet, packed, papers, symbol_picture
 
 WRONG: Mapping[str, str] = {
     "proof.code": (
@@ -76,6 +76,7 @@ def prove(
     elif profile.language in _LABELS:
         sheets = _LABELS[profile.language](document, profile, fonts)
         _prove_labels(BANDS[profile.language](data, profile), sheets, profile)
+        _prove_whole(sheets, document, profile, fonts)
     elif profile.language in bands:
         _Roll(bands[profile.language](data, profile), profile).prove(document, fonts)
     else:
@@ -108,6 +109,26 @@ def _prove_labels(bands: Sequence[Band], sheets: Sequence[Sheet], profile: Profi
             raise _wrong("picture")
         for payload, place in sheet.codes:
             _prove_code(ImageOps.expand(image.crop(place), 16, 255), payload)
+
+
+def _prove_whole(
+    sheets: Sequence[Sheet], document: Document, profile: Profile, fonts: Fonts
+) -> None:
+    """Count the ink of labels: as much as there is where no edge clips a letter."""
+    for sheet, blocks in zip(sheets, papers(document), strict=True):
+        setter = Setter(fonts, sheet.room, profile.dots_per_inch)
+        wanted = sum(_black(sheet.image.crop(place)) for _, place in sheet.codes)
+        for block in blocks:
+            if isinstance(block, Text | Field):
+                wanted += _black(setter.unclipped(block, rtl=document.rtl))
+            elif not isinstance(block, Qr):
+                wanted += sum(map(_black, setter.block(block, rtl=document.rtl)))
+        if _black(sheet.image) != wanted:
+            raise _wrong("picture")
+
+
+def _black(image: Image.Image) -> int:
+    return image.histogram()[0]
 
 
 def _prove_pages(data: bytes, document: Document, profile: Profile, fonts: Fonts) -> None:
@@ -151,29 +172,28 @@ class _Roll:
                     self._code(payload)
                 case Cut() | Space():
                     pass
-                case _:
+                case Text() | Field():
                     if not self._letters(block):
-                        for image in setter.block(block, rtl=document.rtl, column=column):
-                            self._rows(_ink(image))
+                        whole = setter.unclipped(block, rtl=document.rtl, column=column)
+                        self._rows((row, at - MARGIN) for row, at in _ink(whole))
+                case _:
+                    for image in setter.block(block, rtl=document.rtl):
+                        self._rows(_ink(image))
         if self._place < len(self._items):
             raise _wrong("picture")
 
-    def _letters(self, block: object) -> bool:
+    def _letters(self, block: Text | Field) -> bool:
         """Take a text in the printer's own letters; false: it does not stand here as such."""
-        if isinstance(block, Text):
-            told = block.text
-        elif isinstance(block, Field):
-            told = block.label + block.value
-        else:
-            return False
+        told = block.text if isinstance(block, Text) else block.label + block.value
         wanted = "".join(told.split())
         try:
             coded = wanted.encode(self._profile.code_page)
         except UnicodeEncodeError:
             return False
         star = self._profile.language == "starprnt"
-        table = self._profile.code_page if star else CODE_PAGES.get(self._profile.code_page_id)
-        wanted = coded.decode(table or "cp437", "replace")
+        number = self._profile.code_page_id
+        table = self._profile.code_page if star else known_code_page(number)
+        wanted = coded.decode(table, "replace")
         letters, place = "", self._place
         while len(letters) < len(wanted) and place < len(self._items):
             item = self._items[place]

@@ -8,12 +8,27 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from printers.document import Align, Block, Cut, Document, Field, Picture, Qr, Rule, Space, Text
+from printers.document import (
+    Align,
+    Block,
+    Cut,
+    Document,
+    Field,
+    Picture,
+    Qr,
+    Rule,
+    Size,
+    Space,
+    Text,
+)
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.layout import USUAL, Line, Typesetter, scaled, side
 from printers.placed import placed
 from printers.qr import QUIET, Symbol, lay_out
+
+MARGIN = 256
+"""Dots on each side of what is drawn unclipped: more than any letter reaches beyond its line."""
 
 
 class Setter:
@@ -25,10 +40,10 @@ class Setter:
         self._dots_per_inch = dots_per_inch
 
     def paragraph(
-        self, text: str, size: str = "normal", *, bold: bool = False, align: Align = "left"
+        self, text: str, size: Size = "normal", *, bold: bool = False, align: Align = "left"
     ) -> list[Image.Image]:
         """Draw a paragraph as lines, each an image of the paper's width (white 255, black 0)."""
-        return self._drawn(self._typesetter.paragraph(text, size, bold=bold, align=align))
+        return self.block(Text(text, size, bold, align))
 
     def field(
         self, label: str, value: str, *, bold: bool = False, rtl: bool = False, column: int = 0
@@ -37,7 +52,20 @@ class Setter:
 
         ``column``: where values begin, in dots from the labels' side; 0: the usual place.
         """
-        return self._drawn(self._typesetter.field(label, value, bold=bold, rtl=rtl, column=column))
+        return self.block(Field(label, value, bold), rtl=rtl, column=column)
+
+    def unclipped(self, block: Text | Field, *, rtl: bool = False, column: int = 0) -> Image.Image:
+        """Draw a text as :meth:`block` does, in one piece with :data:`MARGIN` dots on each side.
+
+        No letter meets an edge there: what it has that lines have not was clipped.
+        """
+        lines = self._set(block, rtl=rtl, column=column)
+        size = (self._width + 2 * MARGIN, sum(line.height for line in lines) + 2 * MARGIN)
+        image, top = Image.new("L", size, 255), MARGIN
+        for line in lines:
+            _draw(line, image, MARGIN, top)
+            top += line.height
+        return image
 
     def label_column(self, labels: Sequence[str]) -> int:
         """Give the dots that the widest of these labels takes, with the white behind it."""
@@ -52,11 +80,8 @@ class Setter:
         ``qr.does-not-fit``.
         """
         match block:
-            case Text():
-                align = side(block, rtl=rtl)
-                return self.paragraph(block.text, block.size, bold=block.bold, align=align)
-            case Field():
-                return self.field(block.label, block.value, bold=block.bold, rtl=rtl, column=column)
+            case Text() | Field():
+                return self._drawn(self._set(block, rtl=rtl, column=column))
             case Rule():
                 height = scaled(2, self._dots_per_inch)
                 return [Image.new("L", (self._width, height), 0)]
@@ -71,17 +96,28 @@ class Setter:
             case Cut():
                 return []
 
+    def _set(self, block: Text | Field, *, rtl: bool, column: int) -> list[Line]:
+        if isinstance(block, Text):
+            align = side(block, rtl=rtl)
+            return self._typesetter.paragraph(block.text, block.size, bold=block.bold, align=align)
+        return self._typesetter.field(
+            block.label, block.value, bold=block.bold, rtl=rtl, column=column
+        )
+
     def _drawn(self, lines: Sequence[Line]) -> list[Image.Image]:
         images = []
         for line in lines:
-            image = Image.new("L", (self._width, line.height), 255)
-            draw = ImageDraw.Draw(image)
-            draw.fontmode = "1"  # paper knows no grey
-            for run in line.runs:
-                place = (run.x, line.baseline)
-                draw.text(place, run.text, 0, run.font, anchor="ls", direction=run.direction)
-            images.append(image)
+            images.append(Image.new("L", (self._width, line.height), 255))
+            _draw(line, images[-1], 0, 0)
         return images
+
+
+def _draw(line: Line, image: Image.Image, left: int, top: int) -> None:
+    draw = ImageDraw.Draw(image)
+    draw.fontmode = "1"  # paper knows no grey
+    for run in line.runs:
+        place = (left + run.x, top + line.baseline)
+        draw.text(place, run.text, 0, run.font, anchor="ls", direction=run.direction)
 
 
 def stacked(images: Sequence[Image.Image], width: int) -> Image.Image:
@@ -139,9 +175,13 @@ def papers(document: Document) -> Iterator[tuple[Block, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A paper as a picture, with each QR code's payload and place (left, top, right, bottom)."""
+    """A paper as a picture, with each QR code's payload and place (left, top, right, bottom).
+
+    ``room``: the dots across in which its text is set.
+    """
 
     image: Image.Image
+    room: int
     codes: tuple[tuple[bytes, tuple[int, int, int, int]], ...] = ()
 
 
@@ -215,7 +255,7 @@ class _Label:
                 places.append((block.payload, (0, top, self._width, top + height)))
             top += height
         images = [image for place in sorted(drawn) for image in drawn[place]]
-        return Sheet(self._fitted(stacked(images, self._width)), tuple(places))
+        return Sheet(self._fitted(stacked(images, self._width)), self._width, tuple(places))
 
     def _beside(self, code: Qr, blocks: Sequence[Block]) -> Sheet:
         most = min(self._length, self._width * 3 // 5)
@@ -231,7 +271,7 @@ class _Label:
         left = 0 if self._rtl else room
         whole.paste(drawn, (left, middle))
         place = (left, middle, left + drawn.width, middle + drawn.height)
-        return Sheet(self._fitted(whole), ((code.payload, place),))
+        return Sheet(self._fitted(whole), room, ((code.payload, place),))
 
     def _fitted(self, picture: Image.Image) -> Image.Image:
         """Make a picture as long as the label."""
@@ -258,7 +298,7 @@ def _framed(sheet: Sheet, margin: int) -> Sheet:
     whole = Image.new("L", (picture.width + 2 * margin, picture.height + 2 * margin), 255)
     whole.paste(picture, (margin, margin))
     moved = [(code, tuple(at + margin for at in place)) for code, place in sheet.codes]
-    return Sheet(whole, tuple((code, (a, b, c, d)) for code, (a, b, c, d) in moved))
+    return Sheet(whole, sheet.room, tuple((code, (a, b, c, d)) for code, (a, b, c, d) in moved))
 
 
 def _centred(image: Image.Image, width: int) -> Image.Image:

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import qrcode
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 from qrcode.util import MODE_8BIT_BYTE, QRData
 
-CELL, SMALL_CELL, HEIGHT, SPACING = 12, 9, 24, 30
-"""Dots: the widths of fonts A and B, the height of font A, and the usual line spacing."""
-_BASELINE, _TYPE = 19, 20
+from printers.interpreter.letters import CELL, cell_of
+
+SPACING = 30
+"""Dots: the usual line spacing."""
 _LEVELS = {48: ERROR_CORRECT_L, 49: ERROR_CORRECT_M, 50: ERROR_CORRECT_Q, 51: ERROR_CORRECT_H}
 
 
@@ -60,6 +61,8 @@ class State:
     line: list[Piece] = field(default_factory=list)
     qr_dots: int = 3
     qr_level: int = 48
+    chinese: bool = False
+    feed_units: int = 0
 
     @property
     def across(self) -> int:
@@ -81,18 +84,13 @@ def line_band(state: State, paper: int) -> Band:
 
     def paint() -> Image.Image:
         image = Image.new("L", (paper, rows), 255)
-        draw = ImageDraw.Draw(image)
-        draw.fontmode = "1"
         x = left
         for piece in pieces:
             if piece.image is not None:
                 image.paste(piece.image, (x, height - piece.height))
-            else:
-                times = piece.height // HEIGHT
-                font = ImageFont.load_default(_TYPE * times)
-                middle = (x + piece.width / 2, height - (HEIGHT - _BASELINE) * times)
-                stroke = 1 if piece.bold else 0
-                draw.text(middle, piece.text, 0, font, anchor="ms", stroke_width=stroke)
+            elif not piece.text.isspace():
+                cell = cell_of(piece.text, piece.width, piece.height, bold=piece.bold)
+                image.paste(cell, (x, height - piece.height))
             x += piece.width
         return image
 

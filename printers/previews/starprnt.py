@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import qrcode
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.util import MODE_8BIT_BYTE, QRData
 
 from printers.interpreter.drawing import Band
+from printers.interpreter.letters import HEIGHT, cell_of
 from printers.profile import Profile
 from printers.raster import unpacked
 
@@ -107,15 +108,13 @@ class _Paper:
             return
         tall = max(high for _, _, high, _ in line) + 1
         image = Image.new("L", (sum(_CELL * (wide + 1) for *_, wide in line), _LINE * tall), 255)
-        draw = ImageDraw.Draw(image)
-        draw.fontmode = "1"
         left = 0
         for letter, bold, high, wide in line:
-            font = ImageFont.load_default(20 * (high + 1))
-            cell = _CELL * (wide + 1)
-            middle = (left + cell / 2, image.height - 8 * tall)
-            draw.text(middle, letter, 0, font, anchor="ms", stroke_width=1 if bold else 0)
-            left += cell
+            size = (_CELL * (wide + 1), HEIGHT * (high + 1))
+            if not letter.isspace():
+                top = image.height - 3 * tall - size[1]
+                image.paste(cell_of(letter, *size, bold=bold), (left, top))
+            left += size[0]
         self._place(image, self._align, text="".join(letter for letter, *_ in line))
 
     def _place(self, image: Image.Image, align: int, *, text: str = "", code: bytes = b"") -> None:
