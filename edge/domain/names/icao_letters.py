@@ -128,4 +128,4 @@ def _written(sign: str, state: str, *, first: bool, last: bool) -> str:
         if sign in table:
             return table[sign]
     plain = unicodedata.normalize("NFD", sign)[0]
-    return plain if "A" <= plain <= "Z" else anyascii(sign).upper()
+    return plain if "A" <= plain <= "Z" else anyascii(sign).upper().replace("'", "")
