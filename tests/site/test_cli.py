@@ -442,7 +442,7 @@ def test_every_line_gets_a_line_with_all_that_a_script_wants(
     for one in found:
         assert set(one) == {
             *("verdict", "format", "profile", "reason", "checks", "claims"),
-            *("validFrom", "validUntil"),
+            *("validFrom", "validUntil", "others"),
         }
     assert told.exit_code == 1
 
