@@ -217,7 +217,9 @@ def test_a_slip_is_looked_at_and_printed_from_its_page(
             "lot": "coviprotect|CP2611A"}  # fmt: skip
     browser.post(f"{path}/give", data=form)
     links = re.findall(r'href="(/slips/[^"]+)"', browser.get(path).text)
-    assert [one.split("?")[0] for one in links] == ["/slips/sticker", "/slips/appointment"]
+    assert [one.split("?")[0] for one in links] == [
+        "/slips/sticker", "/slips/appointment", "/slips/card", "/slips/history"
+    ]  # fmt: skip
     for link in [*links, f"/slips/tally?of={node.clock.today()}"]:
         seen = browser.get(link).text
         picture = re.search(r'src="(/slips/[^"]+)"', seen)
