@@ -21,6 +21,8 @@ MOST_PIXELS = 12_000_000
 """Pixels that are decoded. A tablet's camera has twelve million."""
 _LARGEST_JPEG = 200_000_000
 """Pixels of a JPEG, which is made smaller by up to eight each way while it is decoded."""
+_LARGEST_CLEAR = 3_000_000
+"""Pixels of a transparent picture that is read in full size; a larger one in half."""
 _LARGEST_WHOLE = 51_000_000
 """Pixels of a JPEG that is decoded whole, in grey, where nothing is read in a smaller one."""
 _OVERLAP = 800
@@ -83,21 +85,27 @@ def _flat(picture: Image.Image) -> Iterator[Image.Image]:
     """Lay a picture on white and, where it is transparent, on black; it is closed before."""
     with picture:
         if not picture.has_transparency_data:
-            yield _taken(picture)[0]
+            yield _grey(picture)
             return
         whole = picture if picture.mode in ("LA", "RGBA") else picture.convert("RGBA")
-        grey, alpha = _taken(whole, "A")
+        by = 2 if whole.width * whole.height > _LARGEST_CLEAR else 1
+        grey = whole.convert("L").reduce(by)  # one after the other: both whole are too much memory
+        alpha = whole.getchannel("A").reduce(by)
+        whole.close()
     del whole
     if alpha.getextrema() == (255, 255):
         yield grey
         return
     for ground in (255, 0):
-        yield Image.composite(grey, Image.new("L", grey.size, ground), alpha)
+        laid = Image.new("L", grey.size, ground)
+        laid.paste(grey, mask=alpha)  # in place: a composite would need a fourth picture
+        yield laid
+        del laid
 
 
-def _taken(picture: Image.Image, *channels: str) -> list[Image.Image]:
-    """Take what is needed, and let go of the picture: its colours take four times as much."""
-    found = [picture.convert("L"), *(picture.getchannel(name) for name in channels)]
+def _grey(picture: Image.Image) -> Image.Image:
+    """Give a picture in grey, and let go of its colours, which take four times as much."""
+    found = picture.convert("L")
     picture.close()
     return found
 

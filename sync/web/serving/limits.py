@@ -28,7 +28,7 @@ class Limits:
     header: int = 16 * 1024
     body: int = 8 * 1024 * 1024
     small: int = 64 * 1024
-    held: int = 48 * 1024 * 1024
+    held: int = 32 * 1024 * 1024
     header_seconds: float = 20.0
     idle_seconds: float = 120.0
     moving: int = 4 * 1024
