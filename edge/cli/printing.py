@@ -117,25 +117,26 @@ def _draw(
 @data_option
 @json_option
 def fonts(scripts: tuple[str, ...], data: Path, as_json: bool) -> None:
-    """Prepare the fonts of SCRIPTS, such as devanagari arabic; of all that there are without any.
+    """Prepare the fonts of SCRIPTS, such as devanagari arabic; without any, of those in daily use.
 
     What is not prepared is prepared when it is first printed, which takes some seconds.
     """
-    from printers.fonts import Fonts, known_scripts
+    from printers.fonts import Fonts
+    from printers.scripts import EVERYDAY
 
-    known = known_scripts()
-    wanted = [script.upper() for script in scripts] or known
-    for text in wanted:
-        if text not in known:
-            raise BadInput(
-                "fonts.unknown-script",
-                "{script} is not a script with a font of its own.",
-                hint="Known are: {known}.",
-                script=text.lower(),
-                known=", ".join(known).lower(),
-            )
     kept = Fonts(data_folder(data) / "fonts")
     kept.check()
+    known = {name.lower().replace(" ", "-"): name for name in kept.scripts()}
+    for text in scripts:
+        if text.lower() not in known:
+            raise BadInput(
+                "fonts.unknown-script",
+                "No font of this machine has letters of {script}.",
+                hint="There are: {known}.",
+                script=text.lower(),
+                known=", ".join(sorted(known)),
+            )
+    wanted = [known[text.lower()] for text in scripts] or EVERYDAY
     prepared: list[str] = []
     kept.prepare(wanted, prepared.append if as_json else click.echo)
     if as_json:
