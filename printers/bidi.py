@@ -40,13 +40,6 @@ def has_rtl(text: str) -> bool:
     return any(unicodedata.bidirectional(character) in _RTL for character in text)
 
 
-def without_controls(value: str) -> str:
-    """Take out of a value that somebody typed what would change the order of the text around it."""
-    return "".join(
-        character for character in value if character not in (*_OPENERS, PDI, *EMBEDDINGS)
-    )
-
-
 def isolated(value: str) -> str:
     """Shield a value from the direction of the text around it (FSI … PDI, or LRI … PDI).
 

@@ -1,12 +1,12 @@
 """How a printer is, from what it says of itself: what holds it up, and what soon will.
 
-Source: Epson, ESC/POS application programming guide, ``DLE EOT`` 1 to 4 and ``GS a`` (automatic
-status, four bytes).
+The doctor, the test slip and the spooler all judge by this. Source: Epson, ESC/POS application
+programming guide, ``DLE EOT`` 1 to 4, ``GS r`` 1 and ``GS a`` (automatic status, four bytes).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from printers.errors import PrinterError
@@ -58,6 +58,27 @@ SILENT = Condition()
 """Nothing was heard."""
 
 
+def real_time(ask: Callable[[int], int | None]) -> dict[int, int]:
+    """Put the four questions of ``DLE EOT``; give the answers by number.
+
+    ``ask`` puts one of them. There are printers that answer only some, 1 and 4 as a rule; one that
+    does not answer the first is not asked the others.
+    """
+    answers: dict[int, int] = {}
+    for number in (1, 2, 3, 4):
+        answer = ask(number)
+        if answer is not None:
+            answers[number] = answer
+        elif number == 1:
+            break
+    return answers
+
+
+def proves(answers: Mapping[int, int]) -> bool:
+    """Say whether answers to ``DLE EOT`` tell of both: that it is online, and that it has paper."""
+    return answers.keys() >= {1, 4}
+
+
 def from_real_time(answers: Mapping[int, int]) -> Condition:
     """Read the answers to ``DLE EOT`` by their number."""
     near = bool(answers.get(4, 0) & 0b00001100)
@@ -68,6 +89,20 @@ def from_automatic(status: bytes) -> Condition:
     """Read the four bytes of an automatic status."""
     near = bool(status[2] & 0b00000011)
     return _condition(True, dict(enumerate(status)), _AUTOMATIC, near=near)
+
+
+def from_transmit(told: Sequence[bytes]) -> Condition:
+    """Read what came back on ``GS r`` 1, which was asked twice: it tells of the paper only.
+
+    It is believed where one byte came each time, the same, and nothing behind it: a printer that
+    talks nonsense is not, nor one that is late, whose answer would be taken for a slip's.
+    """
+    first, *more = told
+    if len(first) != 1 or first[0] & 0b10010000 or more != [first]:
+        return SILENT
+    if first[0] & 0b00001100:
+        return Condition(heard=True, cause=trouble(PAPER_OUT))
+    return Condition(heard=True, warning=trouble(_NEAR_END) if first[0] & 0b00000011 else None)
 
 
 def trouble(words: Words) -> PrinterError:

@@ -6,30 +6,33 @@ Facts are gathered first, thinly; what they mean is decided by pure functions.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from printers.condition import Condition
 from printers.connections import Connection, connect
 from printers.connections.device import DeviceConnection
-from printers.connections.ipp import IppConnection, is_raw
-from printers.connections.ipp_message import Response
+from printers.connections.ipp import IppConnection
 from printers.connections.serial_port import find_speed, open_port
 from printers.discovery import Device, find, rules_installed
 from printers.errors import PrinterError
+from printers.findings import (
+    MUTE,
+    fitting,
+    fitting_identity,
+    identity_troubles,
+    printer_troubles,
+    queue_troubles,
+    silence,
+)
 from printers.fonts import Fonts
 from printers.identity import Identity, identify
 from printers.probe import Abilities, probe, suggested_profile
-from printers.profile import Confirmation, Profile
+from printers.profile import Profile
 
-_BEST: tuple[Confirmation, ...] = ("process-id", "transmit-status", "real-time-status", "none")
-_QUESTIONS = {
-    "process-id": "GS ( H",
-    "transmit-status": "GS r 1",
-    "real-time-status": "DLE EOT",
-    "none": "no question",
-}
 _MODEM_MANAGER = ("usr/sbin/ModemManager", "usr/lib/systemd/system/ModemManager.service")
 
 _USUAL_PAPER = (576, 48)
@@ -53,13 +56,16 @@ class Machine:
 class Examination:
     """What was found out about one printer; none: it could not be asked.
 
-    ``suggested`` is a profile (YAML) for an ESC/POS printer, as it answered.
+    ``suggested`` is a profile (YAML) for an ESC/POS printer, as it answered; ``fits`` the fields
+    that its profile must have otherwise; ``notes`` what it says and what holds nothing up.
     """
 
     abilities: Abilities | None = None
     identity: Identity | None = None
     suggested: str = ""
     troubles: tuple[PrinterError, ...] = ()
+    notes: tuple[PrinterError, ...] = ()
+    fits: Mapping[str, object] = field(default_factory=dict)
 
 
 def look(
@@ -120,6 +126,7 @@ def examine(
     open_: Callable[[str], Connection] = connect,
     right_speed: Callable[[str], int | None] | None = None,
     patience: float = 0.6,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Examination:
     """Ask one printer, and compare its answers with what its profile promises."""
     try:
@@ -132,53 +139,36 @@ def examine(
         if not connection.answers:
             return Examination()
         if profile.language != "escpos":
-            found = identify(connection, profile.language, max(patience, 1.0))
-            return Examination(identity=found, troubles=tuple(identity_troubles(found, profile)))
-        abilities = probe(connection, patience)
+            found = identify(connection, profile.language, max(patience, 1.0), clock)
+            return Examination(
+                identity=found,
+                troubles=tuple(identity_troubles(found, profile)),
+                notes=(found.warning,) if found and found.warning else (),
+                fits=fitting_identity(found, profile),
+            )
+        abilities = probe(connection, patience, clock)
         if abilities.silent and isinstance(connection, DeviceConnection):
-            abilities = replace(abilities, trouble=connection.port_trouble())
+            abilities = replace(abilities, condition=Condition(cause=connection.port_trouble()))
     except PrinterError as error:
         return Examination(troubles=(error,))
     finally:
         connection.close()
+    fits = fitting(abilities, profile)
     if abilities.silent and not abilities.trouble:
         speed = (right_speed or _right_speed)(address)
-        return Examination(abilities, troubles=(_silence(address, speed),))
-    suggested = "" if abilities.trouble else _suggested(abilities, profile)
+        if profile.confirmation == "none" and speed is None:
+            return Examination(abilities, notes=(MUTE,))
+        return Examination(
+            abilities, troubles=(silence(address, speed),), fits={} if speed else fits
+        )
+    warning = abilities.condition.warning
     return Examination(
-        abilities, suggested=suggested, troubles=tuple(printer_troubles(abilities, profile))
+        abilities,
+        suggested="" if abilities.trouble else _suggested(abilities, profile),
+        troubles=tuple(printer_troubles(abilities, profile)),
+        notes=(warning,) if warning else (),
+        fits=fits,
     )
-
-
-def identity_troubles(found: Identity | None, profile: Profile) -> list[PrinterError]:
-    """Say what is wrong with a printer of another language, or with its profile."""
-    if found is None:
-        return [] if profile.confirmation == "none" else [_silence("", None)]
-    told = [found.trouble] if found.trouble else []
-    if found.dots_per_inch not in (0, profile.dots_per_inch):
-        told.append(
-            PrinterError(
-                "profile.other-resolution",
-                "The printer has {told} dots an inch, and the profile {profile} says {set_}: codes"
-                " would come out in another size. Give it a profile with dots_per_inch: {told}.",
-                told=found.dots_per_inch,
-                profile=profile.name,
-                set_=profile.dots_per_inch,
-            )
-        )
-    paper = (profile.paper_width, profile.paper_length)
-    if found.labels is not None and found.labels != paper:
-        told.append(
-            PrinterError(
-                "profile.other-labels",
-                "There are labels of {told} mm in the printer, and the profile {profile} is for"
-                " {set_} mm: put in those, or give it the profile of these.",
-                told=" x ".join(map(str, found.labels)),
-                profile=profile.name,
-                set_=" x ".join(map(str, paper)),
-            )
-        )
-    return told
 
 
 def unknown_printer(
@@ -193,114 +183,6 @@ def unknown_printer(
 
 def _suggested(abilities: Abilities, profile: Profile) -> str:
     return suggested_profile(abilities, profile.width, profile.columns)
-
-
-def printer_troubles(abilities: Abilities, profile: Profile) -> list[PrinterError]:
-    """Say what is wrong with a printer that answers, or with what its profile says of it."""
-    if abilities.trouble is not None:
-        return [abilities.trouble]
-    told = []
-    best = abilities.confirmation
-    if _BEST.index(profile.confirmation) < _BEST.index(best):
-        told.append(
-            PrinterError(
-                "profile.promises-proof",
-                "The profile {profile} waits for an answer to {question}, which this printer does"
-                " not give: every slip would be unknown. Give it a profile with confirmation:"
-                " {best}.",
-                profile=profile.name,
-                question=_QUESTIONS[profile.confirmation],
-                best=best,
-            )
-        )
-    if abilities.native_qr is not None and profile.native_qr > abilities.native_qr:
-        told.append(
-            PrinterError(
-                "profile.promises-qr",
-                "The profile {profile} lets the printer make QR codes of {most} bytes, but it says"
-                " that it takes {told}: print the calibration slip and keep its result.",
-                profile=profile.name,
-                most=profile.native_qr,
-                told=abilities.native_qr,
-            )
-        )
-    if profile.cutter and abilities.cutter is False:
-        told.append(
-            PrinterError(
-                "profile.promises-cutter",
-                "The profile {profile} cuts the paper, but this printer has no cutter: give it a"
-                " profile with cutter: false.",
-                profile=profile.name,
-            )
-        )
-    return told
-
-
-def queue_troubles(told: Response, address: str, profile: Profile) -> list[PrinterError]:
-    """Say what is wrong with a queue that takes pages."""
-    troubles = []
-    if profile.language != "pdf":
-        troubles.append(
-            PrinterError(
-                "profile.not-pages",
-                "Only pages go to {address}, and the profile {profile} makes {language}: give it"
-                " one such as page-a6, or the printer's own address.",
-                address=address,
-                profile=profile.name,
-                language=profile.language,
-            )
-        )
-    if is_raw(told):
-        troubles.append(
-            PrinterError(
-                "printer.raw-queue",
-                "{address} is a raw queue, which CUPS is giving up and which prints a page as"
-                " letters: make it anew with a driver (lpadmin -m everywhere).",
-                address=address,
-            )
-        )
-    return troubles
-
-
-def able(abilities: Abilities) -> str:
-    """Say in a line what a printer can do."""
-    told = [
-        *(["DLE EOT"] if abilities.real_time else []),
-        *(["GS a"] if abilities.automatic else []),
-        *(["GS r"] if abilities.transmit else []),
-        *(["GS ( H"] if abilities.process_id else []),
-        *(["cutter"] if abilities.cutter else []),
-        *([f"says QR to {abilities.native_qr} bytes"] if abilities.native_qr else []),
-    ]
-    name = " ".join(filter(None, (abilities.maker, abilities.model, abilities.firmware)))
-    return f"{name or 'unnamed'}: {', '.join(told) or 'answers nothing'}"
-
-
-def _silence(address: str, speed: int | None) -> PrinterError:
-    parts = urlsplit(address)
-    if parts.scheme == "serial":
-        set_ = parse_qs(parts.query).get("baud", ["9600"])[-1]
-        if speed is not None and set_ != str(speed):
-            return PrinterError(
-                "printer.wrong-speed",
-                "The printer answers at {speed} baud, not at {set_}: write baud={speed} into its"
-                " address.",
-                speed=speed,
-                set_=set_,
-            )
-        return PrinterError(
-            "printer.no-answer",
-            "Nothing answers on {path}: check that the printer is on, its cable, and with its"
-            " self-test slip that it is set to {set_} baud.",
-            path=parts.path,
-            set_=set_,
-        )
-    return PrinterError(
-        "printer.no-answer",
-        "The printer takes data but answers nothing: let it finish what it prints, else switch it"
-        " off and on; if that does not help, give it a profile with confirmation: none, and look at"
-        " every slip.",
-    )
 
 
 def _right_speed(address: str) -> int | None:

@@ -173,7 +173,9 @@ class Fonts:
         """Choose the faces for a text's letters; none: those of the Latin one are enough."""
         latin = self._latin(bold=False)
         wanted = [
-            one for one in visible(text) if ord(one) not in _BASE or not latin.covers(ord(one))
+            letter
+            for letter in visible(text)
+            if ord(letter) not in _BASE or not latin.covers(ord(letter))
         ]
         key = ("".join(wanted), bold)
         with self._lock:
@@ -208,7 +210,7 @@ class Fonts:
                 left -= covered
         alone = [face for face in found.values() if _stands_alone((face,))]
         if alone:
-            count = Counter(face for one in wanted for face in alone if face.covers(ord(one)))
+            count = Counter(face for letter in wanted for face in alone if face.covers(ord(letter)))
             return (max(alone, key=lambda face: (count[face], face.path)),)
         faces, glyphs = [], 0
         for face in found.values():

@@ -33,13 +33,15 @@ class Identity:
     """What a printer says it is.
 
     ``name`` is its maker and model, as far as it tells; ``dots_per_inch`` 0: not told; ``labels``
-    are those in it, width and length in mm (a length of 0: a roll); ``trouble`` holds it up.
+    are those in it, width and length in mm (a length of 0: a roll); ``trouble`` holds it up,
+    ``warning`` does not yet.
     """
 
     name: str
     dots_per_inch: int = 0
     labels: tuple[int, int] | None = None
     trouble: PrinterError | None = None
+    warning: PrinterError | None = None
 
 
 Read = Callable[[bytes], Identity | None]
@@ -89,7 +91,9 @@ def _brother(answer: bytes) -> Identity | None:
 
 def _star(answer: bytes) -> Identity | None:
     condition = starprnt.heard(answer).condition
-    return Identity("Star", trouble=condition.cause) if condition.heard else None
+    if not condition.heard:
+        return None
+    return Identity("Star", trouble=condition.cause, warning=condition.warning)
 
 
 _QUESTIONS: Mapping[str, tuple[bytes, Read]] = {

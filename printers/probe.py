@@ -8,11 +8,11 @@ answered the first ones is not asked further: to it they might be text.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from printers.answers import Answer, heard
-from printers.condition import from_real_time
+from printers.condition import SILENT, Condition, from_real_time, from_transmit, proves, real_time
 from printers.connections import Connection
 from printers.errors import PrinterError
 from printers.patience import Patience
@@ -24,20 +24,24 @@ _ID = b"PROB"
 _TELL_ALL, _TELL_NOTHING = b"\x1da\xff", b"\x1da\x00"
 _LONGEST = 20.0
 _AUTOCUTTER = 0x02
+_WAYS: tuple[Confirmation, ...] = ("process-id", "transmit-status", "real-time-status", "none")
+"""How a printer can say that paper came out, the best first."""
+_QUIET = 0.1
+"""Seconds of silence behind an answer, after which nothing more belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """What one printer answered.
 
-    ``real_time``: ``DLE EOT``; ``trouble``: why it stands still, as it says itself;
-    ``automatic``: ``GS a``; ``transmit``: ``GS r 1``; ``process_id``: ``GS ( H``; ``cutter`` is
-    none where it does not say. ``native_qr``: the most bytes (of :data:`LADDER`) of which it says
-    that it can print them as a QR code; none where it says nothing about that.
+    ``real_time``: ``DLE EOT``, of which at least 1 and 4; ``condition``: how it is, as it says
+    itself; ``automatic``: ``GS a``; ``transmit``: ``GS r 1``; ``process_id``: ``GS ( H``;
+    ``cutter`` is none where it does not say. ``native_qr``: the most bytes (of :data:`LADDER`) of
+    which it says that it can print them as a QR code; none where it says nothing about that.
     """
 
     real_time: bool = False
-    trouble: PrinterError | None = None
+    condition: Condition = SILENT
     automatic: bool = False
     transmit: bool = False
     process_id: bool = False
@@ -52,16 +56,27 @@ class Abilities:
     @property
     def silent(self) -> bool:
         """Whether it has answered nothing at all."""
-        return not (self.real_time or self.automatic or self.transmit or self.process_id)
+        return not self.condition.heard
+
+    @property
+    def trouble(self) -> PrinterError | None:
+        """Give what holds it up."""
+        return self.condition.cause
 
     @property
     def confirmation(self) -> Confirmation:
         """The best way it has to say that paper came out."""
-        if self.process_id:
-            return "process-id"
-        if self.transmit:
-            return "transmit-status"
-        return "real-time-status" if self.real_time else "none"
+        return next(way for way in _WAYS if self.confirms(way))
+
+    def confirms(self, way: Confirmation) -> bool:
+        """Say whether it answers what a profile with this ``confirmation`` waits for."""
+        answered: Mapping[Confirmation, bool] = {
+            "process-id": self.process_id,
+            "transmit-status": self.transmit,
+            "real-time-status": self.real_time,
+            "none": True,
+        }
+        return answered.get(way, False)
 
 
 def probe(
@@ -71,23 +86,21 @@ def probe(
 ) -> Abilities:
     """Ask, waiting ``patience`` seconds for each answer and 20 s in all at most."""
     asker = _Asker(connection, patience, clock)
-    status = {n: asker.byte("real-time", b"\x10\x04" + bytes([n])) for n in (1,)}
-    if status[1] is not None:
-        status |= {n: asker.byte("real-time", b"\x10\x04" + bytes([n])) for n in (2, 3, 4)}
-    known = {number: byte for number, byte in status.items() if byte is not None}
-    trouble = from_real_time(known).cause
-    if trouble is not None:  # it reads nothing else while it stands still
-        return Abilities(real_time=True, trouble=trouble)
-    transmit = asker.byte("byte", b"\x1dr1") is not None
-    if not transmit and not known:
+    known = real_time(lambda n: asker.byte("real-time", b"\x10\x04" + bytes([n])))
+    condition = from_real_time(known) if known else asker.transmitted()
+    able = Abilities(real_time=proves(known), condition=condition, transmit=not known)
+    if not condition.heard:
         return Abilities()
+    if condition.cause is not None:  # it reads nothing else while it stands still
+        return able
+    transmit = not known or asker.byte("byte", b"\x1dr1") is not None
     automatic = asker.ask(_TELL_ALL, lambda one: one.kind == "automatic") is not None
     asker.tell(_TELL_NOTHING)
     process = asker.block(b"\x1d(H\x06\x0000" + _ID, b"7\x22") == _ID
     kind = asker.byte("byte", b"\x1dI\x02")
     texts = {number: asker.text(number) for number in (65, 66, 67, 68, 69)} if transmit else {}
-    return Abilities(
-        real_time=bool(known),
+    return replace(
+        able,
         automatic=automatic,
         transmit=transmit,
         process_id=process,
@@ -164,6 +177,21 @@ class _Asker:
                 if wanted(answer):
                     return answer
         return None
+
+    def transmitted(self) -> Condition:
+        """Ask ``GS r`` 1, and once more where it was answered."""
+        told: list[bytes] = []
+        while len(told) < 2 and not (told and not told[-1]):
+            self.tell(b"\x1dr1")
+            told.append(self._said())
+        return from_transmit(told)
+
+    def _said(self) -> bytes:
+        waits = min(self._patience, self._end - self._clock())
+        for left in Patience(waits, self._clock).looks():
+            if said := self._connection.read(left):
+                return said + self._connection.read(_QUIET)
+        return b""
 
     def byte(self, kind: str, question: bytes) -> int | None:
         answer = self.ask(question, lambda one: one.kind == kind)

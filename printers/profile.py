@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 from ruamel.yaml.error import YAMLError
 
+from printers.code_pages import CODE_PAGES
 from printers.errors import PrinterError
 from printers.plain_yaml import plain_yaml
 
@@ -27,22 +29,31 @@ CONFIRMATIONS: Mapping[str, tuple[Confirmation, ...]] = {
 }
 """How a printer of each language can say that paper came out; others cannot."""
 
+CutCommand = Literal["GS V", "ESC i", "ESC m"]
+CUTS: tuple[CutCommand, ...] = get_args(CutCommand)
 _NATIVE = ("escpos", "starprnt", "")
 """Languages with letters of their own, and rows of whole bytes."""
 _PAGES = ("pdf",)
 _LEAST, _WIDEST, _WIDEST_PAGE = 128, 2400, 12_000
 """Dots across: at the least, on a roll or label, and on a page."""
+_LEAST_RESOLUTION = 100
 _NEEDED = {"name": "", "language": "", "width": _LEAST}
 """What one of two files may leave to the other."""
 Millimetres = Annotated[int, Meta(ge=0, le=1000)]
-_MUST = {
-    "dots_per_inch": "must be 100 to 1200",
-    "paper_width": "must be 0 to 1000 mm",
-    "paper_length": "must be 0 to 1000 mm",
-    "margin": "must be 0 to 1000 mm",
-    "width": "must be 128 to 2400 dots",
+_BOUNDS: Mapping[str, tuple[int, int, str]] = {
+    "dots_per_inch": (_LEAST_RESOLUTION, 1200, ""),
+    "paper_width": (0, 1000, " mm"),
+    "paper_length": (0, 1000, " mm"),
+    "margin": (0, 1000, " mm"),
+    "width": (_LEAST, _WIDEST, " dots"),
+    "columns": (0, 400, ""),
+    "code_page_id": (0, 255, ""),
+    "native_qr": (0, 7089, " bytes"),
+    "millimetres_per_second": (1, 2000, ""),
 }
-"""What a number beyond its bounds is told."""
+"""From and to which a number is right, and its unit."""
+_KINDS = {"int": "a whole number", "bool": "true or false", "str": "text"}
+_CHOICES: Mapping[str, tuple[str, ...]] = {"cut": CUTS, "pictures": ("GS v 0", "ESC *")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,9 @@ class Profile:
 
     ``width`` in dots; ``columns`` of its usual font; ``code_page`` a Python codec, ``code_page_id``
     the n of ``ESC t n``; ``native_qr`` the most bytes its own QR command takes (0: it has none);
+    ``pictures`` the command it draws dots with; ``raster_alignment`` whether ``ESC a`` moves
+    ``GS v 0``; ``feeds`` whether ``ESC J`` moves the paper; ``cut`` the command its cutter knows,
+    ``cut_feeds`` whether that feeds the last line past the cutter first.
     ``confirmation`` how it says that paper came out: ``GS ( H`` function 48, ``GS r 1``,
     ``DLE EOT``, Star's ``ESC GS ETX``, ZPL's ``~HS``, Brother's status, or not at all;
     ``millimetres_per_second`` its speed, for time-outs.
@@ -61,14 +75,19 @@ class Profile:
     name: str
     language: str
     width: Annotated[int, Meta(ge=_LEAST, le=_WIDEST_PAGE)]
-    columns: int = 0
+    columns: Annotated[int, Meta(ge=0, le=400)] = 0
     code_page: str = "cp437"
-    code_page_id: int = 0
-    native_qr: int = 0
+    code_page_id: Annotated[int, Meta(ge=0, le=255)] = 0
+    native_qr: Annotated[int, Meta(ge=0, le=7089)] = 0
     confirmation: Confirmation = "none"
     cutter: bool = True
-    millimetres_per_second: int = 80
-    dots_per_inch: Annotated[int, Meta(ge=100, le=1200)] = 203
+    cut: CutCommand = "GS V"
+    cut_feeds: bool = False
+    pictures: Literal["GS v 0", "ESC *"] = "GS v 0"
+    raster_alignment: bool = True
+    feeds: bool = True
+    millimetres_per_second: Annotated[int, Meta(ge=1, le=2000)] = 80
+    dots_per_inch: Annotated[int, Meta(ge=_LEAST_RESOLUTION, le=1200)] = 203
     paper_width: Millimetres = 0
     paper_length: Millimetres = 0
     margin: Millimetres = 0
@@ -121,16 +140,18 @@ def _fields(path: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = {**_from_database(model), **found}
     except (KeyError, TypeError):
-        raise _wrong(path, "escpos_model", "is not in the database of printers") from None
+        raise _wrong(
+            path, "escpos_model", "is not in the database of printers" + _like_model(model)
+        ) from None
     known = {field.name for field in fields(Profile)}
     for key in document:
         if key not in known:
-            raise _wrong(path, key, "is not known")
+            raise _wrong(path, key, "is not known" + _like(key, known))
     alone = {**_NEEDED, **document}
     if isinstance(document.get("confirmation"), str):
         del alone["confirmation"]  # which ones there are, the language says
     try:
-        _in_kind(alone)
+        _known_letters(_in_kind(alone).code_page)
     except _WrongFieldError as wrong:
         raise _wrong(path, wrong.field, wrong.what) from None
     return document
@@ -146,9 +167,14 @@ def _profile(document: dict[str, Any]) -> Profile:
         raise _WrongFieldError("columns" if "width" in document else "width", "is missing")
     profile = _in_kind(document)
     if profile.width > _WIDEST:
-        raise _WrongFieldError("width", _MUST["width"])
+        raise _WrongFieldError("width", _bounds("width", profile.width))
     if language in _NATIVE and profile.width % 8:
-        raise _WrongFieldError("width", "must be a multiple of 8 dots")
+        nearest = round(profile.width / 8) * 8
+        raise _WrongFieldError(
+            "width", f"must be a multiple of 8 dots: {nearest} is the nearest that works"
+        )
+    if language in _NATIVE and profile.columns < 1:
+        raise _WrongFieldError("columns", "must be at least 1")
     return _confirming(profile)
 
 
@@ -161,7 +187,7 @@ def _page(profile: Profile, width: int) -> Profile:
         raise _WrongFieldError("margin", "leaves less than 20 mm of the page")
     dots = width or int(inside * profile.dots_per_inch / 25.4)
     if not _LEAST <= dots <= _WIDEST_PAGE:
-        raise _WrongFieldError("width", _MUST["width"])
+        raise _WrongFieldError("width", f"must be {_LEAST} to {_WIDEST_PAGE} dots")
     return _confirming(replace(profile, width=dots))
 
 
@@ -186,13 +212,51 @@ def _in_kind(document: dict[str, Any]) -> Profile:
         if field == "confirmation" and not kind:
             possible = CONFIRMATIONS.get(str(document.get("language")), ("none",))
             raise _WrongFieldError(field, "must be one of " + ", ".join(possible)) from None
-        raise _WrongFieldError(
-            field, f"must be {kind[1]}" if kind else _MUST.get(field, "is out of range")
-        ) from None
+        if kind:
+            raise _WrongFieldError(field, f"must be {_KINDS.get(kind[1], kind[1])}") from None
+        raise _WrongFieldError(field, _bounds(field, document.get(field))) from None
+
+
+def _bounds(field: str, value: object) -> str:
+    """Say what a value beyond its bounds must be, with the nearest that works."""
+    if field in _CHOICES:
+        return "must be one of " + ", ".join(_CHOICES[field])
+    if field not in _BOUNDS or not isinstance(value, int):
+        return "is out of range"
+    least, most, unit = _BOUNDS[field]
+    nearest = min(max(value, least), most)
+    return f"must be {least} to {most}{unit}: {nearest} is the nearest that works"
+
+
+def _known_letters(code_page: str) -> None:
+    """Refuse a code page that Python does not know, or that is no table of 256 letters."""
+    try:
+        "".join(bytes([byte]).decode(code_page, "ignore") for byte in range(256)).encode("utf-8")
+        known = len("é".encode(code_page, "replace")) == 1
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        near = _like(code_page, {"ascii", *CODE_PAGES.values()})
+        raise _WrongFieldError("code_page", "is no table of letters such as cp858" + near)
+
+
+def _like(word: object, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(word), sorted(known), 1)
+    return f": perhaps {near[0]} is meant" if near else ""
+
+
+def _like_model(model: object) -> str:
+    from escpos.capabilities import CAPABILITIES  # slow to import: only where a profile asks
+
+    return _like(model, CAPABILITIES["profiles"])
 
 
 def _from_database(model: Any) -> dict[str, Any]:
-    """Take width and columns of a model from python-escpos' database of printers."""
+    """Take what python-escpos' database of printers knows of a model.
+
+    Width, columns and resolution, and whether it draws rows of dots; what the database does not
+    know is left out.
+    """
     if not model:
         return {}
     from escpos.capabilities import get_profile  # slow to import: only where a profile asks
@@ -202,7 +266,22 @@ def _from_database(model: Any) -> dict[str, Any]:
     pixels = data["media"]["width"]["pixels"]
     if isinstance(pixels, int):
         found["width"] = pixels
+    resolution = data["media"].get("dpi")
+    if isinstance(resolution, int) and resolution >= _LEAST_RESOLUTION:
+        found["dots_per_inch"] = resolution
+    features = data["features"]
+    if features.get("bitImageColumn") and not features.get("bitImageRaster"):
+        found["pictures"] = "ESC *"
     return found
+
+
+def known_of(model: str) -> dict[str, Any]:
+    """Give what the database of printers knows of the dots of a model; one it has not: nothing."""
+    try:
+        found = _from_database(model)
+    except (KeyError, TypeError):
+        return {}
+    return {key: found[key] for key in ("width", "columns", "dots_per_inch") if key in found}
 
 
 def _wrong(path: Path, field: str, what: str) -> PrinterError:

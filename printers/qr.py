@@ -89,6 +89,12 @@ def most_dots(payload: bytes, width: int) -> int:
     return width // (code.modules_count + 2 * QUIET) if code is not None else 0
 
 
+def least_modules(payload: bytes) -> int:
+    """Give the modules along one side of the smallest symbol that a printer makes of a payload."""
+    code = _code(payload, ERROR_CORRECT_L, in_bytes=True)
+    return code.modules_count if code is not None else 0
+
+
 def _make(code: qrcode.QRCode) -> None:
     try:
         code.make(fit=False)

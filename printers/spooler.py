@@ -221,7 +221,7 @@ class Spooler:
         if dialogue.speaks and not condition.heard:
             raise PrinterError(
                 "printer.silent",
-                "The printer does not answer. Is it switched on?",
+                "The printer does not answer. Is it switched on? Another computer may hold it.",
                 temporary=True,
             )
         self._tell(condition)
@@ -281,7 +281,8 @@ class Spooler:
                     since = self._clock()
                 elif self._clock() - since > _STALLED:
                     raise _after(error, sent) from None
-        self._tell(Condition(heard=True))
+        if self.health.held:
+            self._tell(Condition(heard=True))
 
     def _held_after(self, sent: int, job: Job, dialogue: Dialogue) -> bool:
         """Look why a printer stands still; one that is lost meanwhile has had ``sent`` bytes."""
@@ -322,6 +323,8 @@ class Spooler:
 
     def _tell(self, condition: Condition) -> None:
         found = condition.cause or condition.warning
+        if not condition.heard and found is None and not self.health.held:
+            return  # a printer that says nothing takes no warning back
         self.health = (
             PrinterHealth(found.code, str(found), held=condition.cause is not None)
             if found

@@ -15,7 +15,6 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 _Watch = Callable[[socket.socket], None]
@@ -88,8 +87,8 @@ class _Adapter(HTTPAdapter):
         self._watch = watch
         super().__init__()
 
-    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> HTTPConnectionPool:
-        pool = super().get_connection_with_tls_context(*args, **options)
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **options)
         kind = _WatchedTls if pool.scheme == "https" else _Watched
-        pool.ConnectionCls = partial(kind, self._watch)  # type: ignore[assignment]
+        pool.ConnectionCls = partial(kind, self._watch)
         return pool

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import Type, verify_secret
+from flask import Flask
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from shares import later_cases, share
+from werkzeug.routing import Rule
 
 # jsonschema loads it where it is there, for a format that no schema of ours has: 2 s of a processor.
 # Only a tool for the list of components brings it; an installed site or registry has none.
@@ -52,6 +55,40 @@ def computed_pins() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("argon2._password_hasher.verify_secret", remembered)
+        yield
+
+
+class _KeptCode(BytecodeCache):
+    """Keeps what Jinja compiles of each page, by its address and its source."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], object] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))  # type: ignore[assignment]
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[(bucket.key, bucket.checksum)] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_applications() -> Iterator[None]:
+    """Compile each route and each page once in a process: most tests make an application anew.
+
+    Its 140 routes and the first page took 200 ms each time.
+    """
+    compile_builder = Rule._compile_builder
+    kept: dict[object, Callable[..., tuple[str, str]]] = {}
+
+    def compiled(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made_of = (rule.rule, tuple(rule._trace), str(rule.defaults), append_unknown)
+        if made_of not in kept:
+            kept[made_of] = compile_builder(rule, append_unknown)
+        return kept[made_of]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compiled)
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": _KeptCode()})
         yield
 
 

@@ -58,6 +58,8 @@ def _hold_back() -> None:
 
     A dose has the processor first: any guest may show pictures that are heavy to read.
     """
+    import edge.credentials.document_pages  # noqa: F401  its library is counted with the process
+
     os.nice(_COURTESY)
     most = _mapped() + ROOM
     for limit, value in (

@@ -18,7 +18,7 @@ from typing import Any
 from edge.adapters.key_texts import key_text, read_key
 from edge.adapters.list_sources import Provenance, Source
 from edge.credentials.revocation import Lookup, Standing
-from edge.credentials.revocation_files import RevocationKeys
+from edge.credentials.revocation_entries import RevocationKeys
 from edge.credentials.trust import Trust, TrustedKey
 from edge.domain.errors import BadInput
 
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS context (source TEXT NOT NULL, address TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS pinned_context (address TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS from_campaign (source TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS revoked (
-  key BLOB NOT NULL, source INTEGER NOT NULL, before TEXT, PRIMARY KEY (key, source)
+  key BLOB NOT NULL, source INTEGER NOT NULL, before TEXT, until TEXT, PRIMARY KEY (key, source)
 ) WITHOUT ROWID;
 """
 _CACHE_KIB = 4096
@@ -55,6 +55,14 @@ class TrustStore:
         self._db.execute("PRAGMA temp_store = FILE")
         self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._db.executescript(_SCHEMA)
+        self._add_until()
+
+    def _add_until(self) -> None:
+        """Bring a file of before batches could expire up to date; its entries never do."""
+        with self.at_once():
+            columns = {row[1] for row in self._db.execute("PRAGMA table_info(revoked)")}
+            if "until" not in columns:
+                self._db.execute("ALTER TABLE revoked ADD COLUMN until TEXT")
 
     def close(self) -> None:
         """Close the file."""
@@ -155,17 +163,20 @@ class TrustStore:
         with self.at_once():
             number = self._number(source)
             self._empty(source)
-            self._db.execute("CREATE TEMP TABLE coming (key BLOB NOT NULL, before TEXT)")
+            self._db.execute(
+                "CREATE TEMP TABLE coming (key BLOB NOT NULL, before TEXT, until TEXT)"
+            )
             try:
                 self._db.executemany(
-                    "INSERT INTO coming VALUES (?, ?)",
-                    (
-                        (entry.key, entry.before.isoformat() if entry.before else None)
-                        for entry in entries
-                    ),
+                    "INSERT INTO coming VALUES (?, ?, ?)",
+                    ((entry.key, _text(entry.before), _text(entry.until)) for entry in entries),
                 )
                 self._db.execute(
-                    "INSERT OR REPLACE INTO revoked SELECT key, ?, before FROM coming ORDER BY key",
+                    # of an entry that stands there twice, what revokes more counts
+                    "INSERT INTO revoked (key, source, before, until) SELECT key, ?,"
+                    " CASE WHEN count(before) = count(*) THEN max(before) END,"
+                    " CASE WHEN count(until) = count(*) THEN max(until) END"
+                    " FROM coming GROUP BY key ORDER BY key",
                     (number,),
                 )
                 count = int(self._db.execute("SELECT count(*) FROM coming").fetchone()[0])
@@ -184,15 +195,12 @@ class TrustStore:
             lists = self._db.execute("SELECT scope, issued_at FROM list").fetchall()
             marks = ", ".join("?" * len(lookup.keys))
             found = self._db.execute(
-                f"SELECT before FROM revoked WHERE key IN ({marks})",  # noqa: S608  (marks only)
+                f"SELECT before, until FROM revoked WHERE key IN ({marks})",  # noqa: S608  (marks only)
                 lookup.keys,
             ).fetchall()
         ages = [datetime.fromisoformat(at) for scope, at in lists if lookup.scope.startswith(scope)]
-        moments = [row[0] for row in found]
-        before = None
-        if moments and None not in moments:
-            before = datetime.fromisoformat(max(moments))
-        return Standing(bool(found), min(ages, default=None), before)
+        before, until = (_latest([row[place] for row in found]) for place in (0, 1))
+        return Standing(bool(found), min(ages, default=None), before, until)
 
     def sources(self) -> list[Source]:
         """List what was imported, newest first."""
@@ -290,3 +298,13 @@ class TrustStore:
         )
         row = self._db.execute("SELECT rowid FROM source WHERE name = ?", (source,)).fetchone()
         return int(row[0])
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _latest(texts: list[str | None]) -> datetime | None:
+    """Give the latest of some moments; None where one of them is without."""
+    moments = [text for text in texts if text is not None]
+    return datetime.fromisoformat(max(moments)) if moments and len(moments) == len(texts) else None

@@ -81,6 +81,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         staff={staff["code"]: _staff(staff, teams, ever.staff) for staff in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
         templates=to_templates(body.get("templates", {})),
+        captions=body.get("slips", {}).get("captions", {}),
         language=language,
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),

@@ -24,6 +24,7 @@ from edge.campaign.writing import check_writing
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.certificate import needs_of
+from edge.domain.code_captions import CAPTIONS, is_known
 from edge.domain.session_days import session_days
 
 
@@ -194,6 +195,21 @@ def _certificates(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
                     )
 
 
+def _captions(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    """Check that words stand over codes that there are."""
+    plans = [files["campaign"].value, *files["programmes"].value]
+    issued = {
+        name for plan in plans for name in (plan.get("certificates") or {}).get("formats", ())
+    }
+    slips = files["slips"]
+    for name in slips.value.get("captions", {}):
+        if not is_known(name, issued):
+            sentence = "No certificate has a code of the format {code}."
+            known = sorted(issued | CAPTIONS.keys())
+            path = ("captions", name)
+            yield slips.unknown(path, "captions.unknown", sentence, name, known, few=True)
+
+
 def _paper(
     file: YamlFile, path: tuple[str | int, ...], plan: Mapping[str, Any]
 ) -> Iterator[Mistake]:
@@ -221,6 +237,7 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (frozenset({"staff", "facilities"}), _staff),
     (frozenset({"facilities"}), _sessions),
     (frozenset({"campaign", "programmes", "vaccines"}), _certificates),
+    (frozenset({"campaign", "programmes", "slips"}), _captions),
     (frozenset({"facilities"}), _active),
     (frozenset({"campaign"}), check_modules),
     (frozenset({"campaign"}), check_writing),

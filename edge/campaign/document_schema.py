@@ -31,7 +31,10 @@ _FORMATS = ("date", "email")
 _ITEM = _KEYWORDS["string"] - {"title", "description"}
 _MOST_FIELDS, _MOST_CHOICES, _LONGEST_PATTERN, _LONGEST_TEXT, _MOST_ITEMS = 60, 200, 200, 200, 20
 _NAME = re.compile(r"[a-z][A-Za-z0-9]{0,39}")
-_TAKEN = frozenset({"title", "certificate", "codes", "code", "fields", "label", "value"})
+_TAKEN = frozenset(
+    {"title", "certificate", "codes", "code", "caption", "fields", "label", "value"}
+    | {"cwt_code", "cwt_caption", "vc_code", "vc_caption"}
+)
 """Names that a document's slip has for something else."""
 
 

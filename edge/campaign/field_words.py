@@ -50,15 +50,20 @@ def told(error: Any, name: str, written: str = "") -> Iterator[Told]:
                        {**named, "count": len(error.instance), "bound": bound})  # fmt: skip
         case "minLength" | "minItems" | "minProperties":
             yield Told("field.empty", "{field} is empty.", named, hint=_choices(error.schema))
-        case keyword:
-            rule = _BOUNDS.get(str(keyword), str(keyword))
-            sentence = "{field} is out of bounds: {rule} is {bound}."
-            values = {**named, "rule": rule, "bound": bound}
-            if keyword == "minimum" and -error.instance >= bound:
-                yield Told("field.bounds", sentence, {**values, "meant": -error.instance},
-                           hint="Did you mean {meant}?")  # fmt: skip
-            else:
-                yield Told("field.bounds", sentence, values)
+        case _:
+            yield _out_of_bounds(error, name)
+
+
+def _out_of_bounds(error: Any, name: str) -> Told:
+    bound, keyword = error.validator_value, str(error.validator)
+    if keyword == "uniqueItems":
+        return Told("field.twice", "{field} names something twice.", {"field": name})
+    sentence = "{field} is out of bounds: {rule} is {bound}."
+    values = {"field": name, "rule": _BOUNDS.get(keyword, keyword), "bound": bound}
+    if keyword == "minimum" and -error.instance >= bound:
+        values["meant"] = -error.instance
+        return Told("field.bounds", sentence, values, hint="Did you mean {meant}?")
+    return Told("field.bounds", sentence, values)
 
 
 def _no_unit(name: str, value: object) -> Told:

@@ -19,6 +19,7 @@ from edge.campaign.line_hints import line_hints
 from edge.campaign.mistakes import Mistake
 from edge.campaign.plain_values import plain_value
 from edge.campaign.quick_yaml import Lines, UnusualError, read_quickly
+from edge.campaign.schema_patterns import for_python
 from edge.domain.nearest import did_you_mean
 from printers.plain_yaml import MOST_PARTS, NotPlainError, plain_yaml
 from sync.bounded_files import read_bounded_text
@@ -254,7 +255,8 @@ def check_yaml(
         return  # nearly every file, and in a fortieth of the time; what is wrong words jsonschema
     from jsonschema import Draft202012Validator, FormatChecker
 
-    validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
+    worded = for_python(schema)
+    validator = Draft202012Validator(worded, format_checker=FormatChecker(["date"]))
     errors = chain.from_iterable(map(_nearest, validator.iter_errors(value)))
     found = chain.from_iterable(_mistakes_of(file, below, error) for error in errors)
     said: set[str] = set()  # of a list on one line each item may have the same mistake

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LIKE = ("covid-19", "routine-immunisation", "yellow-fever", "hpv-in-schools")
 """The shipped campaigns that a new one can be like."""
 MOST_DOSES = 12
+PARTS = ("identities", "payments", "distribution", "sign_in")
+"""The files that a campaign may have besides; a new one has those that are wanted."""
 
 
 class Answer(click.ParamType[str]):
@@ -38,6 +40,20 @@ class Answer(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
+class FilesOption(click.ParamType[list[str]]):
+    """Names of files that a campaign may have besides, with commas or blanks between them."""
+
+    name = "files"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> list[str]:
+        """Give the names, each once, in the order in which they are offered."""
+        told = str(value).replace(",", " ").replace(".yaml", "").split()
+        unknown = next((name for name in told if name not in PARTS), None)
+        if unknown is not None:
+            self.fail(f"{unknown} is none of them. Write some of: {', '.join(PARTS)}.", param, ctx)
+        return [name for name in PARTS if name in told]
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--like", type=click.Choice(LIKE), help="Copy this one, which is complete.")
@@ -54,14 +70,20 @@ class Answer(click.ParamType[str]):
 @click.option("--until-age", type=Answer("length"), help="Until which age; empty: no limit.")
 @click.option("--doses", type=click.IntRange(1, MOST_DOSES), help="How many doses.")
 @click.option("--between", type=Answer("length"), help="How long between two doses.")
+@click.option(
+    "--with", "parts", type=FilesOption(), help="Files besides, such as payments,sign_in."
+)
 @json_option
-def new(folder: Path, like: str | None, as_json: bool, **answers: Any) -> None:
+def new(
+    folder: Path, like: str | None, parts: list[str] | None, as_json: bool, **answers: Any
+) -> None:
     """Make a campaign in FOLDER from answered questions; what is not said is asked for.
 
     It is one for a vaccine of your own, or with --like a copy of a campaign that is complete. It
     passes check at once, and is yours to change.
     """
     from edge.campaign.new_campaign import FirstFacility, Ministry, like_files, new_files
+    from edge.campaign.new_parts import part_files
     from sync.resources import resource
 
     if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
@@ -80,6 +102,12 @@ def new(folder: Path, like: str | None, as_json: bool, **answers: Any) -> None:
     else:
         vaccine = _vaccine(answers)
         files = new_files(answers["title"], ministry, place, vaccine, today)
+        if parts is None and answers["vaccine"] is None:  # somebody answers, line by line
+            parts = click.prompt(
+                f"Files besides: {', '.join(PARTS)} (Enter: none)",
+                type=FilesOption(), default="", show_default=False,
+            )  # fmt: skip
+    files = part_files(parts or (), ministry.country) | files
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

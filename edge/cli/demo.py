@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
 from edge.campaign.stock_csv import read_stock
+from edge.cli.demo_locker import DemoLocker
 from edge.cli.demo_peers import hand_out_cards
 from edge.cli.demo_systems import DemoSystems
 from edge.cli.serving import serve
@@ -69,9 +70,10 @@ def demonstrate(
     papers = (folder / "papers").absolute()
     printer = VirtualPrinter(384 if narrow else 576, folder=papers)
     printer.start()
-    registry = _start_registry(folder / "registry", registry_port)
+    locker = DemoLocker(folder / "locker", f"http://127.0.0.1:{registry_port}")
+    registry = _start_registry(folder / "registry", registry_port, locker.options())
     today = datetime.now(UTC).date()
-    systems = DemoSystems(folder, _FACILITY, today, _PROGRAMME, click.echo)
+    systems = DemoSystems(folder, _FACILITY, today, _PROGRAMME, click.echo, locker)
     try:
         node = _site(folder / "site", port, registry_port, printer, papers, zone, systems)
         try:
@@ -95,7 +97,7 @@ def _switches(printer: VirtualPrinter, systems: DemoSystems) -> None:
             click.echo(said)
 
 
-def _start_registry(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def _start_registry(folder: Path, port: int, options: list[str]) -> subprocess.Popen[bytes]:
     """Start the registry as a process of its own, so that its plug can be pulled."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [
@@ -109,6 +111,7 @@ def _start_registry(folder: Path, port: int) -> subprocess.Popen[bytes]:
         f"127.0.0.1:{port}",
         "--enrolment-code",
         _CODE,
+        *options,
     ]
     with (folder / "registry.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603  (our own program)
@@ -280,6 +283,10 @@ Try this:
   10. The government pays here. To pay otherwise choose another lot or day of a
       vaccine; codes of vouchers are in {folder / "vouchers.csv"}, the cash book is
       under Today. The second time a voucher is refused.
+  11. Give somebody's certificate to their digital locker: type its number, the
+      name and the day of birth, as a locker asks for it, such as
+      locker 7Q4W ZK2M 9XDE A0TB, Almaz Tesfaye, 22-09-2026
+      and let it fail first:  locker wrong key,  then  locker right
 
 Stop with Ctrl-C. Everything is in {folder}/; --fresh empties it.
 {rule}

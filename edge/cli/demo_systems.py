@@ -11,11 +11,13 @@ from typing import Any, get_args
 
 from edge.adapters.settings_kinds import ChannelSettings
 from edge.adapters.settings_schedulers import SchedulerSettings
+from edge.cli.demo_locker import DemoLocker
 from edge.cli.demo_mail import DemoMail
 from edge.cli.demo_peers import start_scheduler
 from edge.peers import gsm_modem, identity_provider, mail_server, scheduler, sms_gateway
 from edge.peers.gsm_modem import SoftwareModem, modem_on_a_terminal
 from edge.peers.identity_provider import IdentityProvider
+from edge.peers.locker import LockerMood
 from edge.peers.sms_gateway import SoftwareGateway, gateway_on_loopback
 
 Mood = Callable[[], str]
@@ -28,20 +30,30 @@ _MODEM_BEHAVES: Mapping[str, Any] = {
     "registered": "1",
     "reporting": "delivered",
 }
+_COMMAS = 2
+"""A certificate's number, a name and a day of birth stand behind the word ``locker``."""
 _SEARCHING = "2"
 """What a modem says of its network while it finds none (3GPP TS 27.007, +CREG)."""
 
 
 class DemoSystems:
-    """Mail server, modem, gateway, identity provider and scheduler, until they are closed.
+    """Mail server, modem, gateway, identity provider, scheduler, locker, until they are closed.
 
-    ``say`` is told what became of each word that was typed.
+    ``say`` is told what became of each word that was typed. The locker is made before them: the
+    registry that it asks has to know it.
     """
 
     def __init__(
-        self, folder: Path, facility: str, today: date, programme: str, say: Callable[[str], None]
+        self,
+        folder: Path,
+        facility: str,
+        today: date,
+        programme: str,
+        say: Callable[[str], None],
+        locker: DemoLocker,
     ) -> None:
         self._say = say
+        self._locker = locker
         self._programme = programme
         self.modem = SoftwareModem()
         self.gateway = SoftwareGateway(otherwise="delivered")
@@ -62,6 +74,7 @@ class DemoSystems:
             "gateway": _gateway_moods(self.gateway),
             "national": _national_moods(self.provider, facility),
             "scheduler": _moods(self.scheduler, get_args(scheduler.Mood)),
+            "locker": _moods(locker.peer, get_args(LockerMood)),
         }
 
     def channels(self) -> tuple[ChannelSettings, ...]:
@@ -92,6 +105,8 @@ class DemoSystems:
                 yield line
             elif act := moods.get(mood.strip()):
                 self._say(act())
+            elif word == "locker" and mood.count(",") == _COMMAS:
+                self._say(self._locker.pull(*map(str.strip, mood.split(","))))
             else:
                 self._say(f"{word}: one of {', '.join(moods)}")
 

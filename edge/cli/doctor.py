@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from edge.cli.calibrating import print_calibration_slip
 from edge.cli.common import data_folder, data_option, printer_of
-from printers.code_pages import CODE_PAGES
 from printers.errors import PrinterError
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
@@ -20,16 +19,14 @@ if TYPE_CHECKING:
     from printers.discovery import Device
     from printers.doctor import Examination, Machine
 
-_COLUMNS = {384: 32, 512: 42, 576: 48}
-"""Letters in a line of the usual font by the width in dots, of the widths the slip shows."""
-
 
 @click.command()
 @click.option("--printer", default="", help="Its name; all of them by default.")
 @click.option("--calibrate", is_flag=True, help="Print the calibration slip as well.")
+@click.option("--apply", is_flag=True, help="Keep the fields that fit, for each after a question.")
 @data_option
 @json_option
-def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
+def doctor(printer: str, calibrate: bool, apply: bool, data: Path, as_json: bool) -> None:
     """Find printers, ask what each can do, and say what is wrong and what helps.
 
     Asking prints nothing. A printer that a running node is using just then is in use.
@@ -37,61 +34,24 @@ def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
     from printers.doctor import look, machine_troubles
     from printers.fonts import Fonts
 
+    if apply and as_json:
+        raise click.UsageError("--apply asks a question, which is not for scripts: leave out one.")
     printers = _printers(data, printer)
     machine = look(Fonts(data / "fonts"))
-    troubles = machine_troubles(machine)
+    troubles = [*machine_troubles(machine), *_site_troubles(data)]
     results = [_examined(data, settings) for settings in printers]
+    pairs = list(zip(printers, results, strict=True))
     if as_json:
-        show_json(_document(machine, troubles, list(zip(printers, results, strict=True))))
+        show_json(_document(machine, troubles, pairs))
     else:
-        _say(machine, troubles, list(zip(printers, results, strict=True)))
+        _say(machine, troubles, pairs)
+    if apply:
+        _apply(data, pairs)
     bad = bool(troubles) or any(result.troubles for result in results)
     if calibrate:
-        _calibrate(data, printer_of(tuple(printers), printer))
+        print_calibration_slip(data, printer_of(tuple(printers), printer))
     if bad:
         raise SystemExit(Exit.FAILED)
-
-
-@click.command("calibrate-result")
-@click.argument("result", metavar="SIZE")
-@click.option("--printer", default="", help="Its name; the usual one by default.")
-@click.option(
-    "--width", type=click.Choice([str(number) for number in _COLUMNS]), help="Dots it shows."
-)
-@click.option(
-    "--code-page", type=click.Choice([str(number) for number in CODE_PAGES]), help="n of ESC t."
-)
-@data_option
-@json_option
-def calibrate_result(
-    result: str,
-    printer: str,
-    width: str | None,
-    code_page: str | None,
-    data: Path,
-    as_json: bool,
-) -> None:
-    """Keep what the calibration slip showed.
-
-    SIZE is the largest of the printer's own QR codes that was read, as a number or the whole text
-    that a scanner gives; 0 when none was.
-    """
-    from edge.adapters.profiles import keep_own
-    from edge.adapters.settings import read_settings
-    from printers.calibration import size_read
-
-    chosen = printer_of(read_settings(data_folder(data)).printers, printer)
-    found: dict[str, object] = {"native_qr": size_read(result)}
-    if width:
-        found |= {"width": int(width), "columns": _COLUMNS[int(width)]}
-    if code_page:
-        found |= {"code_page": CODE_PAGES[int(code_page)], "code_page_id": int(code_page)}
-    path = keep_own(data, chosen, found)
-    if as_json:
-        show_json({"printer": chosen.name, "found": found, "file": path})
-        return
-    told = ", ".join(f"{name} {value}" for name, value in found.items())
-    click.echo(f"{chosen.name}: {told}, kept in {path}. It counts after a restart of the node.")
 
 
 def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
@@ -102,6 +62,54 @@ def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
         return ()
     printers = read_settings(data_folder(data)).printers
     return (printer_of(printers, name),) if name else printers
+
+
+def _site_troubles(data: Path) -> list[PrinterError]:
+    """Say that there is nothing to be well: no site, or none of its printers."""
+    from edge.adapters.settings import FILE, read_settings
+
+    if not (data / FILE).exists():
+        return [
+            PrinterError(
+                "machine.no-site",
+                "No site was found in {folder}, so only this machine was looked at: name the"
+                " site's folder with --data.",
+                folder=data,
+            )
+        ]
+    if not read_settings(data_folder(data)).printers:
+        return [
+            PrinterError(
+                "machine.no-printers",
+                "No printer of the site is set up: write one into {file}.",
+                file=data / FILE,
+            )
+        ]
+    return []
+
+
+def _apply(data: Path, results: Sequence[tuple[PrinterSettings, Examination]]) -> None:
+    """Keep the fields that fit in each printer's own file, when a person says so."""
+    from edge.adapters.profiles import keep_own
+
+    asked = False
+    for printer, result in results:
+        if not result.fits:
+            continue
+        asked = True
+        if click.confirm(f"{printer.name}: keep {_fields(result.fits)}?"):
+            path = keep_own(data, printer, result.fits)
+            click.echo(f"Kept in {path}. It counts after a restart of the node.")
+    if not asked:
+        click.echo("There is nothing to keep.")
+
+
+def _fields(fits: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}: {_yaml(value)}" for name, value in fits.items())
+
+
+def _yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _examined(data: Path, printer: PrinterSettings) -> Examination:
@@ -116,51 +124,15 @@ def _examined(data: Path, printer: PrinterSettings) -> Examination:
     return examine(printer.connection, profile, installed().drivers.connect)
 
 
-def _calibrate(data: Path, printer: PrinterSettings) -> None:
-    from edge.adapters.profiles import site_profile
-    from edge.extensions import installed
-    from printers.calibration import calibration_slip
-    from printers.fonts import Fonts
-    from printers.probe import LADDER
-
-    fonts = Fonts(data / "fonts")
-    fonts.check()
-    profile = site_profile(data, printer)
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    slip = calibration_slip(profile, fonts, printer.name, now)
-    connection = installed().drivers.connect(printer.connection)
-    try:
-        connection.write(slip)
-    finally:
-        connection.close()
-    click.echo(f"The calibration slip was sent to {printer.name}.", err=True)
-    click.echo(
-        "Scan its codes with the camera of a tablet, then keep the largest that is read:", err=True
-    )
-    sizes = "|".join(map(str, (0, *LADDER)))
-    click.echo(f"  divoc-edge print calibrate-result --printer {printer.name} {sizes}", err=True)
-
-
 def _say(
     machine: Machine,
     troubles: Sequence[PrinterError],
     results: Sequence[tuple[PrinterSettings, Examination]],
 ) -> None:
-    from printers.doctor import able, unknown_printer
+    from printers.doctor import unknown_printer
 
     for printer, result in results:
-        click.echo(f"{printer.name}  {printer.connection}  {printer.profile}")
-        if result.abilities is not None:
-            click.echo(f"  {able(result.abilities)}")
-        if result.identity is not None:
-            click.echo(f"  {result.identity.name}")
-        for trouble in result.troubles:
-            click.echo(f"  ! {trouble}")
-        if any(error.code.startswith("profile.") for error in result.troubles):
-            _suggest(result)
-        if not result.troubles:
-            asked = result.abilities or result.identity
-            click.echo("  well" if asked else "  there, but it cannot be asked")
+        _say_one(printer, result)
     for found in _others(machine, results):
         kind = "printer" if found.sure else "serial port"
         told = " ".join(filter(None, (kind, found.maker, found.model)))
@@ -169,7 +141,34 @@ def _say(
     for trouble in troubles:
         click.echo(f"! {trouble}")
     count = len(troubles) + sum(len(one.troubles) for _, one in results)
-    click.echo("All is well." if not count else f"{count} to put right.")
+    if count:
+        click.echo(f"{count} to put right.")
+    elif any(one.notes for _, one in results):
+        click.echo("Nothing to put right; look at what is said above.")
+    else:
+        click.echo("All is well.")
+
+
+def _say_one(printer: PrinterSettings, result: Examination) -> None:
+    from printers.findings import able
+
+    click.echo(f"{printer.name}  {printer.connection}  {printer.profile}")
+    if result.abilities is not None:
+        click.echo(f"  {able(result.abilities)}")
+    if result.identity is not None:
+        click.echo(f"  {result.identity.name}")
+    for trouble in result.troubles:
+        click.echo(f"  ! {trouble}")
+    for note in result.notes:
+        click.echo(f"  - {note}")
+    if result.fits:
+        click.echo(f"  What fits it: {_fields(result.fits)}")
+        click.echo(f"  Keep it: divoc-edge print doctor --printer {printer.name} --apply")
+    if any(error.code.startswith("profile.") for error in result.troubles):
+        _suggest(result)
+    if not result.troubles and not result.notes:
+        asked = result.abilities or result.identity
+        click.echo("  well" if asked else "  there, but it cannot be asked")
 
 
 def _suggest(result: Examination) -> None:
@@ -206,7 +205,9 @@ def _document(
                 "abilities": _abilities(result),
                 "identity": result.identity.name if result.identity else None,
                 "suggestedProfile": result.suggested,
+                "fits": dict(result.fits),
                 "problems": _problems(result.troubles),
+                "notes": _problems(result.notes),
             }
             for printer, result in results
         ],

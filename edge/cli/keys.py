@@ -15,6 +15,7 @@ from edge.cli.key_place import move, place_
 from edge.domain.errors import BadInput
 from sync.bounded_files import SMALL, read_bounded
 from sync.commands.answers import json_always, json_option, show_json
+from sync.commands.paths import FILE
 
 if TYPE_CHECKING:
     import qrcode
@@ -91,7 +92,7 @@ def request(out: Path | None, qr: bool, data: Path, as_json: bool) -> None:
 
 
 @keys.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=FILE)
 @data_option
 @json_option
 def install(file: Path, data: Path, as_json: bool) -> None:

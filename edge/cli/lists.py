@@ -12,6 +12,7 @@ from edge.cli.trust import show_taken
 from sync.bounded_files import SMALL, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.passphrases import passphrase_option, read_passphrase
+from sync.commands.paths import FILE
 
 if TYPE_CHECKING:
     from edge.services.certificates.list_signing import ListSigner, SignedEdition
@@ -29,7 +30,7 @@ _out = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder for the signed list, such as a campaign's folder trust.",
 )
-_file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_file = click.argument("file", type=FILE)
 
 
 @click.group()
@@ -69,7 +70,7 @@ def key(folder: Path, passphrase_file: Path | None, as_json: bool) -> None:
 @click.option("--publisher", required=True, help="Whose list it is: an id of publishers.yaml.")
 @click.option(
     "--signature",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     help="The signature, where it is a file beside the list.",
 )
 @_out
@@ -157,7 +158,7 @@ def vouch(
 @click.option(
     "--context",
     "given",
-    type=(str, click.Path(path_type=Path, exists=True, dir_okay=False)),
+    type=(str, FILE),
     multiple=True,
     required=True,
     metavar="ADDRESS FILE",

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from edge.cli.calibrating import calibrate_result
 from edge.cli.common import catalogue_in_force, data_folder, data_option, printer_of
-from edge.cli.doctor import calibrate_result, doctor
+from edge.cli.doctor import doctor
 from edge.domain.errors import BadInput
 from printers.jobs import Job, PrintState, RenderedSlip, moved
 from sync.commands.answers import json_option, show_json

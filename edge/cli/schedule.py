@@ -19,6 +19,7 @@ from edge.cli.schedule_people import span_of as _span
 from edge.cli.schedule_plan import plan
 from edge.domain.errors import BadInput, NotFound
 from sync.commands.answers import json_option, show_json
+from sync.commands.paths import FILE
 
 if TYPE_CHECKING:
     from edge.domain.schedule.engine import GroupAssessment
@@ -46,7 +47,7 @@ schedule.add_command(diff)
 @click.option(
     "--schedule",
     "file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     help="A country's schedule (YAML), in place of CDSi's.",
 )
 @click.option(

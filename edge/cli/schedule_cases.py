@@ -14,13 +14,14 @@ from edge.cli.common import naming_mistakes
 from edge.domain.errors import BadInput
 from sync.commands.answers import json_always, json_option, show_json
 from sync.commands.exits import Exit
+from sync.commands.paths import FILE
 
 WHO_REFERENCE_DAY = "2026-11-15"
 """A day on which no month is cut short: the examples of WHO's patients are told for it."""
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=FILE)
 @click.option(
     "--supporting",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -116,8 +117,8 @@ def _who_cases(file: Path, folder: Path, on: date) -> Iterator[tuple[str, dict[s
 
 
 @click.command()
-@click.argument("old", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("new", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
 @json_option
 def diff(old: Path, new: Path, as_json: bool) -> None:
     """Say what is otherwise in the schedule NEW than in OLD: series, doses, ages, intervals.

@@ -13,6 +13,7 @@ from edge.cli.common import catalogue_in_force, data_folder, data_option
 from edge.cli.schedule_people import check_told, day_of, observation_of, shot_of, span_of
 from edge.domain.errors import BadInput, NotFound
 from sync.commands.answers import json_option, show_json
+from sync.commands.paths import FILE
 
 if TYPE_CHECKING:
     from edge.domain.dose import Dose
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--schedule",
     "file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     help="A country's schedule (YAML), for somebody who is told of here.",
 )
 @click.option(

@@ -14,6 +14,7 @@ import click
 from edge.cli.common import data_folder, data_option
 from edge.domain.errors import BadInput, NotAllowed, NotFound
 from sync.commands.answers import json_option, show_json
+from sync.commands.paths import FILE
 
 if TYPE_CHECKING:
     from edge.adapters.trust_store import TrustStore
@@ -28,9 +29,7 @@ def trust() -> None:
 
 
 @trust.command(name="import")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--name", default="", help="What the list is called here; the file's name.")
 @click.option("--issuer", default="", help="Whose rows these are: a DID, for DIVOC's lists.")
 @click.option("--as-of", default="", help="Of which time an unsigned list is, if it does not say.")

@@ -75,7 +75,7 @@ def verify(
         else:
             verdict = judge(stream.read(LARGEST_PAYLOAD + 1), at, codes_in_picture)
             _show(verdict, as_json=as_json)
-            good = verdict.good
+            good = verdict.good  # of several codes the gravest
     if not good:
         raise SystemExit(Exit.FAILED)
 
@@ -162,14 +162,24 @@ def _lines(stream: BinaryIO, longest: int) -> Iterator[bytes]:
 
 
 def _show(verdict: Verdict, *, as_json: bool) -> None:
+    if as_json:
+        show_json(verdict.document())
+        return
+    for number, shown in enumerate(verdict.all_shown, 1):
+        if verdict.others:
+            click.echo(f"Code {number} of {len(verdict.all_shown)}:")
+        _tell(shown)
+
+
+def _tell(verdict: Verdict) -> None:
     from edge.credentials.verdict import GOOD
 
     document: dict[str, Any] = verdict.document()
-    if as_json:
-        show_json(document)
-        return
     click.secho(verdict.verdict.upper(), bold=True, fg=_COLOURS.get(verdict.verdict, "red"))
     click.echo(document["reason"])
+    for name, label in (("validFrom", "valid from"), ("validUntil", "valid until")):
+        if document[name]:
+            click.echo(f"  {label:12} {document[name]}")
     for name, outcome in document["checks"].items():
         click.echo(f"  {name:12} {outcome}")
     if verdict.claims and verdict.verdict not in GOOD:

@@ -27,7 +27,7 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
-from edge.credentials.trust import Trust, TrustedKey
+from edge.credentials.trust import Trust, TrustedKey, keys_that_fit
 from edge.credentials.verdict import NO, UNKNOWN_ISSUER, YES, CheckError, UnreadableError
 
 FORMAT = "aadhaar-qr"
@@ -93,12 +93,10 @@ def _examine(signed: bytes, signature: bytes, trust: Trust, evidence: Evidence) 
         evidence.checks["issuer"] = NO
         raise CheckError("issuer", NO_ISSUER, UNKNOWN_ISSUER)
     evidence.checks["issuer"] = YES
-    for known in keys:
-        if _fits(known, signed, signature):
-            evidence.checks["signature"] = YES
-            evidence.key = known
-            return
-    raise CheckError("signature", WRONG_SIGNATURE)
+    evidence.keys = keys_that_fit(keys, lambda known: _fits(known, signed, signature))
+    if not evidence.keys:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    evidence.checks["signature"] = YES
 
 
 def _keys(trust: Trust) -> list[TrustedKey]:

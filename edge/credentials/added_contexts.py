@@ -1,8 +1,8 @@
 """JSON-LD contexts that the ministry hands out beside those of the software, and what they may say.
 
 Fields of a certificate are read by their terms, and what a signature keeps apart is said by the
-terms' IRIs. So a context is taken only where it has DIVOC's terms in DIVOC's places, gives none of
-them an IRI that a known context gives to something else, and lets no two of them mean one thing
+terms' IRIs. So a context is taken only where it has the terms of a dose in DIVOC's places, gives
+no term an IRI that a known context gives to something else, and lets no two of them mean one thing
 that DIVOC keeps apart. It is plain: nothing is fetched, coerced, nested or left out by it.
 """
 
@@ -18,6 +18,7 @@ from edge.credentials.contexts import CONTEXTS, LIST_CONTEXTS, load_contexts
 from edge.domain.errors import BadInput
 from sync.resources import resource
 
+Path = tuple[str, ...]
 CONTEXT_LIST = "divoc-edge contexts"
 _MOST, _LONGEST = 50, 64 * 1024
 _VACCINATION = (divoc.VACCINATION_V1, divoc.VACCINATION_V2)
@@ -25,8 +26,17 @@ _NAMES = {"id": "@id", "type": "@type"}
 _PLAIN = {"@version", "@protected"}
 _PREFIXES = (("schema",), ("vac",))
 """Terms of DIVOC's contexts that only shorten others."""
+_NEEDED: tuple[Path, ...] = (
+    ("ProofOfVaccinationCredential",),
+    ("Person",),
+    ("Person", "name"),
+    ("Vaccination",),
+    ("Vaccination", "vaccine"),
+    ("Vaccination", "date"),
+)
+"""Without these a certificate tells of no dose of anybody. Another country may leave out the rest:
+a field without a term is not believed."""
 _SCHEMES = ("http", "https", "urn", "did")
-Path = tuple[str, ...]
 
 
 def read_contexts(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -66,7 +76,7 @@ def _checked(address: str, value: Any) -> Mapping[str, Any]:
 
 def _check_terms(address: str, terms: Mapping[Path, str]) -> None:
     meanings = _meanings()
-    for path in sorted({path for places in meanings.values() for path in places}):
+    for path in _NEEDED:
         if path not in terms:
             raise _term(address, path, "is missing: nobody would sign its field")
     nodes: dict[tuple[Path, str], Path] = {}
@@ -90,6 +100,13 @@ def _meanings() -> Mapping[str, frozenset[Path]]:
             if path not in _PREFIXES:
                 found.setdefault(iri, set()).add(path)
     return {iri: frozenset(places) for iri, places in found.items()}
+
+
+@cache
+def built_in_terms(address: str) -> frozenset[Path]:
+    """Give the terms of a context that came with the software, by its address."""
+    document = load_contexts(resource("edge/credentials/contexts"))(address)["document"]
+    return frozenset(terms_of(address, document["@context"]))
 
 
 def terms_of(address: str, context: Mapping[str, Any]) -> dict[Path, str]:

@@ -9,9 +9,9 @@ from typing import Any
 import cbor2
 
 _DEEPEST = 16
-_TEXT_TAGS = (0, 32, 36)
-"""Tags on a text that say what it means: dates, URIs, MIME; the text is enough."""
-_REFUSED_TAGS = (
+PLAIN_TAGS = (0, 1, 32, 36)
+"""Tags that say what a text or a number means: dates, URIs, MIME; the value is enough."""
+REFUSED_TAGS = (
     2,
     3,
     4,
@@ -33,6 +33,9 @@ _REFUSED_TAGS = (
 """Tags that cbor2 would make objects of: big numbers, shared references, patterns, sets."""
 
 
+_SCALARS = frozenset((str, int, float, bytes, bool, type(None)))
+
+
 def loads(data: bytes) -> Any:
     """Decode one value: map, array, text, bytes, number, bool, None or an unknown tag.
 
@@ -51,7 +54,21 @@ def loads(data: bytes) -> Any:
         raise ValueError("not CBOR, or not of a kind that is read here") from None
     if stream.tell() != len(data):
         raise ValueError("something stands behind the value")
-    return value
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Put None for what is undefined and for simple values that mean nothing (section 3.3)."""
+    if type(value) in _SCALARS:
+        return value
+    if isinstance(value, dict):
+        return {
+            key: item if type(item) in _SCALARS else _plain(item) for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [item if type(item) in _SCALARS else _plain(item) for item in value]
+    nothing = value is cbor2.undefined or isinstance(value, cbor2.CBORSimpleValue)
+    return None if nothing else value
 
 
 def dumps(value: Any) -> bytes:
@@ -60,7 +77,7 @@ def dumps(value: Any) -> bytes:
 
 
 def _decoders() -> dict[int, Callable[[Any, bool], Any]]:
-    return dict.fromkeys((*_TEXT_TAGS, 1), _inner) | dict.fromkeys(_REFUSED_TAGS, _refuse)
+    return dict.fromkeys(PLAIN_TAGS, _inner) | dict.fromkeys(REFUSED_TAGS, _refuse)
 
 
 def _inner(value: Any, immutable: bool) -> Any:  # noqa: ARG001

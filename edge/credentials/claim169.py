@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import hcert
+from edge.credentials.code_text import is_bare_code
 from edge.credentials.cose import Sign1
 from edge.credentials.evidence import Evidence, ScannedInput, examined, facts_only
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import YES, CheckError, UnreadableError
-from edge.credentials.window import Window, moment
 
 FORMAT = "claim169"
-_CLAIM = 169
-_ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED = 1, 4, 5, 6
+CLAIM = 169
 _FIELDS: Mapping[int, str] = {
     1: "identity",
     4: "name",
@@ -30,7 +29,6 @@ _FIELDS: Mapping[int, str] = {
     13: "nationality",
 }
 _GENDERS: Mapping[Any, str] = {1: "male", 2: "female", 3: "other"}
-_ALPHABET = re.compile(r"[0-9A-Z $%*+\-./:]{40,}")
 
 
 class Identities:
@@ -40,31 +38,27 @@ class Identities:
 
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for base45 without a prefix that unpacks."""
-        if not _ALPHABET.fullmatch(shown.text):
+        if not is_bare_code(shown.text):
             return False
         try:
-            presented = hcert.read(hcert.inflate(shown.text))
+            presented = hcert.shown_certificate(shown.text)
         except UnreadableError:
             return False
-        return _CLAIM in presented.claims
+        return CLAIM in presented.claims
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
-        presented = hcert.read(hcert.inflate(shown.text))
+        presented = hcert.shown_certificate(shown.text)
         return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
     def _examine(
         self, presented: hcert.ParsedCertificate, trust: Trust, evidence: Evidence
     ) -> None:
         claims = presented.claims
-        issued = moment(claims.get(_ISSUED), "6")
-        evidence.window = Window(
-            moment(claims.get(_NOT_BEFORE), "5") or issued, moment(claims.get(_EXPIRES), "4")
-        )
-        evidence.issued_at = issued
+        evidence.window, evidence.issued_at = hcert.stated_time(claims)
         found = _identity(claims)
         evidence.checks["form"] = YES
-        evidence.key = hcert.signed_by(
+        evidence.keys = hcert.signed_by(
             presented.message, _named_by(presented.message, trust), evidence.checks
         )
         evidence.claims = found
@@ -76,7 +70,7 @@ def _named_by(message: Sign1, trust: Trust) -> Trust:
 
 
 def _identity(claims: Mapping[Any, Any]) -> dict[str, Any]:
-    identity = claims.get(_CLAIM)
+    identity = claims.get(CLAIM)
     if not isinstance(identity, Mapping):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="169")
     found: dict[str, Any] = {"kind": "identity"}
@@ -90,6 +84,6 @@ def _identity(claims: Mapping[Any, Any]) -> dict[str, Any]:
     born = str(found["birthDate"] or "")
     if re.fullmatch(r"\d{8}", born):
         found["birthDate"] = f"{born[:4]}-{born[4:6]}-{born[6:]}"
-    issuer = claims.get(_ISSUER)
+    issuer = claims.get(hcert.ISSUER)
     found["issuer"] = issuer if isinstance(issuer, str) else None
     return facts_only(found)

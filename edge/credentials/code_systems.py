@@ -32,6 +32,51 @@ RESULTS: Mapping[str, str] = {
     "82334004": "Indeterminate",
 }
 """What a laboratory found: SNOMED CT's codes, those of EU DCC's ``tr`` among them."""
+ANSWERS: Mapping[str, str] = {
+    "LA11882-0": "Detected",
+    "LA11883-8": "Not detected",
+    "LA6576-8": "Positive",
+    "LA6577-6": "Negative",
+    "LA9663-1": "Inconclusive",
+    "LA11884-6": "Indeterminate",
+}
+"""The same as LOINC's answers, which SMART Health Cards of laboratories use."""
+INTERPRETED = "http://terminology.hl7.org/codesystem/v3-observationinterpretation"
+INTERPRETATIONS: Mapping[str, str] = {
+    "POS": "Positive",
+    "NEG": "Negative",
+    "DET": "Detected",
+    "ND": "Not detected",
+    "IND": "Indeterminate",
+    "E": "Inconclusive",
+    "RR": "Reactive",
+    "WR": "Weakly reactive",
+    "NR": "Not reactive",
+    "N": "Normal",
+    "A": "Abnormal",
+    "AA": "Abnormal (critical)",
+    "H": "High",
+    "HH": "High (critical)",
+    "L": "Low",
+    "LL": "Low (critical)",
+}
+"""What a laboratory says of a value: HL7 v3 ObservationInterpretation."""
+NO_VACCINES: Mapping[str, str] = {
+    "998": "not given",
+    **dict.fromkeys(("95", "96", "97", "98"), "skin test"),
+}
+"""CVX codes under which something else is recorded than a vaccine: none administered, and the
+tuberculin skin tests."""
+_UNKNOWN = ("cvx", "999")
+"""CVX for a vaccine that nobody knew."""
+_SAME: Mapping[str, str] = {
+    "urn:oid:2.16.840.1.113883.6.96": SNOMED,
+    "urn:oid:2.16.840.1.113883.6.1": LOINC,
+    "urn:oid:2.16.840.1.113883.6.73": _ATC,
+    "urn:oid:2.16.840.1.113883.5.83": INTERPRETED,
+    "http://hl7.org/fhir/v3/observationinterpretation": INTERPRETED,
+}
+"""Other names of systems (HL7's registry of OIDs)."""
 _LONGEST = 80
 
 
@@ -49,10 +94,28 @@ def told_codes(concept: Any) -> Iterator[tuple[str, str]]:
 def vaccine_codes(concept: Any) -> list[dict[str, str]]:
     """Give the codings of a vaccine that are of a system known here, under its name here."""
     found = [(_SYSTEMS[system], code) for system, code in told_codes(concept) if system in _SYSTEMS]
-    return [{"system": name, "code": code} for name, code in dict.fromkeys(found)]
+    told = [pair for pair in dict.fromkeys(found) if pair != _UNKNOWN]
+    return [{"system": name, "code": code} for name, code in told]
+
+
+def published() -> dict[str, Any]:
+    """Give the tables for the page that verifies in a browser: a result's words are codes there."""
+    codes = {word: code for code, word in RESULTS.items()}
+    return {
+        "systems": dict(_SYSTEMS),
+        "unknown": list(_UNKNOWN),
+        "same": dict(_SAME),
+        "noVaccines": list(NO_VACCINES),
+        "results": list(RESULTS),
+        "answers": {answer: codes[word] for answer, word in ANSWERS.items()},
+        "interpreted": INTERPRETED,
+        "interpretations": {
+            code: codes.get(word, code.lower()) for code, word in INTERPRETATIONS.items()
+        },
+    }
 
 
 def _plain(system: str) -> str:
     """Give a system's URI without what writers differ in: https, case, an edition, a slash."""
     plain = system.strip().casefold().rstrip("/").replace("https://", "http://", 1)
-    return SNOMED if plain.startswith(SNOMED + "/") else plain
+    return SNOMED if plain.startswith(SNOMED + "/") else _SAME.get(plain, plain)

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import cbor, cose, hcert
+from edge.credentials.code_text import is_prefixed
 from edge.credentials.documents import Types, document_claims
 from edge.credentials.evidence import Evidence, ScannedInput, examined
 from edge.credentials.trust import Trust, kid_name
-from edge.credentials.verdict import YES, CheckError, UnreadableError
-from edge.credentials.window import Window, moment
+from edge.credentials.verdict import UNREADABLE, YES, CheckError, UnreadableError
 from edge.domain.document_types import DocumentType
 from edge.domain.documents import DocumentClaims
 
@@ -44,7 +44,7 @@ class CompactCredentials:
 
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the claim behind the prefix."""
-        if not shown.text.startswith(hcert.PREFIX):
+        if not is_prefixed(shown.text):
             return False
         try:
             return CLAIM in hcert.shown_certificate(shown.text).claims
@@ -61,15 +61,11 @@ class CompactCredentials:
     ) -> None:
         type_, number, fields = self._contents(presented.claims)
         evidence.profile = type_.id
-        evidence.window = Window(
-            moment(presented.claims.get(hcert.ISSUED), "6"),
-            moment(presented.claims.get(hcert.EXPIRES), "4"),
-        )
-        evidence.issued_at = evidence.window.start
+        evidence.window, evidence.issued_at = hcert.stated_time(presented.claims)
         evidence.checks["form"] = YES
         kid = presented.message.kid or b""
         own = self._types().own(trust, kid_name(kid))
-        evidence.key = hcert.signed_by(presented.message, own, evidence.checks)
+        evidence.keys = hcert.signed_by(presented.message, own, evidence.checks)
         evidence.claims = document_claims(type_, number, presented.claims.get(hcert.ISSUER), fields)
         evidence.lookup = hcert.lookup(presented)
 
@@ -79,8 +75,8 @@ class CompactCredentials:
             raise CheckError("form", hcert.OTHER_CONTENTS)
         context, number, values = parts
         type_ = self._types().by_context.get(context) if isinstance(context, str) else None
-        if type_ is None or type_.mapping is None:
-            raise CheckError("form", hcert.OTHER_CONTENTS)
+        if type_ is None or type_.mapping is None:  # of a campaign that is not known here
+            raise CheckError("form", hcert.OTHER_CONTENTS, verdict=UNREADABLE)
         names = type_.mapping.certified
         sound = isinstance(values, list | tuple) and len(values) == len(names)
         if not sound or not all(isinstance(part, str) for part in (number, *values)):

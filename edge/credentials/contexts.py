@@ -18,6 +18,10 @@ CONTEXTS: Mapping[str, str] = {
 }
 """Every context that a certificate may name: a closed world."""
 
+CREDENTIALS_2 = "https://www.w3.org/ns/credentials/v2"
+CONTEXTS_2: Mapping[str, str] = {CREDENTIALS_2: "credentials-v2.json"}
+"""Those of credentials of version 2.0, beside which only what a list brought may be named."""
+
 LIST_CONTEXTS: Mapping[str, str] = {
     "https://www.w3.org/ns/did/v1": "did-v1.json",
     "https://w3id.org/security/suites/jws-2020/v1": "jws-2020-v1.json",

@@ -79,6 +79,8 @@ def parse(data: bytes) -> Sign1:
     if CRIT in header:
         raise ValueError("a header that must be understood is not")
     kid = header.get(KID, unprotected.get(KID))
+    if isinstance(kid, str):
+        kid = kid.encode()
     if kid is not None and not isinstance(kid, bytes):
         raise ValueError("the key's name is not bytes")
     return Sign1(protected, payload, signature, header.get(ALG, unprotected.get(ALG)), kid)

@@ -13,12 +13,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.signing import Signer, add_proof
 from edge.domain.certificate import Claims
+from edge.domain.counting import day_of
 from edge.domain.people import Address
 
 FORMAT = "divoc"
@@ -96,7 +97,7 @@ def _document(claims: Claims) -> dict[str, Any]:
         "date": _in_utc(claims.given_at, "milliseconds"),
         "effectiveStart": claims.on.isoformat(),
         "effectiveUntil": claims.effective_until.isoformat() if claims.effective_until else "",
-        "dose": claims.dose,
+        "dose": max(claims.dose, 1),  # DIVOC begins with one: a dose zero is among them
         "totalDoses": claims.total_doses,
         "verifier": {"name": claims.vaccinator},
         "facility": {
@@ -120,6 +121,15 @@ def _document(claims: Claims) -> dict[str, Any]:
         "evidence": [evidence],
         "nonTransferable": "true",
     }
+
+
+def protects_until(evidence: Mapping[str, Any]) -> date | None:
+    """Give until when the last dose of a course is said to protect.
+
+    Of an earlier dose ``effectiveUntil`` is the day of the next one.
+    """
+    last = evidence.get("dose") == evidence.get("totalDoses")
+    return day_of(evidence.get("effectiveUntil")) if last else None
 
 
 def _pruned(document: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,15 @@ the keys, their types and what can be told of their places are checked here.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from edge.credentials import divoc
 from edge.credentials.context_canonicalisers import ContextCanonicalisers
 from edge.credentials.contexts import CONTEXTS, UnknownContextError
+from edge.credentials.divoc_fields import CAUTIONS, check_fields, swapped_keys
+from edge.credentials.divoc_form import check_form
 from edge.credentials.evidence import (
     NO_ISSUER,
     WRONG_SIGNATURE,
@@ -20,87 +23,25 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
-from edge.credentials.kinds import OTHER_TERMS, other_credential
+from edge.credentials.other_kinds import sentence
 from edge.credentials.packing import in_archive
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import ROW, Lookup
 from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import DuplicateKeyError, strict_json
-from edge.credentials.trust import ANY_DID, Trust, TrustedKey
-from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
+from edge.credentials.trust import ANY_DID, Trust, TrustedKey, keys_that_fit
+from edge.credentials.verdict import (
+    INVALID,
+    UNKNOWN_ISSUER,
+    UNREADABLE,
+    YES,
+    CheckError,
+    UnreadableError,
+)
 from edge.credentials.window import Window, moment
 from sync.protocol.list_keys import divoc_key, number_keys
 
-_TEXT, _LIST, _NUMBER, _EITHER = "text", "list", "number or empty text", "text or number"
-_ADDRESS = {
-    **dict.fromkeys(
-        ("streetAddress", "streetAddress2", "district", "city", "addressRegion", "addressCountry"),
-        _TEXT,
-    ),
-    "postalCode": _EITHER,
-}
-_DOCUMENT: Mapping[str, Any] = {
-    "@context": _LIST,
-    "id": _TEXT,
-    "type": _LIST,
-    "credentialSubject": {
-        **dict.fromkeys(
-            ("type", "id", "refId", "uhid", "name", "gender", "nationality", "dob"), _TEXT
-        ),
-        "age": _EITHER,
-        "address": _ADDRESS,
-    },
-    "issuer": _TEXT,
-    "issuanceDate": _TEXT,
-    "expirationDate": _TEXT,
-    "evidence": [
-        {
-            **dict.fromkeys(
-                (
-                    "id",
-                    "infoUrl",
-                    "feedbackUrl",
-                    "certificateId",
-                    "batch",
-                    "vaccine",
-                    "manufacturer",
-                    "icd11Code",
-                    "prophylaxis",
-                    "date",
-                    "effectiveStart",
-                    "effectiveUntil",
-                ),
-                _TEXT,
-            ),
-            "type": _LIST,
-            "dose": _NUMBER,
-            "totalDoses": _NUMBER,
-            "verifier": {"id": _TEXT, "name": _TEXT, "sign-image": _TEXT},
-            "facility": {"name": _TEXT, "address": _ADDRESS, "seal-image": _TEXT},
-        }
-    ],
-    "nonTransferable": _TEXT,
-    "proof": dict.fromkeys(("type", "created", "verificationMethod", "proofPurpose", "jws"), _TEXT),
-}
-"""Exactly the keys that DIVOC's contexts define and a template may have, with their types."""
-_SECOND_EDITION = (("credentialSubject", ("dob",)), ("evidence", ("icd11Code", "prophylaxis")))
-"""What DIVOC's first context does not define: in a certificate of that one nobody signed it."""
-_FIRST_CONTEXT = "vaccination-v1.json"
-_NEEDED = ("@context", "type", "credentialSubject", "issuer", "evidence", "proof")
 _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
-
-_NOT_BOUND = "not bound by this kind of signature"
-_DATES_DIFFER = "not bound, and the dates differ"
-_CAUTIONS: Mapping[str, str] = {
-    _NOT_BOUND: (
-        "The signature is right and the issuer is trusted. This kind of signature does not keep"
-        " dose and total, or lot, vaccine and manufacturer apart."
-    ),
-    _DATES_DIFFER: (
-        "The signature is right and the issuer is trusted. It begins to count on another day than"
-        " that of the dose; this kind of signature does not keep the dates apart."
-    ),
-}
 
 
 class DivocCredentials:
@@ -123,8 +64,7 @@ class DivocCredentials:
         return examined(divoc.FORMAT, lambda found: self._examine(_document(shown), trust, found))
 
     def _examine(self, document: dict[str, Any], trust: Trust, evidence: Evidence) -> None:
-        _check_form(document, trust.contexts)
-        context = document["@context"][1]
+        context = _form_of(document, trust)
         canonicaliser = self._canonicaliser
         if context not in CONTEXTS:
             canonicaliser = self._added.of(context, trust.contexts[context])
@@ -134,12 +74,33 @@ class DivocCredentials:
             evidence.issued_at, moment(ends, "expirationDate") if ends else None
         )
         evidence.checks["form"] = YES
-        evidence.key = signed_by(document, trust, evidence.checks, canonicaliser)
-        evidence.checks["fields"] = _check_fields(document)
+        evidence.keys = signed_by(document, trust, evidence.checks, canonicaliser)
+        evidence.checks["fields"] = check_fields(document)
+        evidence.protects_until = divoc.protects_until(document["evidence"][0])
         evidence.profile = context.rpartition("/")[2]
         evidence.claims = _claims(document)
         evidence.lookup = lookup(document)
-        evidence.caution = _CAUTIONS.get(evidence.checks["fields"], "")
+        evidence.lookup = replace(
+            evidence.lookup, keys=(*evidence.lookup.keys, *swapped_keys(document))
+        )
+        evidence.caution = CAUTIONS.get(evidence.checks["fields"], "")
+        evidence.caution_values = {"start": str(document["evidence"][0].get("effectiveStart"))[:10]}
+
+
+def _form_of(document: Mapping[str, Any], trust: Trust) -> str:
+    """Give the context of a credential of the right form.
+
+    Whose issuer is not known here, of that nobody can say that it was written wrongly.
+    """
+    try:
+        return check_form(document, trust.contexts)
+    except CheckError as error:
+        proof = document.get("proof")
+        method = proof.get("verificationMethod") if isinstance(proof, Mapping) else None
+        named = method if isinstance(method, str) else ""
+        if error.verdict == INVALID and named and not trust.keys(named, ANY_DID):
+            raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER) from error
+        raise
 
 
 def signed_by(
@@ -147,8 +108,8 @@ def signed_by(
     trust: Trust,
     checks: dict[str, str],
     canonicaliser: Canonicaliser,
-) -> TrustedKey:
-    """Find the trusted key that signed a document with a proof; raises :class:`CheckError`."""
+) -> tuple[TrustedKey, ...]:
+    """Find the entries of the key that signed a document; raises :class:`CheckError`."""
     proof = document["proof"]
     if proof["type"] not in _SUITES or proof["proofPurpose"] != "assertionMethod":
         raise CheckError("form", "The kind of signature is not one that certificates have.")
@@ -157,17 +118,18 @@ def signed_by(
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
     unsigned = {key: value for key, value in document.items() if key != "proof"}
-    for key in keys:
-        try:
-            fits = signature_fits(unsigned, proof, key.key, canonicaliser)
-        except UnknownContextError:
-            raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE) from None
-        except Exception:  # PyLD raises whatever its own checks and Python's types raise
-            raise CheckError("signature", "The signature cannot be checked.") from None
-        if fits:
-            checks["signature"] = YES
-            return key
-    raise CheckError("signature", WRONG_SIGNATURE)
+    try:
+        found = keys_that_fit(
+            keys, lambda known: signature_fits(unsigned, proof, known.key, canonicaliser)
+        )
+    except UnknownContextError:
+        raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE) from None
+    except Exception:  # PyLD raises whatever its own checks and Python's types raise
+        raise CheckError("signature", "The signature cannot be checked.") from None
+    if not found:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    checks["signature"] = YES
+    return found
 
 
 def _document(shown: ScannedInput) -> dict[str, Any]:
@@ -193,132 +155,10 @@ def lookup(document: Mapping[str, Any]) -> Lookup:
     """Give what to look for in revocation lists."""
     subject, evidence = document["credentialSubject"], document["evidence"][0]
     method = document["proof"]["verificationMethod"]
-    number = str(evidence.get("certificateId") or evidence.get("id", "").rpartition("/")[2])
-    row = (number, str(evidence.get("dose", "")), str(subject.get("refId", "")))
+    number = str(evidence.get("certificateId") or str(evidence.get("id") or "").rpartition("/")[2])
+    row = (number, _text(evidence.get("dose")), _text(subject.get("refId")))
     keys = [divoc_key(*row), *number_keys(method, number)]
     return Lookup(f"{divoc.FORMAT}:{method}", tuple(keys), divoc=dict(zip(ROW, row, strict=True)))
-
-
-def _check_form(document: dict[str, Any], added: Container[str]) -> None:
-    for name in _NEEDED:
-        if name not in document:
-            raise CheckError("form", "The field {field} is missing.", field=name)
-    if other := other_credential(document):
-        raise CheckError("form", other, verdict=UNREADABLE)
-    context = _check_contexts(document["@context"], added)
-    _check_value(document, _DOCUMENT, "")
-    if CONTEXTS.get(context) == _FIRST_CONTEXT:
-        _check_first_edition(document)
-    if set(document["type"]) != {"VerifiableCredential", "ProofOfVaccinationCredential"}:
-        raise CheckError("form", "This is not a proof of vaccination.")
-    if document["credentialSubject"].get("type") != "Person":
-        raise CheckError("form", "This is not a proof of vaccination.")
-    if document["evidence"][0].get("type") != ["Vaccination"]:
-        raise CheckError("form", "This is not a proof of vaccination.")
-    for name in ("type", "verificationMethod", "proofPurpose", "jws"):
-        if name not in document["proof"]:
-            raise CheckError("form", "The field {field} is missing.", field=f"proof.{name}")
-    if not document["credentialSubject"].get("id"):
-        raise CheckError("form", "The field {field} is missing.", field="credentialSubject.id")
-
-
-def _check_contexts(contexts: Any, added: Container[str]) -> str:
-    """Give the context that says what the terms mean; refuse any that is not known here."""
-    if not isinstance(contexts, list) or not all(isinstance(context, str) for context in contexts):
-        raise CheckError("form", "The field {field} is of the wrong kind.", field="@context")
-    known = len(contexts) == 2 and (contexts[1] in CONTEXTS or contexts[1] in added)
-    if not known or contexts[0] != divoc.CREDENTIALS:
-        raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE)
-    return str(contexts[1])
-
-
-def _check_first_edition(document: Mapping[str, Any]) -> None:
-    nodes = {**document, "evidence": document["evidence"][0]}
-    for place, names in _SECOND_EDITION:
-        for name in names:
-            if nodes[place].get(name) not in (None, ""):
-                raise CheckError(
-                    "form",
-                    "The certificate has a field that is not part of it: {field}.",
-                    field=f"{place}.{name}",
-                )
-
-
-def _check_value(value: Any, form: Any, path: str) -> None:
-    name = path.lstrip(".")
-    if value is None and form != _NUMBER and name not in _NEEDED:
-        return  # JSON-LD leaves it out, so what was signed had it empty as well
-    if isinstance(form, Mapping):
-        if not isinstance(value, dict):
-            raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
-        for key, inner in value.items():
-            if key not in form:
-                raise CheckError(
-                    "form",
-                    "The certificate has a field that is not part of it: {field}.",
-                    field=f"{path}.{key}".lstrip(".")[:60],
-                )
-            _check_value(inner, form[key], f"{path}.{key}")
-    elif isinstance(form, list):
-        if not isinstance(value, list) or len(value) != 1:
-            raise CheckError("form", "The certificate must tell of exactly one dose.")
-        _check_value(value[0], form[0], path)
-    else:
-        fits = {
-            _TEXT: isinstance(value, str),
-            _LIST: isinstance(value, list) and all(isinstance(inner, str) for inner in value),
-            _NUMBER: (type(value) is int and 0 < value < 1000) or value == "",
-            _EITHER: isinstance(value, str) or (type(value) is int and 0 <= value < 10**9),
-        }
-        if not fits[form]:
-            raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
-
-
-def _check_fields(document: dict[str, Any]) -> str:
-    """Tell whether fields that share a predicate stand where they were signed.
-
-    Where a digest is carried it decides. Else fields are only said to be swapped where no issuer
-    can have written them so; what is merely odd is not held against the paper.
-    """
-    subject, evidence = document["credentialSubject"], document["evidence"][0]
-    carried = divoc.carried_binding(evidence)
-    if carried is not None:
-        if carried != divoc.binding(subject, evidence):
-            raise CheckError("fields", "Fields of this certificate have been swapped.")
-        return YES
-    if _number_swapped(evidence):
-        raise CheckError("fields", "The number of the certificate has been swapped.")
-    dates = [str(evidence.get(name) or "") for name in ("date", "effectiveStart", "effectiveUntil")]
-    if _dates_swapped(*dates):
-        raise CheckError("fields", "The dates of this certificate have been swapped.")
-    return _DATES_DIFFER if _dates_differ(*dates) else _NOT_BOUND
-
-
-def _number_swapped(evidence: Mapping[str, Any]) -> bool:
-    """Say whether the number stands in another field: the signed address ends with it."""
-    last = str(evidence.get("id") or "").rpartition("/")[2]
-    others = [evidence.get(name) for name in ("batch", "vaccine", "manufacturer", "icd11Code")]
-    return bool(last and evidence.get("certificateId") != last and last in others)
-
-
-def _dates_swapped(day: str, start: str, until: str) -> bool:
-    """Say whether only a swap explains the dates.
-
-    The dose has a time of day and the limits have none (DIVOC's templates); nothing counts from a
-    day after its end when the dose is of that end, nor for no time before the dose.
-    """
-    if day and "T" not in day and ("T" in start or "T" in until):
-        return True
-    first, last = start[:10], until[:10]
-    if not (day and first and last):
-        return False
-    return (last < first and last == day[:10]) or first == last < day[:10]
-
-
-def _dates_differ(day: str, start: str, until: str) -> bool:
-    return bool(
-        (day and start and day[:10] != start[:10]) or (start and until and until[:10] < start[:10])
-    )
 
 
 def _claims(document: dict[str, Any]) -> dict[str, Any]:
@@ -328,17 +168,28 @@ def _claims(document: dict[str, Any]) -> dict[str, Any]:
         "name": subject.get("name"),
         "birthDate": subject.get("dob"),
         "age": subject.get("age"),
-        "gender": subject.get("gender"),
-        "refId": subject.get("refId"),
-        "certificateId": evidence.get("certificateId"),
+        "gender": subject.get("gender") or subject.get("sex"),
+        "refId": _text(subject.get("refId")),
+        "certificateId": _text(evidence.get("certificateId")),
         "vaccine": evidence.get("vaccine"),
         "manufacturer": evidence.get("manufacturer"),
-        "lot": evidence.get("batch"),
+        "lot": _text(evidence.get("batch")),
         "date": (evidence.get("date") or "")[:10],
-        "dose": evidence.get("dose"),
-        "totalDoses": evidence.get("totalDoses"),
+        "dose": _number(evidence.get("dose")),
+        "totalDoses": _number(evidence.get("totalDoses")),
+        "effectiveStart": evidence.get("effectiveStart"),
         "effectiveUntil": evidence.get("effectiveUntil"),
-        "facility": evidence.get("facility", {}).get("name"),
+        "facility": (evidence.get("facility") or {}).get("name"),
         "issuer": document.get("issuer"),
     }
     return facts_only(found)
+
+
+def _text(value: Any) -> str:
+    """Give as a text what another issuer may have written as a number."""
+    return "" if value is None else str(value)
+
+
+def _number(value: Any) -> Any:
+    """Give a number that may be written as a text; what is no number stays as it is."""
+    return int(value) if isinstance(value, str) and value else value

@@ -145,7 +145,7 @@ class DocumentCredentials:
             raise CheckError("issuer", OTHER_ISSUER, verdict=UNKNOWN_ISSUER)
         canonicaliser = self._canonicalisers.of(mapping.context, mapping.document())
         own = types.own(trust, method)
-        evidence.key = signed_by(document, own, evidence.checks, canonicaliser)
+        evidence.keys = signed_by(document, own, evidence.checks, canonicaliser)
         evidence.profile = type_.id
         evidence.claims = document_claims(
             type_,

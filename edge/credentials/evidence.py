@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from edge.credentials.revocation import Lookup
 from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.verdict import NO, CheckError
-from edge.credentials.window import Window
+from edge.credentials.window import ValidPeriod, Window
 
 WRONG_SIGNATURE = "The signature is wrong: the certificate was changed."
 NO_ISSUER = "The issuer is not known here."
@@ -20,21 +20,28 @@ NO_ISSUER = "The issuer is not known here."
 class Evidence:
     """One certificate, examined: what was checked, and by which trusted key it is signed.
 
-    ``problem`` is the first check that said no. ``group`` is the kind of event (``t``, ``v``,
-    ``r``) a key must be allowed to sign. ``issued_at`` is when it was signed, as it says itself.
+    ``keys`` are all entries of the lists whose key made the signature: the verifier finds the one
+    that counts. ``problem`` is the first check that said no. ``group`` is the kind of event
+    (``t``, ``v``, ``r``) a key must be allowed to sign. ``issued_at`` is when it was signed, as it
+    says itself. ``window`` is the time of the signature, ``days`` are those that the contents limit
+    it to; after ``protects_until`` the dose is still given, and no longer said to protect.
+    ``caution`` is a sentence template for what is genuine and odd, with its values.
     """
 
     format: str
     profile: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
     checks: dict[str, str] = field(default_factory=dict)
-    key: TrustedKey | None = None
+    keys: tuple[TrustedKey, ...] = ()
     window: Window = field(default_factory=Window)
+    days: ValidPeriod = field(default_factory=ValidPeriod)
+    protects_until: date | None = None
     group: str = ""
     issued_at: datetime | None = None
     lookup: Lookup | None = None
     problem: CheckError | None = None
     caution: str = ""
+    caution_values: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

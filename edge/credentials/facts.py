@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from anyascii import anyascii
-
 from edge.credentials.code_systems import CVX, ICD11
 from edge.domain.certificate import Claims
+from edge.domain.names.icao_letters import in_latin_letters
 from edge.domain.names.passports import machine_readable, name_parts
 
 _GENDERS: Mapping[str, str] = {"Male": "male", "Female": "female", "Other": "other"}
 _LONGEST = 80
+_ALPHA_2 = 2
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bb\u02bc"), "'")
 
 
 def facts(claims: Claims) -> dict[str, Any]:
     """Give a certificate's facts; dates in ISO 8601, no identity number: paper says little."""
     family, given = name_parts(claims.name)
     travels = claims.passport_name or claims.name
-    standard = [machine_readable(part) for part in name_parts(travels)]
+    state = claims.nationality if len(claims.nationality) == _ALPHA_2 else claims.country
+    standard = [machine_readable(part, state) for part in name_parts(travels)]
     codes = claims.codes
     born = claims.birth_date.isoformat() if claims.birth_date else str(claims.birth_year or "")
     return {
-        "latinName": latin(travels),
+        "latinName": latin(travels, state),
         "familyName": family[:_LONGEST],
         "givenName": given[:_LONGEST],
         "familyNameMrz": standard[0],
@@ -60,12 +63,16 @@ def _total(claims: Claims) -> int:
     return 1 if claims.total_doses == 1 else max(claims.total_doses, claims.dose)
 
 
-def latin(name: str) -> str:
-    """Write a name in Latin letters, as WHO asks for; a name in Latin letters stays as it is."""
-    if all(ord(character) < 0x250 for character in name):
-        return name
-    plain = re.sub(r"[^A-Za-z .,-]", "", anyascii(name))
-    return " ".join(word.capitalize() for word in plain.split())
+def latin(name: str, state: str = "") -> str:
+    """Write a name in Latin letters, as WHO asks for; a name in Latin letters stays as it is.
+
+    Other letters are written as a passport of the ``state`` would.
+    """
+    composed = unicodedata.normalize("NFC", name).translate(_APOSTROPHES)
+    if all(ord(character) < 0x250 for character in composed):
+        return composed
+    plain = re.sub(r"[^A-Z '.,-]", "", in_latin_letters(composed, state))
+    return " ".join(word.title() for word in plain.split())
 
 
 def _coding(claims: Claims) -> dict[str, str]:

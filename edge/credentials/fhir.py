@@ -12,43 +12,76 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge.credentials.code_systems import LOINC, RESULTS, SNOMED, told_codes, vaccine_codes
+from edge.credentials.code_systems import NO_VACCINES, SNOMED, told_codes, vaccine_codes
 from edge.credentials.evidence import facts_only
+from edge.credentials.fhir_elements import (
+    LONGEST,
+    called,
+    display,
+    is_altered,
+    is_unsaid,
+    listed_in,
+    text,
+)
+from edge.credentials.fhir_results import BY_MISTAKE, CONDITION, no_result, read_result
 from edge.domain.counting import NO_DAY, day_of, set_aside
+from edge.domain.names.human_names import name_in_use
 
 NOT_GIVEN = "It was not given."
-BY_MISTAKE = "It was recorded by mistake."
+SKIN_TEST = "It is a skin test, and no vaccine."
+NO_RECORD = "The record of this person is closed or replaced, or under a condition."
 NOT_SAID = "It is not said that it was given."
 OTHER_PERSON = "It is of another person."
 WHOSE = "It is not said whose it is."
 SUBPOTENT = "The dose was subpotent: too weak to count."
 FROM_MEMORY = "It was told from memory."
-CONDITION = "It has a condition that is not understood here."
 NO_CODE = "Its vaccine has no code of a system that is known here."
-NOT_FINAL = "The result is not final."
-NO_RESULT = "The result is not said."
 _ORIGIN = "http://terminology.hl7.org/codesystem/immunization-origin"
 _STATUSES: Mapping[Any, str] = {"not-done": NOT_GIVEN, "entered-in-error": BY_MISTAKE}
-_FINAL = ("final", "amended", "corrected")
 _VERSION = re.compile(r"/_history/[^/]+\Z")
-_LONGEST = 300
+_RELATIVE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}\Z")
+_NOT_VACCINES: Mapping[str, str] = {"not given": NOT_GIVEN, "skin test": SKIN_TEST}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A resource of a bundle, and the address that a relative reference in it begins with."""
+
+    resource: Mapping[str, Any]
+    base: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Bundle:
-    """The resources of a bundle, and under each name that a reference may use, whom it names."""
+    """The entries of a bundle, and under each name that a reference may use, whom it names."""
 
-    resources: Sequence[Mapping[str, Any]]
+    entries: Sequence[_Entry]
     named: Mapping[str, Sequence[Mapping[str, Any]]]
 
-    def of(self, kind: str) -> list[Mapping[str, Any]]:
-        return [resource for resource in self.resources if resource.get("resourceType") == kind]
+    def of(self, kind: str) -> list[_Entry]:
+        return [entry for entry in self.entries if entry.resource.get("resourceType") == kind]
 
-    def referenced(self, reference: Any) -> Mapping[str, Any] | None:
-        """Find the one resource a FHIR ``Reference`` names; none where it could be several."""
+    def referenced(self, entry: _Entry, element: str) -> Mapping[str, Any] | None:
+        """Find the one resource a FHIR ``Reference`` names; none where it could be several.
+
+        FHIR R4, Bundle, "Resolving references in Bundles": a relative one is of the same server.
+        """
+        reference = entry.resource.get(element)
         told = reference.get("reference") if isinstance(reference, Mapping) else None
-        found = self.named.get(_VERSION.sub("", told), ()) if isinstance(told, str) else ()
+        if not isinstance(told, str):
+            return None
+        name = _VERSION.sub("", told)
+        found = self.named.get(entry.base + name if _RELATIVE.match(name) else name, ())
         return found[0] if len(found) == 1 else None
+
+
+def is_read(edition: Any, kind: Any) -> bool:
+    """Say whether a bundle says what is: of R4, and not of what a server was asked to do.
+
+    Cards name edition 4.0.1 and a ``collection``; where they leave it out, that is what they are.
+    """
+    r4 = edition is None or (isinstance(edition, str) and edition.startswith("4."))
+    return r4 and kind in (None, "collection", "document", "searchset")
 
 
 def read_bundle(bundle: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,19 +92,22 @@ def read_bundle(bundle: Mapping[str, Any]) -> dict[str, Any]:
     """
     whole = _whole(bundle)
     patients = whole.of("Patient")
-    person = patients[0] if patients else None
+    person = patients[0].resource if patients else None
     found: dict[str, Any] = _person(person) if person is not None else {}
+    against = CONDITION if bundle.get("implicitRules") else _no_record(person or {})
     doses, results, aside = [], [], []
-    for resource in whole.of("Immunization"):
-        dose = _dose(resource)
-        reason = _whose(whole, resource.get("patient"), person) or _not_a_dose(resource, dose)
+    for entry in whole.of("Immunization"):
+        dose = _dose(entry.resource)
+        whose = _whose(whole.referenced(entry, "patient"), person) or against
+        reason = whose or _not_a_dose(entry.resource, dose)
         if reason:
             aside.append(set_aside(dose, reason))
         else:
             doses.append(dose)
-    for resource in whole.of("Observation"):
-        result = _result(resource)
-        reason = _whose(whole, resource.get("subject"), person) or _not_a_result(resource, result)
+    for entry in whole.of("Observation"):
+        result = read_result(entry.resource)
+        whose = _whose(whole.referenced(entry, "subject"), person) or against
+        reason = whose or no_result(entry.resource, result)
         if reason:
             aside.append(facts_only({**result, "result": None, "reason": reason}))
         else:
@@ -81,23 +117,36 @@ def read_bundle(bundle: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _whole(bundle: Mapping[str, Any]) -> _Bundle:
-    resources: list[Mapping[str, Any]] = []
+    entries: list[_Entry] = []
     named: dict[str, list[Mapping[str, Any]]] = {}
     for place, entry in enumerate(bundle["entry"]):
         resource = entry.get("resource") if isinstance(entry, Mapping) else None
         if not isinstance(resource, Mapping):
             continue
-        resources.append(resource)
         url = entry.get("fullUrl")
         # the cards' framework numbers what it leaves without a name
         name = url if isinstance(url, str) and url else f"resource:{place}"
-        for text in {name, "/".join(name.split("/")[-2:])}:  # absolute, and "Patient/123"
-            named.setdefault(text, []).append(resource)
-    return _Bundle(resources, named)
+        begins, last = "", _RELATIVE.search(name)
+        if last and name[: last.start()].endswith("/"):
+            begins = name[: last.start()]
+        names = {name, name.removeprefix(begins)}  # absolute, and "Patient/123"
+        if name is not url:
+            names.add(f"{resource.get('resourceType')}/{resource.get('id')}")
+        entries.append(_Entry(resource, begins))
+        for told in names:
+            named.setdefault(told, []).append(resource)
+    return _Bundle(entries, named)
 
 
-def _whose(whole: _Bundle, reference: Any, person: Mapping[str, Any] | None) -> str:
-    found = whole.referenced(reference)
+def _no_record(person: Mapping[str, Any]) -> str:
+    """Say so where a ``Patient`` is not to be used: closed, replaced by another, or altered."""
+    links = [link for link in listed_in(person, "link") if isinstance(link, Mapping)]
+    replaced = any(link.get("type") == "replaced-by" for link in links)
+    closed = not is_unsaid(person.get("active"), True)
+    return NO_RECORD if closed or replaced or is_altered(person) else ""
+
+
+def _whose(found: Mapping[str, Any] | None, person: Mapping[str, Any] | None) -> str:
     if found is None or person is None or found.get("resourceType") != "Patient":
         return WHOSE
     return "" if found is person else OTHER_PERSON
@@ -108,28 +157,44 @@ def _not_a_dose(resource: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
     status = resource.get("status")
     if status != "completed":
         return _STATUSES.get(status, NOT_SAID) if isinstance(status, str) else NOT_SAID
-    if resource.get("modifierExtension") or resource.get("implicitRules"):
+    # FHIR's editions before R4 say it beside the status
+    if not all(is_unsaid(resource.get(name), False) for name in ("notGiven", "wasNotGiven")):
+        return NOT_GIVEN
+    if _is_nothing(resource.get("doseQuantity")):
+        return NOT_GIVEN
+    if resource.get("statusReason"):  # why something was not done, of what is said to be done
+        return NOT_SAID
+    if is_altered(resource):
         return CONDITION
-    if resource.get("isSubpotent") not in (None, False):
+    if not is_unsaid(resource.get("isSubpotent"), False) or resource.get("subpotentReason"):
         return SUBPOTENT
     if (_ORIGIN, "recall") in told_codes(resource.get("reportOrigin")):
         return FROM_MEMORY
+    codings = dose.get("codings") or []
+    cvx = [coding["code"] for coding in codings if coding["system"] == "cvx"]
+    if told := next((NO_VACCINES[code] for code in cvx if code in NO_VACCINES), ""):
+        return _NOT_VACCINES[told]
     if day_of(dose.get("date")) is None:
         return NO_DAY
-    return "" if dose.get("codings") else NO_CODE
+    return "" if any(coding["system"] != "disease" for coding in codings) else NO_CODE
+
+
+def _is_nothing(quantity: Any) -> bool:
+    value = quantity.get("value") if isinstance(quantity, Mapping) else None
+    return isinstance(value, int | float) and value <= 0
 
 
 def _dose(resource: Mapping[str, Any]) -> dict[str, Any]:
     codings = vaccine_codes(resource.get("vaccineCode"))
-    day = _text(resource.get("occurrenceDateTime"))
+    day = text(resource.get("occurrenceDateTime"))
     return facts_only(
         {
-            "vaccine": codings[0]["code"] if codings else _said(resource.get("vaccineCode")),
+            "vaccine": codings[0]["code"] if codings else called(resource.get("vaccineCode")),
             "codings": codings + _diseases(resource.get("protocolApplied")),
-            "date": day[:10] or _text(resource.get("occurrenceString")),
+            "date": day[:10] or text(resource.get("occurrenceString")),
             **_numbers(resource.get("protocolApplied")),
-            "lot": _text(resource.get("lotNumber")),
-            "manufacturer": _display(resource.get("manufacturer")),
+            "lot": text(resource.get("lotNumber")),
+            "manufacturer": display(resource.get("manufacturer")),
             "facility": _performer(resource),
             "secondHand": resource.get("primarySource") is False or None,
         }
@@ -166,102 +231,24 @@ def _diseases(protocols: Any) -> list[dict[str, str]]:
     return [{"system": "disease", "code": code} for code in dict.fromkeys(codes)]
 
 
-def _not_a_result(resource: Mapping[str, Any], result: Mapping[str, Any]) -> str:
-    status = resource.get("status")
-    if status == "entered-in-error":
-        return BY_MISTAKE
-    if status not in _FINAL:
-        return NOT_FINAL
-    if resource.get("modifierExtension") or resource.get("implicitRules"):
-        return CONDITION
-    return "" if result.get("result") else NO_RESULT
-
-
-def _result(resource: Mapping[str, Any]) -> dict[str, Any]:
-    code = resource.get("code")
-    loinc = [told for system, told in told_codes(code) if system == LOINC]
-    period = resource.get("effectivePeriod")
-    day = resource.get("effectiveDateTime", resource.get("effectiveInstant"))
-    if isinstance(period, Mapping):
-        day = period.get("start")
-    performers = resource.get("performer")
-    performer = performers[0] if isinstance(performers, list) and performers else None
-    return facts_only(
-        {
-            "testName": _said(code),
-            "testType": loinc[0] if loinc else "",
-            "date": _text(day)[:10],
-            "result": _value(resource),
-            "facility": _display(performer),
-        }
-    )
-
-
-def _value(resource: Mapping[str, Any]) -> str:
-    """Write what was found, as the laboratory says it."""
-    concept = resource.get("valueCodeableConcept")
-    if isinstance(concept, Mapping):
-        known = [
-            RESULTS[code]
-            for system, code in told_codes(concept)
-            if system == SNOMED and code in RESULTS
-        ]
-        return known[0] if known else _said(concept)
-    quantity = resource.get("valueQuantity")
-    if isinstance(quantity, Mapping):
-        number = quantity.get("value")
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            return ""
-        unit = _text(quantity.get("unit")) or _text(quantity.get("code"))
-        return f"{_text(quantity.get('comparator'))}{number} {unit}".strip()
-    if isinstance(resource.get("valueBoolean"), bool):
-        return "yes" if resource["valueBoolean"] else "no"
-    if type(resource.get("valueInteger")) is int:
-        return str(resource["valueInteger"])
-    return _text(resource.get("valueString"))
-
-
 def _person(resource: Mapping[str, Any]) -> dict[str, Any]:
-    names = resource.get("name")
-    name = names[0] if isinstance(names, list) and names and isinstance(names[0], Mapping) else {}
-    given = name.get("given")
-    first = " ".join(str(value) for value in given)[:_LONGEST] if isinstance(given, list) else ""
-    family = _text(name.get("family"))
+    name = name_in_use(resource.get("name"))
+    # a null stands in a list of FHIR for a value that is only described
+    given = [value for value in listed_in(name, "given") if isinstance(value, str) and value]
+    first = " ".join(given)[:LONGEST]
+    family = text(name.get("family"))
     return facts_only(
         {
-            "name": f"{first} {family}".strip() or _text(name.get("text")),
+            "name": f"{first} {family}".strip() or text(name.get("text")),
             "familyName": family,
             "givenName": first,
-            "birthDate": _text(resource.get("birthDate")),
-            "gender": _text(resource.get("gender")),
+            "birthDate": text(resource.get("birthDate")),
+            "gender": text(resource.get("gender")),
         }
     )
-
-
-def _said(concept: Any) -> str:
-    """Give what a ``CodeableConcept`` is called: its text, else a coding's name, else its code."""
-    if not isinstance(concept, Mapping):
-        return ""
-    codings = concept.get("coding")
-    listed = (
-        [coding for coding in codings if isinstance(coding, Mapping)]
-        if isinstance(codings, list)
-        else []
-    )
-    told = [_text(concept.get("text"))]
-    told += [_text(item.get(name)) for name in ("display", "code") for item in listed]
-    return next((text for text in told if text), "")
 
 
 def _performer(resource: Mapping[str, Any]) -> str:
     performers = resource.get("performer")
     first = performers[0] if isinstance(performers, list) and performers else None
-    return _display(first.get("actor")) if isinstance(first, Mapping) else ""
-
-
-def _display(reference: Any) -> str:
-    return _text(reference.get("display")) if isinstance(reference, Mapping) else ""
-
-
-def _text(value: Any) -> str:
-    return value[:_LONGEST] if isinstance(value, str) else ""
+    return display(first.get("actor")) if isinstance(first, Mapping) else ""

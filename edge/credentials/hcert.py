@@ -9,31 +9,36 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import base45
 
-from edge.credentials import cbor, cose
-from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, ScannedInput, examined
+from edge.credentials import cbor, cose, health_links
+from edge.credentials.code_text import is_prefixed, packed_texts, trimmed
+from edge.credentials.evidence import (
+    NO_ISSUER,
+    WRONG_SIGNATURE,
+    Evidence,
+    ScannedInput,
+    examined,
+    facts_only,
+)
+from edge.credentials.other_kinds import sentence
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
-from edge.credentials.trust import Trust, TrustedKey, kid_name
+from edge.credentials.trust import Trust, TrustedKey, keys_that_fit, kid_bytes, kid_names
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
+from edge.domain.counting import DOSE_NOUGHT, UNCOUNTED, set_aside
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
-ISSUER, EXPIRES, ISSUED, HEALTH = 1, 4, 6, -260
+ISSUER, EXPIRES, NOT_BEFORE, ISSUED, HEALTH = 1, 4, 5, 6, -260
 _USAGES = {"vaccination": VACCINATION, "test": TEST, "recovery": RECOVERY}
 OTHER_CONTENTS = "The contents are of a kind that is not known here."
-VERIFIABLE_LINK = (
-    "This is a link to a health record (WHO VHL): what it leads to is not in the code."
-)
-_LINK = 5
-"""Where WHO's verifiable health links stand under the health certificate claim."""
 LARGEST = 64 * 1024
 """Bytes, inflated. The largest real certificate is under 2 kB."""
 _BEGINNING, _FIRST = 96, 4
@@ -55,8 +60,19 @@ def encode(message: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Give the signed message of a text; raises :class:`UnreadableError`."""
-    return inflate(text.removeprefix(PREFIX))
+    """Give the signed message of a text, as it was issued or as people leave it.
+
+    Raises :class:`UnreadableError`.
+    """
+    if len(text) > LARGEST:
+        raise UnreadableError("This is too large to be a certificate.")
+    damage = UnreadableError("The code is damaged: it is not base45.")
+    for packed in packed_texts(text):
+        try:
+            return inflate(packed)
+        except UnreadableError as error:
+            damage = error
+    raise damage
 
 
 def beginning(text: str) -> bytes:
@@ -83,7 +99,7 @@ def inflate(text: str) -> bytes:
         raise UnreadableError("The code is damaged: it cannot be unpacked.") from None
     if inflater.unconsumed_tail:
         raise UnreadableError("The code is too large to be a certificate.")
-    if not inflater.eof or inflater.unused_data:
+    if not inflater.eof:  # what stands behind a stream that ended is not looked at
         raise UnreadableError("The code is damaged: it cannot be unpacked.")
     return found
 
@@ -101,12 +117,8 @@ def read(data: bytes) -> ParsedCertificate:
 
 
 def shown_certificate(text: str) -> ParsedCertificate:
-    """Read what a code holds, with blanks around it or without; :class:`UnreadableError`."""
-    try:
-        return read(decode(text))
-    except UnreadableError:
-        # the alphabet has a space, so ends are only trimmed when that makes it readable
-        return read(decode(text.strip()))
+    """Read what a code holds, however it was left; raises :class:`UnreadableError`."""
+    return read(decode(text))
 
 
 def issue(
@@ -142,7 +154,7 @@ class HealthCertificates:
 
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix."""
-        return shown.text.startswith(PREFIX)
+        return is_prefixed(shown.text)
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
@@ -150,18 +162,65 @@ class HealthCertificates:
         return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
     def _examine(self, presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
+        health = presented.claims.get(HEALTH)
+        if isinstance(health, Mapping) and health_links.CLAIM in health:
+            _examine_link(presented, trust, evidence)
+            return
         profile, found = contents(presented, self._profiles)
         evidence.profile = profile.called
         claims = profile.claims(found)
         evidence.group = _USAGES[claims.get("kind", "vaccination")]
-        evidence.window = Window(
-            moment(presented.claims.get(ISSUED), "6"), moment(presented.claims.get(EXPIRES), "4")
-        )
-        evidence.issued_at = evidence.window.start
+        if type(total := claims.get("totalDoses")) is int and total < 1:
+            claims = {**claims, "kind": UNCOUNTED, "notCounted": [set_aside(claims, DOSE_NOUGHT)]}
+        evidence.window, evidence.issued_at = stated_time(presented.claims)
+        evidence.days = profile.days(claims)
         evidence.checks["form"] = YES
-        evidence.key = signed_by(presented.message, trust, evidence.checks)
+        evidence.keys = signed_by(presented.message, trust, evidence.checks)
+        if profile.ends and evidence.window.end is None:
+            evidence.window = replace(evidence.window, end=last_end(evidence.keys))
         evidence.claims = claims
         evidence.lookup = lookup(presented)
+
+
+def _examine_link(presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
+    """Check who signed a link; of one that nobody known signed it is only said what it is."""
+    link = health_links.read_link(presented.claims[HEALTH][health_links.CLAIM])
+    window, evidence.issued_at = stated_time(presented.claims)
+    end = min(filter(None, (window.end, link.until)), default=None)
+    evidence.window = replace(window, end=end)
+    evidence.checks["form"] = YES
+    try:
+        evidence.keys = signed_by(presented.message, trust, evidence.checks)
+    except CheckError as error:
+        if error.verdict != UNKNOWN_ISSUER:
+            raise
+        raise CheckError(error.check, sentence("vhl"), verdict=UNREADABLE) from None
+    issuer = presented.claims.get(ISSUER)
+    evidence.claims = facts_only(
+        {
+            "kind": health_links.KIND,
+            "label": link.label,
+            "issuer": issuer if isinstance(issuer, str) else "",
+        }
+    )
+    evidence.caution = health_links.A_LINK
+    evidence.lookup = lookup(presented)
+
+
+def stated_time(claims: Mapping[Any, Any]) -> tuple[Window, datetime | None]:
+    """Give from when to when a token counts (RFC 8392), and when it was signed.
+
+    Raises :class:`CheckError`. It counts neither before it was signed nor before its claim 5.
+    """
+    issued = moment(claims.get(ISSUED), "6")
+    start = max(filter(None, (issued, moment(claims.get(NOT_BEFORE), "5"))), default=None)
+    return Window(start, moment(claims.get(EXPIRES), "4")), issued
+
+
+def last_end(keys: Sequence[TrustedKey]) -> datetime | None:
+    """Give until when one of the entries of a key counts, None without limit."""
+    ends = [key.not_after for key in keys]
+    return None if None in ends else max(filter(None, ends), default=None)
 
 
 def contents(
@@ -174,57 +233,76 @@ def contents(
         found = places.get(profile.subclaim)
         if isinstance(found, Mapping) and profile.fits(found):
             return profile, found
-    if any(profile.subclaim in places for profile in profiles if profile.subclaim):
+    told = [
+        places[profile.subclaim]
+        for profile in profiles
+        if profile.subclaim and profile.subclaim in places
+    ]
+    if told and not any(isinstance(found, Mapping) for found in told):
         raise CheckError("form", OTHER_CONTENTS)
-    raise CheckError(
-        "form", VERIFIABLE_LINK if _LINK in places else OTHER_CONTENTS, verdict=UNREADABLE
-    )
+    raise CheckError("form", OTHER_CONTENTS, verdict=UNREADABLE)
 
 
-def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> TrustedKey:
-    """Find the trusted key that signed a message; raises :class:`CheckError`.
+def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> tuple[TrustedKey, ...]:
+    """Find the entries of the trusted key that signed a message; raises :class:`CheckError`.
 
     Every key of that name is tried: two countries may have chosen the same one.
     """
-    keys = trust.keys(kid_name(message.kid) if message.kid else "")
+    named = trust.keys(*(kid_names(message.kid) if message.kid else ()))
+    keys = [key for key in named if not key.issuer]  # the others are for one issuer's cards
     if not keys:
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
-    for key in keys:
-        if cose.fits(message, key.key):
-            checks["signature"] = YES
-            return key
-    raise CheckError("signature", WRONG_SIGNATURE)
+    found = keys_that_fit(keys, lambda known: cose.fits(message, known.key))
+    if not found:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    checks["signature"] = YES
+    return found
 
 
 def hash_parts(presented: ParsedCertificate) -> tuple[str, str, bytes]:
-    """Give country, certificate identifier and signed bytes that revocation hashes are made of."""
-    country = presented.claims.get(ISSUER)
+    """Give country, certificate identifier and signed bytes that revocation hashes are made of.
+
+    The country is the one of the envelope, and of the event where the envelope names none.
+    """
+    stated = presented.claims.get(ISSUER)
+    country = trimmed(stated) if isinstance(stated, str) else ""
     signature = presented.message.signature
     if presented.message.algorithm == cose.ES256:
         signature = signature[: len(signature) // 2]
-    return (country if isinstance(country, str) else ""), _identifier(presented), signature
+    event = _event(presented)
+    uci, co = (event.get(name) for name in ("ci", "co"))
+    if not country and isinstance(co, str):
+        country = trimmed(co)
+    return country, (uci if isinstance(uci, str) else ""), signature
 
 
-def _identifier(presented: ParsedCertificate) -> str:
-    """Find the UVCI, where the contents have one."""
+def _event(presented: ParsedCertificate) -> Mapping[Any, Any]:
+    """Find the one event of an EU certificate, as its table of contents does."""
     health = presented.claims.get(HEALTH)
     contents = health.get(1) if isinstance(health, Mapping) else None
     for group in ("v", "t", "r"):
-        entries = contents.get(group) if isinstance(contents, Mapping) else None
-        if isinstance(entries, list | tuple) and entries and isinstance(entries[0], Mapping):
-            found = entries[0].get("ci")
-            return found if isinstance(found, str) else ""
-    return ""
+        found = contents.get(group) if isinstance(contents, Mapping) else None
+        for entry in found if isinstance(found, list | tuple) else ():
+            if isinstance(entry, Mapping):
+                return entry
+    return {}
 
 
 def lookup(presented: ParsedCertificate) -> Lookup:
-    """Give what to look for in revocation lists."""
-    parts = hash_parts(presented)
+    """Give what to look for in revocation lists, however its identifiers are written."""
+    country, uci, signature = hash_parts(presented)
     kid = presented.message.kid or b""
-    dcc = {kind: base64.b64encode(hash_).decode() for kind, hash_ in dcc_hashes(*parts).items()}
+    hashes = dcc_hashes(country, uci, signature)
+    dcc = {kind: base64.b64encode(hash_).decode() for kind, hash_ in hashes.items()}
+    keys = [
+        key
+        for named in (kid, *(kid_bytes(kid.decode().strip()) if kid.isascii() else ()))
+        for text in dict.fromkeys((uci, trimmed(uci)))
+        for key in dcc_keys(named, country, text, signature)
+    ]
     return Lookup(
-        scope=f"{FORMAT}:{parts[0].upper()}",
-        keys=dcc_keys(kid, *parts),
+        scope=f"{FORMAT}:{country.upper()}",
+        keys=tuple(dict.fromkeys(keys)),
         dcc={"kid": base64.b64encode(kid).decode(), **dcc},
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from edge.credentials import divoc, hcert, shc
+from edge.credentials import divoc, hcert, shc, shc_issuing, shc_text
 from edge.credentials.divoc_check import lookup
 from edge.credentials.document_signer import DocumentSigner
 from edge.credentials.facts import facts
@@ -75,7 +75,7 @@ def issued_formats(
         ("divoc-rsa-node", RSA, False, True),
     ):
         rows.append(_divoc(name, kind, canonicaliser, compact=compact, text=text))
-    rows.append(IssuedFormat("shc", DOCUMENT, _health_card, shc.encode, _card_lookup))
+    rows.append(IssuedFormat("shc", DOCUMENT, _health_card, shc_text.encode, _card_lookup))
     return {row.name: row for row in rows}
 
 
@@ -128,7 +128,7 @@ def _health_card(claims: Claims, signers: Signers) -> str:
         raise CheckError("key", "There is no signing certificate.")
     named = f"{signer.thumbprint}/{claims.certificate_id}".encode()
     rid = base64.urlsafe_b64encode(hashlib.sha256(named).digest()[:12]).decode()
-    return shc.issue(
+    return shc_issuing.issue(
         {**facts(claims), "rid": rid},
         signer,
         issuer=claims.card_issuer,

@@ -4,66 +4,39 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from edge.credentials import hcert
+from edge.credentials import claim169, hcert, version_2
+from edge.credentials.contexts import CREDENTIALS_2
 from edge.credentials.evidence import ScannedInput
+from edge.credentials.other_kinds import called, called_by_bytes, sentence
 from edge.credentials.strict_json import strict_json
 from edge.credentials.verdict import UnreadableError
 
-HEALTH_LINK = (
-    "This is a link to a health record (SMART Health Link): what it leads to is not in the code."
-)
-OTHER_VERSION = "This is a health certificate of a version that is not read here."
-LIGHT = "This is a light certificate (LT1), which is not read here."
-PASS = "This is a pass of New Zealand (NZCP), which is not read here."  # noqa: S105
-SEAL = "This is a visible digital seal (VDS-NC), which is not read here."
-MDOC = "This is a mobile document (ISO mdoc), which is not read here."
-OFFER = "This is an offer for a wallet (OpenID), and no certificate."
-BARCODE = "This is a credential as a barcode (W3C VC Barcode), which is not read here."
-SELECTIVE = "This is a credential as SD-JWT, which is not read here."
-ENCRYPTED = "This is encrypted for somebody else, so nothing can be said of it."
-TOKEN = "This is a credential as JWT, which is not read here."  # noqa: S105
-CREDENTIAL_2 = "This is a W3C credential of version 2.0, which is not read here."
-OTHER_CREDENTIAL = "This is a W3C credential of a kind that is not read here."
-DIVOC_TEST = "This is DIVOC's certificate of a test, which is not read here."
-OTHER_PROOF = "This is a W3C credential with a proof of a kind that is not read here."
-OTHER_TERMS = "This is a W3C credential in terms (contexts) that are not known here."
-_BY_BEGINNING: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), sentence)
-    for pattern, sentence in (
-        (r"shlink:/|https://\S*#shlink:/", HEALTH_LINK),
-        (r"HC(?!1:)\d{1,2}:", OTHER_VERSION),
-        (r"LT1:", LIGHT),
-        (r"NZCP:/", PASS),
-        (r"(?:mdoc|mdoc-openid4vp)[:/]", MDOC),
-        (r"(?:openid[\w-]*|haip)://", OFFER),
-        (r"VC1-", BARCODE),
-        (r"[\w-]+\.[\w-]+\.[\w-]+~", SELECTIVE),
-        (r"eyJ[\w-]*\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+\Z", ENCRYPTED),
-    )
-)
 _JWS = re.compile(r"([\w-]+)\.([\w-]+)\.[\w-]*")
 _BASE45 = re.compile(r"[0-9A-Z $%*+\-./:]{40,}")
-_ENCRYPTED = (b"\xd0", b"\xd8\x60", b"\xd8\x3d\xd0")
-"""CBOR tag 16 (COSE_Encrypt0), 96 (COSE_Encrypt), and 61 (CWT) around 16."""
-_VERSION_2 = "https://www.w3.org/ns/credentials/v2"
+_MESSAGES = (
+    ((b"\xd0", b"\xd8\x60", b"\xd8\x3d\xd0"), "encrypted"),
+    ((b"\xd2", b"\xd8\x3d\xd2"), "cwt"),
+)
+"""CBOR tags 16 (COSE_Encrypt0), 96 (COSE_Encrypt), 18 (COSE_Sign1), and 61 (CWT) around them."""
+_READ = frozenset({hcert.HEALTH, claim169.CLAIM})
+"""What a signed message may claim to be read here."""
 _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 
 
 def other_kind(shown: ScannedInput) -> str:
     """Give a sentence that names what is not read here; nothing for what may be read."""
     text = shown.text.lstrip("\ufeff \t\r\n").rstrip()
-    for beginning, sentence in _BY_BEGINNING:
-        if beginning.match(text):
-            return sentence
+    if found := called_by_bytes(shown.data) or called(text):
+        return found
     if text.startswith("{"):
         return _of_json(text)
     token = _JWS.fullmatch(text)
     if token:
         return _of_token(token[1], token[2])
-    return ENCRYPTED if _BASE45.fullmatch(text) and _is_encrypted(text) else ""
+    return _of_base45(text) if _BASE45.fullmatch(text) else ""
 
 
 def other_credential(document: Mapping[str, Any]) -> str:
@@ -71,16 +44,18 @@ def other_credential(document: Mapping[str, Any]) -> str:
     contexts, types = _listed(document.get("@context")), _listed(document.get("type"))
     evidence = [item for item in _listed(document.get("evidence")) if isinstance(item, Mapping)]
     proof = document.get("proof")
-    if _VERSION_2 in contexts:
-        return CREDENTIAL_2
+    if CREDENTIALS_2 in contexts:
+        return sentence("vc-2")
     if "ProofOfTestCertificateCredential" in types or any(
         "TestDetails" in _listed(item.get("type")) for item in evidence
     ):
-        return DIVOC_TEST
+        return sentence("divoc-test")
     if types and "ProofOfVaccinationCredential" not in types:
-        return OTHER_CREDENTIAL
+        return sentence("vc-other")
+    if isinstance(proof, list):
+        return sentence("vc-other-proof")
     kind = proof.get("type") if isinstance(proof, Mapping) else None
-    return OTHER_PROOF if isinstance(kind, str) and kind not in _SUITES else ""
+    return sentence("vc-other-proof") if isinstance(kind, str) and kind not in _SUITES else ""
 
 
 def _of_json(text: str) -> str:
@@ -90,11 +65,38 @@ def _of_json(text: str) -> str:
         return ""
     if not isinstance(document, dict):
         return ""
-    data = document.get("data")
-    header = data.get("hdr") if isinstance(data, dict) else None
-    if isinstance(header, dict) and "sig" in document:
-        return SEAL
+    name = next((name for name, is_one in _JSON_KINDS if is_one(document)), "")
+    if name:
+        return sentence(name)
+    if version_2.is_read(document):
+        return ""
     return other_credential(document) if "credentialSubject" in document else ""
+
+
+def _is_open_attestation(document: Mapping[str, Any]) -> bool:
+    proofs = [document.get("signature"), *_listed(document.get("proof"))]
+    kinds = [proof.get("type") for proof in proofs if isinstance(proof, Mapping)]
+    return any(
+        str(kind) in ("SHA3MerkleProof", "OpenAttestationMerkleProofSignature2018")
+        for kind in kinds
+    )
+
+
+def _is_presentation(document: Mapping[str, Any]) -> bool:
+    """Look for no text in it: health cards are read out of whatever carries them."""
+    carried = _listed(document.get("verifiableCredential"))
+    listed = "VerifiablePresentation" in _listed(document.get("type"))
+    return listed and not any(isinstance(value, str) for value in carried)
+
+
+_JSON_KINDS: tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...] = (
+    ("open-attestation-file", _is_open_attestation),
+    ("encrypted", lambda one: "ciphertext" in one and ("protected" in one or "recipients" in one)),
+    ("jwt", lambda one: "payload" in one and ("signatures" in one or "signature" in one)),
+    ("vc-presentation", _is_presentation),
+    ("fhir", lambda one: one.get("resourceType") not in (None, "Parameters")),
+)
+"""The order decides: a file of OpenAttestation may look like a credential of W3C."""
 
 
 def _of_token(head: str, body: str) -> str:
@@ -108,17 +110,24 @@ def _of_token(head: str, body: str) -> str:
     card = payload.get("vc")
     types = _listed(card.get("type")) if isinstance(card, dict) else []
     return (
-        "" if any(str(value).startswith("https://smarthealth.cards#") for value in types) else TOKEN
+        ""
+        if any(str(value).startswith("https://smarthealth.cards#") for value in types)
+        else sentence("jwt")
     )
 
 
-def _is_encrypted(text: str) -> bool:
-    if not hcert.beginning(text).startswith(_ENCRYPTED):
-        return False  # and nobody unpacks 64 kB of a stranger's to know it
+def _of_base45(text: str) -> str:
+    """Name a CBOR message without a prefix: encrypted, or signed and not of a kind read here."""
+    first = b"" if text.startswith(hcert.PREFIX) else hcert.beginning(text)
+    name = next((name for begins, name in _MESSAGES if first.startswith(begins)), "")
+    if not name:
+        return ""  # and nobody unpacks 64 kB of a stranger's to know it
     try:
-        return bool(hcert.inflate(text))
+        whole = hcert.inflate(text)
+        claims = {} if name == "encrypted" else hcert.read(whole).claims
     except UnreadableError:
-        return False
+        return ""
+    return "" if _READ & claims.keys() else sentence(name)
 
 
 def _decoded(text: str) -> bytes:

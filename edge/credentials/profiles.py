@@ -6,30 +6,54 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from edge.credentials.code_text import trimmed
 from edge.credentials.verdict import CheckError
+from edge.credentials.window import ValidPeriod
+from edge.domain.counting import day_of
 
 _LONGEST_SHOWN = 300
+_EXACTLY = re.DOTALL | re.ASCII
+"""As the page that verifies in a browser understands a pattern."""
+_MAPPINGS = (dict, Mapping)
+"""The first is asked first: it is what CBOR gives, and asking for the second is slow."""
+_LONGEST_ODD = 80
+"""Characters of a value whose form is tolerated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a field's value may be: a text (``longest``, ``pattern``) or a number (``least``)."""
+    """What a field's value may be: a text (``longest``, ``pattern``) or a number (``least``).
+
+    ``tolerated`` names the row of ``tolerances.py`` under which a reader takes any text or any
+    whole number; who issues keeps to the form. ``exact``: blanks around it are shown as well.
+    """
 
     longest: int = 0
     pattern: re.Pattern[str] | None = None
     least: int = 0
+    tolerated: str = ""
+    exact: bool = False
 
-    def fits(self, value: Any) -> bool:
-        """Say whether a value has this form; a whole number may be written as 2.0."""
+    def reads(self, value: Any) -> bool:
+        """Say whether a reader takes a value; a whole number may be written as 2.0."""
         if self.least:
             whole = isinstance(value, float) and math.isfinite(value) and value == int(value)
-            return (type(value) is int or whole) and value >= self.least
+            return (type(value) is int or whole) and (bool(self.tolerated) or value >= self.least)
+        if self.tolerated:
+            return isinstance(value, str) and len(value) <= (self.longest or _LONGEST_ODD)
+        return self.fits(value)
+
+    def fits(self, value: Any) -> bool:
+        """Say whether a value has the form that is issued."""
+        if self.least:
+            return type(value) is int and value >= self.least
         if not self.longest and self.pattern is None:
             return True
         if not isinstance(value, str) or (self.longest and len(value) > self.longest):
@@ -52,6 +76,25 @@ class Field:
     value: str = ""
     system: str = ""
 
+    @property
+    def may_be_null(self) -> bool:
+        """Whether a reader takes null for it: only a birth date may be told by nobody."""
+        return self.form.tolerated == "birth-date"
+
+
+@dataclass(frozen=True, slots=True)
+class DelayRule:
+    """What counts only ``days`` after its day: where one of the claims has a value of this form."""
+
+    claims: tuple[str, ...]
+    pattern: re.Pattern[str]
+    days: int
+
+    def concerns(self, claims: Mapping[str, Any]) -> bool:
+        """Say whether claims tell of what counts later."""
+        values = [str(claims.get(name) or "") for name in self.claims]
+        return any(self.pattern.fullmatch(value) for value in values)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -60,7 +103,8 @@ class Profile:
     ``subclaim`` is the key under claim -260, 0 for contents that stand in the payload itself.
     ``kinds`` are the groups of which exactly one entry must be there, with what it proves;
     ``kind`` is what contents without groups prove; ``listed`` says that an entry stands in a list
-    of one.
+    of one. ``ends`` says that none is for life: one that names no end of its own counts as long as
+    the key that signed it.
     """
 
     name: str
@@ -72,6 +116,8 @@ class Profile:
     any_of: tuple[tuple[tuple[str, ...], ...], ...]
     fields: tuple[Field, ...]
     kind: str = ""
+    ends: bool = False
+    delay: DelayRule | None = None
 
     @property
     def called(self) -> str:
@@ -80,11 +126,11 @@ class Profile:
 
     def fits(self, contents: Mapping[Any, Any]) -> bool:
         """Say whether contents look as if they were written by this version."""
-        return all(_at(contents, path) is not None for path in self.has)
+        return all(not _is_empty(_at(contents, path)) for path in self.has)
 
     def group(self, contents: Mapping[Any, Any]) -> str:
         """Give the one group there is; raises :class:`CheckError` when it is not exactly one."""
-        there = [name for name in self.kinds if contents.get(name) is not None]
+        there = [name for name in self.kinds if not _is_empty(contents.get(name))]
         listed = len(there) == 1 and isinstance(contents[there[0]], list | tuple)
         if (
             len(there) != 1
@@ -102,24 +148,40 @@ class Profile:
         for field in self.fields:
             if field.path[0] in self.kinds and field.path[0] != group:
                 continue
-            value, name = _at(contents, field.path), ".".join(field.path)
+            value = _at(contents, field.path)
+            if type(value) is str and not field.form.exact:
+                value = trimmed(value)
             if value is None:
-                if field.required:
+                if field.required and not (field.may_be_null and field.path[0] in contents):
+                    name = ".".join(field.path)
                     raise CheckError("form", "The field {field} is missing.", field=name)
                 continue
-            if not field.form.fits(value):
+            if not field.form.reads(value):
+                name = ".".join(field.path)
                 raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
             if field.claim:
                 found[field.claim] = _shown(value)
             if field.system:
                 codings.append({"system": field.system, "code": _shown(value)})
         for choice in self.any_of:
-            if all(_at(contents, path) is None for path in choice):
+            if all(_is_empty(_at(contents, path)) for path in choice):
                 names = ", ".join(".".join(path) for path in choice)
                 raise CheckError("form", "The field {field} is missing.", field=names)
         if codings:
             found["codings"] = codings
         return {key: value for key, value in found.items() if value not in ("", None)}
+
+    def days(self, claims: Mapping[str, Any]) -> ValidPeriod:
+        """Give the days that claims limit themselves to; raises :class:`CheckError`.
+
+        A vaccine that protects only after some days does not count before, whatever is written.
+        """
+        first, last = (_day(claims, name) for name in ("validFrom", "validUntil"))
+        given = day_of(claims.get("date"))
+        if given and self.delay and self.delay.concerns(claims):
+            protects = given + min(timedelta(days=self.delay.days), date.max - given)
+            first = max(first, protects) if first else protects
+        return ValidPeriod(first, last)
 
     def write(self, facts: Mapping[str, Any], group: str) -> dict[str, Any]:
         """Make the contents for one group from facts; an absent fact leaves its field out.
@@ -163,12 +225,24 @@ def _has_order(profile: Profile) -> tuple[int, str]:
     return max((len(path) for path in profile.has), default=0), profile.version
 
 
+def _delay(row: Mapping[str, Any] | None) -> DelayRule | None:
+    return (
+        DelayRule(tuple(row["claims"]), re.compile(row["pattern"], re.ASCII), row["days"])
+        if row
+        else None
+    )
+
+
 def _profile(table: Mapping[str, Any]) -> Profile:
     forms = {
         name: Form(
             longest=form.get("longest", 0),
-            pattern=re.compile(form["pattern"], re.DOTALL) if "pattern" in form else None,
+            pattern=re.compile(form["pattern"], re.DOTALL | re.ASCII)
+            if "pattern" in form
+            else None,
             least=form.get("least", 0),
+            tolerated=form.get("tolerated", ""),
+            exact=form.get("exact", False),
         )
         for name, form in table["forms"].items()
     }
@@ -180,6 +254,8 @@ def _profile(table: Mapping[str, Any]) -> Profile:
         kinds=dict(table["kinds"]),
         kind=table.get("kind", ""),
         listed=table.get("listed", False),
+        ends=table.get("ends", False),
+        delay=_delay(table.get("delay")),
         any_of=tuple(tuple(_path(text) for text in choice) for choice in table.get("any_of", ())),
         fields=tuple(
             Field(
@@ -196,6 +272,14 @@ def _profile(table: Mapping[str, Any]) -> Profile:
     )
 
 
+def _day(claims: Mapping[str, Any], name: str) -> date | None:
+    stated = claims.get(name)
+    found = day_of(stated)
+    if stated is not None and found is None:
+        raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
+    return found
+
+
 def _path(text: str) -> tuple[str, ...]:
     return tuple(text.split("."))
 
@@ -210,12 +294,23 @@ def _at(contents: Any, path: tuple[str, ...]) -> Any:
 
 def _entry(contents: Any, step: str) -> Any:
     """Give a member; of a list with one entry, that entry: groups are written either way."""
-    if isinstance(contents, list | tuple) and len(contents) == 1:
+    if type(contents) is list and len(contents) == 1:
         contents = contents[0]
-    value = contents.get(step) if isinstance(contents, Mapping) else None
-    if isinstance(value, list | tuple) and len(value) == 1 and isinstance(value[0], Mapping):
-        return value[0]
+    value = contents.get(step) if isinstance(contents, _MAPPINGS) else None
+    if type(value) is list or type(value) is tuple:
+        entries = [entry for entry in value if entry is not None]
+        if len(entries) == 1 and isinstance(entries[0], Mapping):
+            return entries[0]
     return value
+
+
+def _is_empty(value: Any) -> bool:
+    """Say whether a member says nothing: it is null, or empty, or a list of nulls."""
+    if isinstance(value, list | tuple):
+        return all(item is None for item in value)
+    if isinstance(value, str):
+        return not trimmed(value)
+    return value is None or (isinstance(value, Mapping) and not value)
 
 
 def _shown(value: Any) -> Any:

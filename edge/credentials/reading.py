@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 
 from edge.credentials.evidence import ScannedInput
@@ -34,7 +35,13 @@ def shown_in(payload: bytes, read: ReadPicture = no_pictures) -> list[ScannedInp
 
 def is_picture(data: bytes) -> bool:
     """Say whether bytes begin as a picture, also as one of a format that is not read."""
-    return data.startswith(_PICTURES) or data[4:8] == b"ftyp" or _is_bitmap(data)
+    known = data.startswith(_PICTURES) or data[4:8] == b"ftyp"
+    return known or is_document(data) or _is_bitmap(data)
+
+
+def is_document(data: bytes) -> bool:
+    """Say whether bytes begin as a PDF; some programs write blanks or a mark before it."""
+    return data[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"%PDF-")
 
 
 def _is_bitmap(data: bytes) -> bool:
@@ -44,11 +51,12 @@ def _is_bitmap(data: bytes) -> bool:
 
 def _shown(data: bytes) -> ScannedInput:
     """Take bytes for text where they can be; a final line end is the scanner's, not the code's."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what Notepad calls Unicode
     try:
-        text = data.decode()
+        text = data.decode("utf-16" if wide else "utf-8")
     except UnicodeDecodeError:
         return ScannedInput(data, "")
     return ScannedInput(data, text.removesuffix("\n").removesuffix("\r"))
 
 
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"%PDF-")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*")

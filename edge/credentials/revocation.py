@@ -38,12 +38,13 @@ class Standing:
     """What the lists say: revoked or not, and how old the oldest list is that had to be asked.
 
     ``as_of`` None means that no list for this issuer is kept here. ``before``: only certificates
-    issued before this moment are revoked.
+    issued before this moment are revoked. ``until``: after this moment they are revoked no more.
     """
 
     revoked: bool = False
     as_of: datetime | None = None
     before: datetime | None = None
+    until: datetime | None = None
 
 
 class Revocations(Protocol):

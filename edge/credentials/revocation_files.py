@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import errno
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from edge.credentials.revocation import ROW
+from edge.credentials.revocation_entries import (
+    Entries,
+    RevocationKeys,
+    batch_entries,
+    batch_scope,
+    card_entries,
+    card_scope,
+    row_entry,
+)
 from edge.domain.errors import BadInput
 from sync.bounded_files import read_bounded_text
 from sync.protocol.instants import in_utc
-from sync.protocol.list_keys import KEY_BYTES, dcc_key, divoc_key, shc_key
+from sync.protocol.list_keys import KEY_BYTES
 
 OURS = "divoc-edge revocations"
 _LONGEST_LINE = 4096
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes of a list that stands in memory whole; ours is read line by line."""
-_HASH_TYPES = ("UCI", "COUNTRYCODEUCI", "SIGNATURE")
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationKeys:
-    """One entry: its key, and before which moment a certificate must be issued to be meant."""
-
-    key: bytes
-    before: datetime | None = None
+_KINDS = frozenset({"hashType", "rids", ROW[0]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,13 @@ class RevocationFile:
 
     ``issued_at`` None: the file does not say; the moment of its import counts. ``entries`` of a
     list of ours are read while they are gone through; a cut file raises :class:`BadInput` then.
+    ``left_out``: a sentence for each way in which others' entries are wrong, with how many are.
     """
 
     scopes: tuple[str, ...]
     issued_at: datetime | None
     entries: Iterable[RevocationKeys]
+    left_out: tuple[str, ...] = ()
 
 
 def read_revocations(path: Path, issuer: str = "") -> RevocationFile:
@@ -56,26 +60,85 @@ def read_revocations(path: Path, issuer: str = "") -> RevocationFile:
     if ours is not None:
         return ours
     try:
-        text = read_bounded_text(path, LARGEST_FILE)
+        text = read_bounded_text(path, LARGEST_FILE).lstrip("\ufeff")
     except (OSError, UnicodeDecodeError) as error:
         large = isinstance(error, OSError) and error.errno == errno.EFBIG
         raise _wrong(path, "is larger than 64 MB" if large else "cannot be read as text") from None
     if text.lstrip()[:1] not in ("{", "["):
-        table = csv.DictReader(io.StringIO(text))
-        if not set(ROW) <= set(table.fieldnames or ()):  # else any text would be an empty list
-            raise _wrong(path, "lacks one of the columns " + ", ".join(ROW))
-        try:
-            return _file(path, [f"divoc:{issuer}"], None, _rows(path, table))
-        except csv.Error:
-            raise _wrong(path, "has an entry that cannot be read") from None
+        return _gathered(path, _table(path, text), issuer)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise _wrong(path, "is not valid JSON") from None
+    items = document if isinstance(document, list) else [document]
+    return _gathered(path, [inner for item in items for inner in _lists_in(item)], issuer)
+
+
+def is_revocations(document: Any) -> bool:
+    """Say whether a JSON document holds entries of a revocation list, perhaps among wrong ones."""
+    items = document if isinstance(document, list) else [document]
+    return any(isinstance(item, Mapping) and _KINDS & item.keys() for item in items)
+
+
+def is_table(text: str) -> bool:
+    """Say whether a text is a table of DIVOC's rows, by its first line."""
+    first = text.lstrip("\ufeff").partition("\n")[0]
+    return set(ROW) <= {name.strip().strip('"') for name in re.split("[,;\t]", first)}
+
+
+def _table(path: Path, text: str) -> list[Any]:
+    if not is_table(text):  # else any text would be an empty list
+        raise _wrong(path, "lacks one of the columns " + ", ".join(ROW))
+    first = text.partition("\n")[0]
+    between = max(",;\t", key=first.count)
     try:
-        return _json(path, document, issuer)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return list(csv.DictReader(io.StringIO(text), delimiter=between, skipinitialspace=True))
+    except csv.Error:
         raise _wrong(path, "has an entry that cannot be read") from None
+
+
+def _lists_in(item: Any) -> list[Any]:
+    """Give the card lists of a VCI snapshot, and of anything else itself."""
+    infos = item.get("issuerInfo") if isinstance(item, Mapping) else None
+    if not isinstance(infos, list):
+        return [item]
+    carried = [info.get("crls") for info in infos if isinstance(info, Mapping)]
+    return [listed for crls in carried if isinstance(crls, list) for listed in crls]
+
+
+def _gathered(path: Path, items: Sequence[Any], issuer: str) -> RevocationFile:
+    """Read each entry by itself; raises :class:`BadInput` where none can be read."""
+    scopes, entries, wrong = set(), [], Counter[str]()
+    for item in items:
+        try:
+            scope, found = _read(item, issuer)
+        except ValueError as error:
+            wrong[str(error)] += 1
+            continue
+        scopes.add(scope)
+        for entry in found:
+            if isinstance(entry, str):
+                wrong[entry] += 1
+            else:
+                entries.append(entry)
+    if wrong and not entries:
+        raise _wrong(path, f"has an entry that cannot be read: {next(iter(wrong))}")
+    if not items and issuer:
+        scopes.add(f"divoc:{issuer}")
+    if not scopes:
+        raise _wrong(path, "does not say whose certificates it is about")
+    told = tuple(f"has {count} that cannot be read: {what}" for what, count in wrong.items())
+    return RevocationFile(tuple(sorted(scopes)), None, tuple(entries), told)
+
+
+def _read(item: Any, issuer: str) -> tuple[str, Entries]:
+    if not isinstance(item, Mapping):
+        raise ValueError("an entry that is no object")
+    if "hashType" in item:
+        return batch_scope(item), batch_entries(item)
+    if "rids" in item:
+        return card_scope(item), card_entries(item)
+    return f"divoc:{issuer}", iter([row_entry(item)])
 
 
 def _ours(path: Path) -> RevocationFile | None:
@@ -113,57 +176,6 @@ def _lines(path: Path, count: int) -> Iterator[RevocationKeys]:
             yield RevocationKeys(key)
     if seen != count:
         raise _wrong(path, f"is cut: it has {seen} of {count} entries")
-
-
-def _json(path: Path, document: Any, issuer: str) -> RevocationFile:
-    items = document if isinstance(document, list) else [document]
-    if all("hashType" in item for item in items):
-        scopes = {f"hcert:{item['country'].upper()}" for item in items}
-        return _file(path, sorted(scopes), None, _batches(items))
-    if all("issuerInfo" in item for item in items):
-        items = [
-            crl for item in items for info in item["issuerInfo"] for crl in info.get("crls", ())
-        ]
-    if all("rids" in item for item in items):
-        scopes = {f"shc:{item['kid']}" for item in items}
-        return _file(path, sorted(scopes), None, _cards(items))
-    return _file(path, [f"divoc:{issuer}"], None, _rows(path, items))
-
-
-def _batches(items: Iterable[Mapping[str, Any]]) -> Iterator[RevocationKeys]:
-    for item in items:
-        if item["hashType"] not in _HASH_TYPES:
-            raise ValueError
-        for entry in item["entries"]:
-            hash_ = base64.b64decode(entry["hash"], validate=True)
-            yield RevocationKeys(dcc_key(item["kid"], item["hashType"], hash_))
-
-
-def _cards(items: Iterable[Mapping[str, Any]]) -> Iterator[RevocationKeys]:
-    for item in items:
-        if item.get("method") != "rid":
-            raise ValueError
-        for rid in item["rids"]:
-            name, _, seconds = rid.partition(".")
-            before = datetime.fromtimestamp(int(seconds), UTC) if seconds else None
-            yield RevocationKeys(shc_key(item["kid"], name), before)
-
-
-def _rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> Iterator[RevocationKeys]:
-    for row in rows:
-        if any(row.get(name) in (None, "") for name in ROW):
-            raise _wrong(path, "lacks one of the columns " + ", ".join(ROW))
-        certificate, dose, code = (str(row[name]).strip() for name in ROW)
-        yield RevocationKeys(divoc_key(certificate, dose, code))
-
-
-def _file(
-    path: Path, scopes: Iterable[str], issued_at: datetime | None, entries: Iterable[RevocationKeys]
-) -> RevocationFile:
-    found = RevocationFile(tuple(scopes), issued_at, tuple(entries))
-    if not found.scopes:
-        raise _wrong(path, "does not say whose certificates it is about")
-    return found
 
 
 def _wrong(path: Path, what: str) -> BadInput:

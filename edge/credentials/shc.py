@@ -12,9 +12,8 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
@@ -25,40 +24,21 @@ from edge.credentials.evidence import (
     Evidence,
     ScannedInput,
     examined,
-    facts_only,
 )
-from edge.credentials.fhir import read_bundle
+from edge.credentials.fhir import is_read, read_bundle
 from edge.credentials.revocation import Lookup
+from edge.credentials.shc_text import LARGEST, PREFIX, begun, carried, decode
 from edge.credentials.strict_json import strict_json
-from edge.credentials.trust import Trust, TrustedKey
+from edge.credentials.trust import Trust, TrustedKey, keys_that_fit
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import TEST, VACCINATION
 from sync.protocol.list_keys import shc_key
 
 FORMAT = "shc"
-PREFIX = "shc:/"
 HEALTH_CARD = "https://smarthealth.cards#health-card"
-IMMUNIZATION = "https://smarthealth.cards#immunization"
-LARGEST = 64 * 1024
-"""Bytes, inflated."""
-_OFFSET, _HIGHEST = 45, 77
-"""Each character is written as its code less 45, in two digits; z is the highest."""
 _JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _MOST_CARDS = 8
-
-
-class JwsSigner(Protocol):
-    """Signs with ES256 under a key's RFC 7638 thumbprint."""
-
-    @property
-    def thumbprint(self) -> str:
-        """The key's name."""
-        ...
-
-    def sign(self, data: bytes) -> bytes:
-        """Sign; R and S, 32 bytes each."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,54 +58,11 @@ def thumbprint(key: EllipticCurvePublicKey) -> str:
     members = {
         "crv": f"P-{key.curve.key_size}",
         "kty": "EC",
-        "x": _encoded(numbers.x.to_bytes(size)),
-        "y": _encoded(numbers.y.to_bytes(size)),
+        "x": base64url(numbers.x.to_bytes(size)),
+        "y": base64url(numbers.y.to_bytes(size)),
     }
     text = json.dumps(members, separators=(",", ":"), sort_keys=True)
-    return _encoded(hashlib.sha256(text.encode()).digest())
-
-
-def issue(facts: Mapping[str, Any], signer: JwsSigner, *, issuer: str, issued_at: datetime) -> str:
-    """Sign one immunization and give the compact JWS; ``issuer`` is the URL that publishes keys.
-
-    ``facts`` are those of every format; used are the name, birth date, vaccine code (CVX or
-    another FHIR coding), date, lot, facility and the certificate's number as ``rid``.
-    """
-    payload = {
-        "iss": issuer.rstrip("/"),
-        "nbf": int(issued_at.timestamp()),
-        "vc": {
-            "type": [HEALTH_CARD, IMMUNIZATION],
-            "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": _bundle(facts)},
-            "rid": facts["rid"],
-        },
-    }
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
-    body = packer.compress(text.encode()) + packer.flush()
-    named = {"zip": "DEF", "alg": "ES256", "kid": signer.thumbprint}
-    header = json.dumps(named, separators=(",", ":"))
-    signed = f"{_encoded(header.encode())}.{_encoded(body)}"
-    return f"{signed}.{_encoded(signer.sign(signed.encode()))}"
-
-
-def encode(jws: str) -> bytes:
-    """Give the QR code's content: the prefix, and each character as two digits."""
-    digits = "".join(f"{ord(character) - _OFFSET:02d}" for character in jws)
-    return f"{PREFIX}{digits}".encode()
-
-
-def decode(text: str) -> str:
-    """Give the compact JWS of a code's text; raises :class:`UnreadableError`."""
-    digits = text.removeprefix(PREFIX)
-    if "/" in digits:
-        raise UnreadableError("This is one of several codes; ask for a card in a single code.")
-    if len(digits) > LARGEST or len(digits) % 2 or not (digits.isascii() and digits.isdigit()):
-        raise UnreadableError("The code is damaged: it is not a whole number of characters.")
-    values = [int(digits[place : place + 2]) for place in range(0, len(digits), 2)]
-    if max(values, default=0) > _HIGHEST:
-        raise UnreadableError("The code is damaged: it has numbers that stand for no character.")
-    return "".join(chr(value + _OFFSET) for value in values)
+    return base64url(hashlib.sha256(text.encode()).digest())
 
 
 def read(jws: str) -> Card:
@@ -154,7 +91,8 @@ def _payload(packed: bytes) -> Mapping[str, Any]:
     inflater = zlib.decompressobj(-15)
     try:
         text = inflater.decompress(packed, LARGEST)
-        payload = strict_json(text) if inflater.eof and not inflater.unused_data else None
+        # bytes that a compressor leaves behind the stream are signed with it, and say nothing
+        payload = strict_json(text) if inflater.eof else None
     except (zlib.error, ValueError):
         payload = None
     if not isinstance(payload, dict):
@@ -170,9 +108,9 @@ class HealthCards:
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix, a compact JWS, or a file that carries one."""
         text = shown.text
-        if text.lstrip().startswith(PREFIX):
+        if begun(text).startswith(PREFIX):
             return True
-        return bool(_JWS.fullmatch(text.strip())) or bool(_carried(text))
+        return bool(_JWS.fullmatch(text.strip())) or bool(carried(text))
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature; of a file with several cards, the first that fails."""
@@ -190,11 +128,12 @@ class HealthCards:
         self._examine(read(jws), trust, evidence)
 
     def _cards(self, text: str) -> list[str]:
-        if text.lstrip().startswith(PREFIX):
-            if text != text.strip():
+        code = begun(text)
+        if code.startswith(PREFIX):
+            if code != code.rstrip():
                 raise UnreadableError("There are characters around the code that do not belong.")
-            return [decode(text)]
-        return _carried(text) or [text.strip()]
+            return [decode(code)]
+        return carried(text) or [text.strip()]
 
     def _examine(self, card: Card, trust: Trust, evidence: Evidence) -> None:
         payload = card.payload
@@ -206,11 +145,12 @@ class HealthCards:
         expires = payload.get("exp")
         if isinstance(expires, str):
             raise CheckError("form", "The field {field} is of the wrong kind.", field="exp")
-        evidence.window = Window(moment(starts, "nbf"), moment(expires, "exp"))
-        evidence.issued_at = evidence.window.start
+        evidence.issued_at, issued = moment(starts, "nbf"), moment(payload.get("iat"), "iat")
+        start = max(filter(None, (evidence.issued_at, issued)), default=None)
+        evidence.window = Window(start, moment(expires, "exp"))
         claims = _claims(payload)
         evidence.checks["form"] = YES
-        evidence.key = _signed_by(card, issuer, trust, evidence.checks)
+        evidence.keys = _signed_by(card, issuer, trust, evidence.checks)
         evidence.claims = claims
         evidence.group = _group(claims)
         evidence.lookup = lookup(card)
@@ -222,7 +162,9 @@ def lookup(card: Card) -> Lookup:
     return Lookup(f"{FORMAT}:{kid}", (shc_key(kid, rid),) if isinstance(rid, str) else ())
 
 
-def _signed_by(card: Card, issuer: str, trust: Trust, checks: dict[str, str]) -> TrustedKey:
+def _signed_by(
+    card: Card, issuer: str, trust: Trust, checks: dict[str, str]
+) -> tuple[TrustedKey, ...]:
     """Find the trusted key: named by the header, of this issuer, and named by its own hash."""
     keys = [
         key
@@ -234,32 +176,16 @@ def _signed_by(card: Card, issuer: str, trust: Trust, checks: dict[str, str]) ->
     if not keys:
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
-    for key in keys:
-        if isinstance(key.key, EllipticCurvePublicKey) and ecdsa_fits(
-            key.key, card.signature, card.signed
-        ):
-            checks["signature"] = YES
-            return key
-    raise CheckError("signature", WRONG_SIGNATURE)
+    found = keys_that_fit(keys, partial(_fits, card))
+    if not found:
+        raise CheckError("signature", WRONG_SIGNATURE)
+    checks["signature"] = YES
+    return found
 
 
-def _carried(text: str) -> list[str]:
-    """Find the cards in a .smart-health-card file or in FHIR Parameters of $health-cards-issue."""
-    if not text.lstrip().startswith("{"):
-        return []
-    try:
-        document = strict_json(text.encode())
-    except ValueError:
-        return []
-    found = document.get("verifiableCredential") if isinstance(document, dict) else None
-    if isinstance(document, dict) and document.get("resourceType") == "Parameters":
-        listed = document.get("parameter")
-        found = [
-            item.get("valueString")
-            for item in (listed if isinstance(listed, list) else [])
-            if isinstance(item, dict) and item.get("name") == "verifiableCredential"
-        ]
-    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else []
+def _fits(card: Card, known: TrustedKey) -> bool:
+    key = known.key
+    return isinstance(key, EllipticCurvePublicKey) and ecdsa_fits(key, card.signature, card.signed)
 
 
 def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -275,6 +201,14 @@ def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:
         raise CheckError("form", "The contents are of a kind that is not known here.")
     if bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry"), list):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="fhirBundle")
+    edition = subject.get("fhirVersion") if isinstance(subject, dict) else None
+    if not is_read(edition, bundle.get("type")):
+        raise CheckError(
+            "form",
+            "This card is written in an edition of FHIR, or as a kind of bundle, that is not read"
+            " here.",
+            verdict=UNREADABLE,
+        )
     return {"issuer": payload["iss"], **read_bundle(bundle)}
 
 
@@ -284,48 +218,14 @@ def _group(claims: Mapping[str, Any]) -> str:
     return TEST if only_results else VACCINATION
 
 
-def _bundle(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the least bundle that says it: no ids, no narrative, no displays but the facility's."""
-    names = {"family": facts.get("familyName"), "given": [facts["givenName"]]}
-    if not facts.get("givenName"):
-        names.pop("given")
-    immunization = facts_only(
-        {
-            "resourceType": "Immunization",
-            "status": "completed",
-            "vaccineCode": {"coding": [facts["coding"]]},
-            "patient": {"reference": "resource:0"},
-            "occurrenceDateTime": facts["date"],
-            "lotNumber": facts.get("lot"),
-            "performer": [{"actor": {"display": facts["facility"]}}],
-        }
-    )
-    return {
-        "resourceType": "Bundle",
-        "type": "collection",
-        "entry": [
-            {
-                "fullUrl": "resource:0",
-                "resource": facts_only(
-                    {
-                        "resourceType": "Patient",
-                        "name": [facts_only(names)],
-                        "birthDate": facts.get("birthDate"),
-                    }
-                ),
-            },
-            {"fullUrl": "resource:1", "resource": immunization},
-        ],
-    }
-
-
-def _encoded(data: bytes) -> str:
+def base64url(data: bytes) -> str:
+    """Write bytes in base64url without padding (RFC 7515)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _decoded(text: str) -> bytes:
     """Read base64url without padding, strictly: one text for one sequence of bytes."""
     data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    if _encoded(data) != text:
+    if base64url(data) != text:
         raise ValueError("not the base64url of anything")
     return data

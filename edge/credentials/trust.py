@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import base64
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -23,6 +26,13 @@ ANY_NAME = "*"
 """The name of a key that counts under every name: a bare public key somebody chose to trust."""
 ANY_DID = "did:*"
 """The name of a key that counts for every DIVOC proof: their deployments name no keys."""
+AUTHORITY = "ski:"
+"""How the name of a key begins that certifies the signers of seals, with its key identifier."""
+_LONGEST_KID = 32
+"""Bytes: as long as a SHA-256."""
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_HEX_LENGTHS = (16, 64)
+"""Digits of the ids that are made from hashes: 8 bytes (EU) and 32 (RFC 7638)."""
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
@@ -98,30 +108,65 @@ class Trust:
         return tuple(dict.fromkeys(key for keys in self.named.values() for key in keys))
 
 
-def web_key(key: TrustedKey) -> dict[str, Any] | None:
-    """Give a P-256 key as the page that verifies in a browser reads it; None for other kinds.
+def keys_that_fit(
+    keys: Iterable[TrustedKey], fits: Callable[[TrustedKey], bool]
+) -> tuple[TrustedKey, ...]:
+    """Give each entry of the lists whose key made a signature; ``fits`` is asked once for a key.
 
-    Coordinates in hex, moments in seconds since 1970.
+    One key may be listed several times, with other dates or usages: which entry counts, depends
+    on when and for what, so the verifier decides.
     """
-    public = key.key
-    if not isinstance(public, EllipticCurvePublicKey) or public.curve.name != "secp256r1":
-        return None
-    numbers = public.public_numbers()
-    return {
-        "names": list(key.names),
-        "x": f"{numbers.x:064x}",
-        "y": f"{numbers.y:064x}",
-        "country": key.country,
-        "from": int(key.not_before.timestamp()) if key.not_before else 0,
-        "until": int(key.not_after.timestamp()) if key.not_after else 0,
-        "usages": "".join(sorted(key.usages)),
-        "issuer": key.issuer,
-    }
+    asked: dict[bytes, bool] = {}
+    found = []
+    for key in keys:
+        if key.spki not in asked:
+            # what made the signature is known then, and a signature is of one key only
+            asked[key.spki] = not any(asked.values()) and fits(key)
+        if asked[key.spki]:
+            found.append(key)
+    return tuple(found)
 
 
 def kid_name(kid: bytes) -> str:
     """Give the name under which a COSE key id is looked up."""
     return f"kid:{kid.hex()}"
+
+
+def authority_name(key_id: bytes) -> str:
+    """Give the name under which an authority is looked up that certifies signers of seals."""
+    return f"{AUTHORITY}{key_id.hex()}"
+
+
+def kid_names(kid: bytes) -> tuple[str, ...]:
+    """Give every name under which the key of a COSE key id may be listed.
+
+    The id is bytes; where they are the letters of a name, or of bytes in base64 or hex, as some
+    issuers write it, these count too. Which key it was is said by the signature.
+    """
+    names = [kid_name(kid)]
+    try:
+        text = kid.decode("ascii").strip()
+    except UnicodeDecodeError:
+        return tuple(names)
+    if text.isprintable() and not text.endswith("*"):  # those are no names of keys
+        names += [text, *map(kid_name, kid_bytes(text))]
+    return tuple(dict.fromkeys(names))
+
+
+def kid_bytes(text: str) -> tuple[bytes, ...]:
+    """Give the bytes that a key id in letters may stand for: base64 of either alphabet, or hex."""
+    found = []
+    with contextlib.suppress(ValueError):
+        found.append(unpadded_base64(text))
+    if len(text) in _HEX_LENGTHS and _HEX.fullmatch(text):
+        found.append(bytes.fromhex(text))
+    return tuple(raw for raw in found if 0 < len(raw) <= _LONGEST_KID)
+
+
+def unpadded_base64(text: str) -> bytes:
+    """Read base64 in either alphabet, padded or not; raises :class:`ValueError`."""
+    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 def base58(data: bytes) -> str:
@@ -133,15 +178,20 @@ def base58(data: bytes) -> str:
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
 
 
-def base58_key(text: str) -> Ed25519PublicKey:
-    """Read an Ed25519 key in base58; raises :class:`ValueError`."""
-    if len(text) > 64:
-        raise ValueError("not 32 bytes long")
+def base58_bytes(text: str) -> bytes:
+    """Read base58 (Bitcoin's alphabet); raises :class:`ValueError`."""
     number = 0
     for character in text:
         number = number * 58 + _BASE58.index(character)
     zeros = len(text) - len(text.lstrip("1"))
-    raw = b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def base58_key(text: str) -> Ed25519PublicKey:
+    """Read an Ed25519 key in base58; raises :class:`ValueError`."""
+    if len(text) > 64:
+        raise ValueError("not 32 bytes long")
+    raw = base58_bytes(text)
     if len(raw) != 32:
         raise ValueError("not 32 bytes long")
     return Ed25519PublicKey.from_public_bytes(raw)

@@ -12,18 +12,23 @@ import errno
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     load_pem_public_key,
 )
 
+from edge.credentials.listed_keys import (
+    jwk_key,
+    jwk_objection,
+    key_objection,
+    type_objection,
+)
+from edge.credentials.multikey import read_multikey
 from edge.credentials.trust import (
     ANY_DID,
     ANY_NAME,
@@ -31,10 +36,12 @@ from edge.credentials.trust import (
     Trust,
     TrustedKey,
     base58_key,
+    kid_bytes,
     kid_name,
     spki,
+    unpadded_base64,
 )
-from edge.credentials.x509 import CertificateFacts, read_der
+from edge.credentials.trusted_certificates import certificate_key, keys_in_der
 from edge.domain.errors import BadInput
 from sync.bounded_files import read_bounded
 
@@ -44,7 +51,6 @@ _PEM = re.compile(r"-----BEGIN (CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----[^-]*
 """No dash within: else each beginning without an end would be looked for to the end of the file."""
 _NO_SIGNER = re.compile(r":(SCA|UP|TLS|DECA)#", re.IGNORECASE)
 """Usages of a GDHCN list that sign no documents (trust list concepts, key usage)."""
-_CURVES: Mapping[str, type[ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def read_trust(path: Path) -> TrustFile:
 
 def _keys_in(data: bytes) -> Iterator[TrustedKey | str]:
     if data[:1] == b"\x30":
-        yield _certificate(data, "the certificate")
+        yield from keys_in_der(data, "the certificate")
         return
     try:
         text = data.decode("utf-8-sig").strip()
@@ -108,7 +114,7 @@ def _keys_in(data: bytes) -> Iterator[TrustedKey | str]:
     except ValueError:
         return
     if der:
-        yield _certificate(der, "the file")
+        yield from keys_in_der(der, "the file")
 
 
 def _is_names_to_keys(document: Any) -> bool:
@@ -123,7 +129,7 @@ def _json(text: str) -> Any:
     candidates = [text, text.partition("\n")[2]]
     if text.count(".") == 2 and len(text.split()) == 1:
         payload = text.split(".")[1]
-        candidates.append(_b64(payload).decode(errors="replace"))
+        candidates.append(unpadded_base64(payload).decode(errors="replace"))
     for candidate in candidates:
         if candidate.lstrip()[:1] in ("{", "["):
             try:
@@ -155,11 +161,11 @@ def _entry(
     if _NO_SIGNER.search(str(own)):
         return
     if isinstance(item.get("publicKeyJwk"), Mapping):
-        yield _jwk(item["publicKeyJwk"], called, issuer)
+        yield _typed(item, _jwk(item["publicKeyJwk"], called, issuer))
     elif isinstance(item.get("publicKeyPem"), str):
-        yield _named(_pem(item["publicKeyPem"], str(own)), called)
-    elif isinstance(item.get("publicKeyBase58"), str):
-        yield _base58(item["publicKeyBase58"], called)
+        yield _typed(item, _named(_pem(item["publicKeyPem"], str(own)), called))
+    elif isinstance(item.get("publicKeyMultibase", item.get("publicKeyBase58")), str):
+        yield _typed(item, _in_base58(item, called))
     elif "kty" in item:
         yield _jwk(item, called, issuer)
     elif isinstance(item.get("rawData"), str):
@@ -170,11 +176,19 @@ def _entry(
         stated = item.get("issuer")
         if isinstance(stated, Mapping) and isinstance(stated.get("iss"), str):
             issuer = stated["iss"]
-        elif isinstance(item.get("iss"), str):
+        elif isinstance(item.get("iss"), str) and "keys" in item:
+            # a list of many countries' keys may name its own publisher there
             issuer = item["iss"]
         for name, inner in item.items():
-            if name not in ("@context", "proof", "issuer", "controller"):
+            if name not in ("@context", "proof", "issuer", "controller", "keyAgreement"):
                 yield from _walk(inner, (str(name),), issuer, depth + 1)
+
+
+def _typed(item: Mapping[str, Any], found: TrustedKey | str) -> TrustedKey | str:
+    """Leave out a key that a verification method of its type does not have."""
+    if isinstance(found, str):
+        return found
+    return _agreeing(found, type_objection(item.get("type"), found.key), str(item.get("id", "")))
 
 
 def _jwk(jwk: Mapping[str, Any], names: tuple[str, ...], issuer: str) -> TrustedKey | str:
@@ -182,27 +196,24 @@ def _jwk(jwk: Mapping[str, Any], names: tuple[str, ...], issuer: str) -> Trusted
     called = (*names, *((jwk["kid"],) if isinstance(jwk.get("kid"), str) else ()))
     shown = called[0] if called else "a key"
     chain = jwk.get("x5c")
-    if isinstance(chain, list) and chain and isinstance(chain[0], str):
-        found = _listed(chain[0], called)
-        if isinstance(found, TrustedKey) and not issuer:
-            return found
+    first = chain[0] if isinstance(chain, list) and chain else None
+    found = _listed(first, called) if isinstance(first, str) else ""
     try:
-        key = _jwk_key(jwk)
+        key = jwk_key(jwk)
     except (ValueError, KeyError, TypeError, AttributeError):
+        key = None
+    if isinstance(found, TrustedKey) and key is not None and spki(key) != found.spki:
+        return f"has a key that is not the one of its certificate: {shown[:80]}"
+    if isinstance(found, TrustedKey) and not issuer:
+        return _agreeing(found, jwk_objection(jwk, found.key), shown)
+    if key is None:
         return f"has a key that cannot be read: {shown[:80]}"
-    return TrustedKey(spki(key), _all_names(called), issuer=issuer)
+    listed = TrustedKey(spki(key), _all_names(called), issuer=issuer)
+    return _agreeing(listed, jwk_objection(jwk, key) or key_objection(key), shown)
 
 
-def _jwk_key(jwk: Mapping[str, Any]) -> PublicKey:
-    if jwk["kty"] == "EC":
-        x, y = (int.from_bytes(_b64(jwk[name])) for name in ("x", "y"))
-        return ec.EllipticCurvePublicNumbers(x, y, _CURVES[jwk["crv"]]()).public_key()
-    if jwk["kty"] == "RSA":
-        n, e = (int.from_bytes(_b64(jwk[name])) for name in ("n", "e"))
-        return rsa.RSAPublicNumbers(e, n).public_key()
-    if jwk["kty"] == "OKP" and jwk["crv"] == "Ed25519":
-        return Ed25519PublicKey.from_public_bytes(_b64(jwk["x"]))
-    raise ValueError("a key type that is not known here")
+def _agreeing(found: TrustedKey, objection: str, shown: str) -> TrustedKey | str:
+    return f"has a key {objection}: {shown[:80]}" if objection else found
 
 
 def _listed(text: str, names: tuple[str, ...]) -> TrustedKey | str:
@@ -211,43 +222,22 @@ def _listed(text: str, names: tuple[str, ...]) -> TrustedKey | str:
         der = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
         return f"has a certificate that is not base64: {shown[:80]}"
-    return _named(_certificate(der, shown), names)
+    return _named(certificate_key(der, shown), names)
 
 
 def _subject_key(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey | str:
     """Read the Dutch list's entry: a bare key, and the groups it may sign."""
     try:
-        key = load_der_public_key(_b64(item["subjectPk"]))
+        key = load_der_public_key(unpadded_base64(item["subjectPk"]))
     except (ValueError, UnsupportedAlgorithm):
         return f"has a key that cannot be read: {''.join(names)[:80]}"
-    if not isinstance(key, PublicKey):
-        return f"has a key of a kind that is not used here: {''.join(names)[:80]}"
-    usages = frozenset(item.get("keyUsage") or ()) & {"t", "v", "r"}
+    objection, stated = key_objection(key), item.get("keyUsage")
+    usages = frozenset(usage for usage in "tvr" if isinstance(stated, list) and usage in stated)
+    if stated and not usages:  # and no usage at all would be all of them
+        objection = "for nothing that is known here (keyUsage)"
+    if objection or not isinstance(key, PublicKey):
+        return f"has a key {objection}: {''.join(names)[:80]}"
     return TrustedKey(spki(key), _all_names(names), usages=usages)
-
-
-def _certificate(der: bytes, shown: str) -> TrustedKey | str:
-    try:
-        facts = read_der(der)
-    except ValueError:
-        return f"has a certificate that cannot be read: {shown[:80]}"
-    return _of_certificate(facts, shown)
-
-
-def _of_certificate(facts: CertificateFacts, shown: str) -> TrustedKey | str:
-    if not isinstance(facts.key, PublicKey):
-        return f"has a certificate with a key of a kind that is not used here: {shown[:80]}"
-    names = [kid_name(facts.kid)]
-    if not isinstance(facts.key, ec.EllipticCurvePublicKey):
-        names.append(ANY_DID)
-    return TrustedKey(
-        spki(facts.key),
-        tuple(names),
-        facts.country,
-        facts.not_before,
-        facts.not_after,
-        facts.usages,
-    )
 
 
 def _pem(block: str, shown: str) -> TrustedKey | str:
@@ -258,14 +248,15 @@ def _pem(block: str, shown: str) -> TrustedKey | str:
         key = load_pem_public_key(block.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return f"has a key that cannot be read: {shown[:80]}"
-    if not isinstance(key, PublicKey):
-        return f"has a key of a kind that is not used here: {shown[:80]}"
+    objection = key_objection(key)
+    if objection or not isinstance(key, PublicKey):
+        return f"has a key {objection}: {shown[:80]}"
     return TrustedKey(spki(key), (ANY_NAME,))
 
 
 def _listed_certificate(body: str, shown: str) -> TrustedKey | str:
     try:
-        return _certificate(base64.b64decode("".join(body.split()), validate=True), shown)
+        return certificate_key(base64.b64decode("".join(body.split()), validate=True), shown)
     except ValueError:
         return f"has a certificate that is not base64: {shown[:80]}"
 
@@ -277,20 +268,25 @@ def _base58(text: str, names: tuple[str, ...]) -> TrustedKey | str:
         return f"has a key that is not base58: {names[0][:80]}"
 
 
+def _in_base58(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey | str:
+    if isinstance(item.get("publicKeyMultibase"), str):
+        return _multikey(item["publicKeyMultibase"], names)
+    return _base58(item["publicKeyBase58"], names)
+
+
+def _multikey(text: str, names: tuple[str, ...]) -> TrustedKey | str:
+    try:
+        return TrustedKey(spki(read_multikey(text)), _all_names(names))
+    except ValueError:
+        return f"has a key that cannot be read: {''.join(names[:1])[:80]}"
+
+
 def _named(found: TrustedKey | str, names: tuple[str, ...]) -> TrustedKey | str:
     """Put the list's own names beside the certificate's, in place of "any"."""
     if isinstance(found, str):
         return found
     kept = tuple(name for name in found.names if name not in (ANY_NAME, ANY_DID))
-    return TrustedKey(
-        found.spki,
-        (*kept, *_all_names(names)),
-        found.country,
-        found.not_before,
-        found.not_after,
-        found.usages,
-        found.issuer,
-    )
+    return replace(found, names=(*kept, *_all_names(names)))
 
 
 def _all_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -298,20 +294,8 @@ def _all_names(names: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     for name in names:
         for part in (name, name.rpartition("#")[2]):
-            found.append(part)
-            try:
-                raw = _b64(part)
-            except ValueError:
-                continue
-            if 0 < len(raw) <= 32:
-                found.append(kid_name(raw))
+            found += [part, *map(kid_name, kid_bytes(part))]
     return tuple(dict.fromkeys(found))
-
-
-def _b64(text: str) -> bytes:
-    """Read base64 in either alphabet, padded or not; raises :class:`ValueError`."""
-    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
-    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 def _wrong(path: Path, what: str) -> BadInput:

@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.credentials import cbor, cose, hcert
+from edge.credentials.code_text import is_prefixed
 from edge.credentials.verdict import UnreadableError
 from edge.domain.errors import BadInput
 from sync.protocol.keys import public_key
@@ -71,7 +72,7 @@ def read(text: str, keys: Mapping[str, str]) -> Voucher:
 
     Raises :class:`BadInput` naming what is wrong; whether it is over is the reader's to say.
     """
-    if not text.strip() or len(text) > LONGEST or not text.strip().startswith(hcert.PREFIX):
+    if len(text) > LONGEST or not is_prefixed(text):
         raise _unreadable()
     try:
         parsed = hcert.shown_certificate(text)
@@ -92,8 +93,8 @@ def read(text: str, keys: Mapping[str, str]) -> Voucher:
     if not cose.fits(parsed.message, public_key(key)):
         raise BadInput(
             "voucher.signature",
-            "This voucher was not made by {issuer}: its signature does not fit.",
-            hint="It may be a forgery. Take another way to pay, and keep the paper.",
+            "This voucher's signature does not fit the key that the campaign has for {issuer}.",
+            hint="It is older than the key, or a forgery. Take another way to pay; keep the paper.",
             field="payment",
             issuer=voucher.issuer,
         )

@@ -212,7 +212,8 @@ class Catalogue:
     that is to be done now.
 
     ``slip`` are the campaign's own words on paper, ``language`` that of the labels beside them,
-    ``templates`` its own slips, in place of the shipped ones of the same name.
+    ``templates`` its own slips, in place of the shipped ones of the same name, ``captions`` what
+    stands over a certificate's codes, by format or family.
     A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
     again (0: never). ``documents`` are the types of documents that are recorded here, ``modules``
@@ -233,6 +234,7 @@ class Catalogue:
     staff: Mapping[str, Staff]
     slip: Mapping[str, str] = field(default_factory=dict)
     templates: Mapping[str, SlipTemplate] = field(default_factory=dict)
+    captions: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
     stale_after: int = STALE_AFTER_DAYS
     cards: CardRule = "all"

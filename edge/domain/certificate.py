@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
+from edge.domain.names.texts import as_seen
 from edge.domain.people import Address, Person
 
 
@@ -14,16 +15,17 @@ class Needs:
     """What a campaign must say so that a format can be issued.
 
     ``codes`` are those every vaccine must have (see :class:`edge.domain.catalogue.Vaccine`);
-    ``issuer`` names the issuer's fields.
+    ``issuer`` names the issuer's fields. ``latin_name``: it has the name in Latin letters.
     """
 
     codes: tuple[str, ...] = ()
     issuer: tuple[str, ...] = ()
+    latin_name: bool = False
 
 
 _NEEDS: Mapping[str, Needs] = {
-    "dcc": Needs(codes=("disease", "prophylaxis", "product", "manufacturer")),
-    "icvp": Needs(codes=("icvp",), issuer=("participant",)),
+    "dcc": Needs(codes=("disease", "prophylaxis", "product", "manufacturer"), latin_name=True),
+    "icvp": Needs(codes=("icvp",), issuer=("participant",), latin_name=True),
     "shc": Needs(issuer=("card_issuer",)),
 }
 """By the name of the format without its version."""
@@ -81,6 +83,26 @@ class Claims:
     card_issuer: str = ""
     replaces: str = ""
     passport_name: str = ""
+
+
+def as_signed(claims: Claims) -> Claims:
+    """Give claims with every text as it is seen: nothing invisible, nothing that turns a line."""
+    texts = {
+        name.name: as_seen(value)
+        for name in fields(claims)
+        if isinstance(value := getattr(claims, name.name), str)
+    }
+    return replace(
+        claims,
+        **texts,  # type: ignore[arg-type]
+        address=_address_as_signed(claims.address),
+        facility_address=_address_as_signed(claims.facility_address),
+        codes={name: as_seen(code) for name, code in claims.codes.items()},
+    )
+
+
+def _address_as_signed(address: Address) -> Address:
+    return Address(*(as_seen(getattr(address, part.name)) for part in fields(address)))
 
 
 def subject_id(person: Person, issuer_did: str) -> str:

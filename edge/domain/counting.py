@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 VACCINATION, TEST, UNCOUNTED = "vaccination", "test", "uncounted"
 FUTURE = "Its day lies in the future."
 BEFORE_BIRTH = "Its day lies before the birth of the person."
 NO_DAY = "The day is not said."
+DOSE_NOUGHT = "It is told as dose 0: nobody knows what was given."
 NOTHING_COUNTS = (
     "The signature is right and the issuer is trusted, but nothing on it counts as a dose."
 )
@@ -19,9 +20,11 @@ SOME_COUNT = (
 )
 _FURTHEST_AHEAD = timedelta(hours=14)
 """No place on earth has a later day than UTC+14."""
-_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.DOTALL)
-_BORN = re.compile(r"((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?(?:[T ].*)?", re.DOTALL)
-_TOLD_OF_ONE = ("date", "vaccine", "lot", "facility")
+_FIRST_YEAR = 1900
+"""Before it no day is said: systems write the year 1 for a date that they could not read."""
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.DOTALL | re.ASCII)
+_BORN = re.compile(r"((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?(?:[T ].*)?", re.DOTALL | re.ASCII)
+_TOLD_OF_ONE = ("date", "vaccine", "testName", "testType", "lot", "facility")
 
 
 def day_of(value: Any) -> date | None:
@@ -47,7 +50,7 @@ def birth_of(claims: Mapping[str, Any]) -> str:
 
 
 def counted(claims: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Set aside what cannot have been given; ``at`` is an instant in UTC.
+    """Set aside what cannot have been given; ``at`` is an instant.
 
     ``doses`` are those of a format that may tell of several, ``notCounted`` those that its
     reader has set aside already, ``results`` what a laboratory found; of any other certificate
@@ -65,7 +68,15 @@ def counted(claims: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         else:
             doses.append(dose)
     doses.sort(key=lambda dose: str(dose["date"]))
-    results = found.get("results") or []
+    results = []
+    for result in found.pop("results", ()):
+        reason = _impossible(day_of(result.get("date")), claims, at)
+        if reason:
+            aside.append(set_aside(result, reason))
+        else:
+            results.append(result)
+    if results:
+        found["results"] = results
     if doses:
         found = {"kind": VACCINATION, **found, **doses[-1]}
     elif results:
@@ -92,9 +103,20 @@ def _one_counted(claims: Mapping[str, Any], at: datetime) -> dict[str, Any]:
 
 
 def _objection(dose: Mapping[str, Any], claims: Mapping[str, Any], at: datetime) -> str:
-    on, born = day_of(dose.get("date")), birth_of(claims)
-    if on is None:
+    on = day_of(dose.get("date"))
+    if on is None or on.year < _FIRST_YEAR:
         return NO_DAY
-    if on > (at + _FURTHEST_AHEAD).date():
+    told = dose.get("dose")
+    if type(told) is int and told < 1:
+        return DOSE_NOUGHT
+    return _impossible(on, claims, at)
+
+
+def _impossible(on: date | None, claims: Mapping[str, Any], at: datetime) -> str:
+    """Say why a day cannot be one on which something was done to a person; nothing for no day."""
+    born = birth_of(claims)
+    if on is None:
+        return ""
+    if on > (at.astimezone(UTC) + _FURTHEST_AHEAD).date():
         return FUTURE
     return BEFORE_BIRTH if born and on.isoformat()[: len(born)] < born else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edge.domain.certificate_plan import NOTHING, CertificatePlan
-from edge.domain.slip_template import SlipTemplate, TemplateValues
+from edge.domain.slip_template import OFFERS, SlipTemplate, TemplateValues
 
 LabelText = Mapping[str, str]
 """A label by the code of its language; ``""`` is the one for every other language."""
@@ -143,8 +143,9 @@ def offered(names: frozenset[str]) -> TemplateValues:
     """Say what the slip of a document may name, of whose fields these are the names."""
     return TemplateValues(
         SITE_NAMES | DOCUMENT_NAMES | names,
+        OFFERS["document"].codes,
         lists={
-            "codes": TemplateValues(frozenset(), frozenset({"code"})),
+            "codes": OFFERS["document"].lists["codes"],
             "fields": TemplateValues(frozenset({"label", "value"})),
         },
     )

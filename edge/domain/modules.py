@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 Needs = tuple[frozenset[str], ...]
 """Names of modules: of each set at least one must run. Empty: part of every site."""
@@ -90,7 +91,12 @@ def unmet(names: Collection[str]) -> Iterator[tuple[str, frozenset[str]]]:
 
 def running(site: Iterable[str], campaign: Iterable[str]) -> frozenset[str]:
     """Give what runs at a site: what both want, without what then lacks another."""
-    wanted = frozenset(site) & (frozenset(campaign) | BY_SITE_ALONE)
+    return _running(frozenset(site), frozenset(campaign))
+
+
+@lru_cache(64)  # asked for with every page and every dose, and always of the same two
+def _running(site: frozenset[str], campaign: frozenset[str]) -> frozenset[str]:
+    wanted = site & (campaign | BY_SITE_ALONE)
     while lacking := {name for name, _ in unmet(wanted)}:
         wanted -= lacking
     return wanted

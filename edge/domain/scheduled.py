@@ -246,7 +246,7 @@ def _for_each_birth(
     last = subject.born_last or subject.born
     days = {on, *(shot.on for shot in shots)}
     judged = []
-    for born in telling_births(schedule, subject.born, last, sorted(days)):
+    for born in telling_births(schedule, subject.born, last, days):
         one = replace(case, subject=_born(subject, born))
         judged.append(_judge(one, shots, schedule, vaccine, on, at_least))
     return judged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -65,9 +65,24 @@ _DOSE = _SITE + (
     "name person_code identity identity_kind birth_date age sex vaccine manufacturer lot expiry"
     " dose date vaccinator next_date next_dose "
 )
+_CODES = TemplateValues(frozenset({"caption"}), frozenset({"code"}))
+_OF_DOSES = ("dcc", "icvp", "divoc", "shc")
+_OF_DOCUMENTS = ("cwt", "vc")
+
+
+def _named(families: Iterable[str]) -> tuple[str, str]:
+    """Name the code of each family of formats, and what it is for."""
+    texts = " ".join(f"{family}_caption" for family in families)
+    return texts, " ".join(f"{family}_code" for family in families)
+
+
+_CAPTIONS_OF_DOSES, _CODES_OF_DOSES = _named(_OF_DOSES)
+_CAPTIONS_OF_DOCUMENTS, _CODES_OF_DOCUMENTS = _named(_OF_DOCUMENTS)
 OFFERS: Mapping[str, TemplateValues] = {
     "certificate": _offer(
-        _DOSE + "title subtitle footer certificate download", codes=_offer("", "code")
+        f"{_DOSE} title subtitle footer certificate download {_CAPTIONS_OF_DOSES}",
+        _CODES_OF_DOSES,
+        codes=_CODES,
     ),
     "appointment": _offer(_DOSE + "slot", "person_qr"),
     "expected": _offer(
@@ -80,6 +95,20 @@ OFFERS: Mapping[str, TemplateValues] = {
         "person_qr",
         visits=_offer("visit_date weekday come_by", doses=_offer("vaccine dose unsure")),
         unplanned=_offer("vaccine"),
+    ),
+    "card": _offer(
+        "facility facility_code issuer printed_at name person_code identity identity_kind"
+        " birth_date age sex as_of born_about more",
+        "person_qr",
+        given=_offer("vaccine dose date lot place"),
+        visits=_offer("visit_date weekday come_by", doses=_offer("vaccine dose unsure")),
+        unplanned=_offer("vaccine"),
+    ),
+    "history": _offer(
+        "facility facility_code issuer printed_at name person_code identity identity_kind"
+        " birth_date age sex as_of",
+        given=_offer("vaccine dose date lot place"),
+        codes=_offer("caption code_of", "code"),
     ),
     "vial": _offer("facility facility_code issuer printed_at vaccine manufacturer lot expiry left"),
     "tally": _offer(
@@ -110,8 +139,10 @@ OFFERS: Mapping[str, TemplateValues] = {
     ),
     "badge": _offer("facility facility_code issuer printed_at name staff_code", "staff_qr"),
     "document": _offer(
-        "facility facility_code issuer printed_at title certificate valid_until recorded_on",
-        codes=_offer("", "code"),
+        "facility facility_code issuer printed_at title certificate valid_until recorded_on"
+        f" {_CAPTIONS_OF_DOCUMENTS}",
+        _CODES_OF_DOCUMENTS,
+        codes=_CODES,
         fields=_offer("label value"),
     ),
 }
@@ -123,6 +154,8 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "expected": ("copy", "end"),
     "sticker": ("copy", "end"),
     "plan": ("copy", "end"),
+    "card": ("copy", "end"),
+    "history": ("copy", "end"),
     "vial": ("copy", "end"),
     "tally": ("copy", "end"),
     "receipt": ("copy", "end"),
@@ -167,7 +200,10 @@ def is_whole_certificate(template: SlipTemplate) -> bool:
         if block.kind == "repeat"
         and block.words == "codes"
         and not block.when
-        and any(inner.kind == "qr" and not inner.when for inner in block.blocks)
+        and any(
+            inner.kind == "qr" and inner.words == "code" and not inner.when
+            for inner in block.blocks
+        )
     ]
     every = sorted(block.words for block in every_block(template) if block.kind == "mark")
     return (

@@ -14,6 +14,7 @@ from edge.campaign.answers import (
     answered,
 )
 from edge.campaign.new_campaign import FirstFacility, Ministry, NewVaccine, like_files, new_files
+from edge.campaign.new_parts import part_files
 from edge.cli.campaign_new import LIKE, MOST_DOSES
 from edge.office.wording import label
 from edge.web.translations import Language
@@ -39,6 +40,14 @@ _VACCINE: Mapping[str, tuple[str, str, str]] = {
     "doses": ("", label("How many doses"), "2"),
     "between": (LENGTH, label("How long between two doses"), "4 weeks"),
 }
+_PARTS: Mapping[str, str] = {
+    "identities": label("Ask people for numbers and papers"),
+    "payments": label("Say who pays for a dose"),
+    "distribution": label("Send people messages"),
+    "sign_in": label("Say with what each role signs in"),
+}
+"""Files that a campaign may have besides."""
+_WANTED = "yes"
 _MAY_BE_EMPTY = {"until_age", "between"}
 _LABELS: Mapping[str, str] = {
     _OWN: label("A vaccine of our own"),
@@ -62,7 +71,15 @@ def questions(language: Language) -> list[Question]:
             Question(name, language.gettext(label), example, needed=False)
             for name, (_, label, example) in _VACCINE.items()
         ),
+        *(
+            Question(name, language.gettext(asked), needed=False, choices=_no_or_yes(language))
+            for name, asked in _PARTS.items()
+        ),
     ]
+
+
+def _no_or_yes(language: Language) -> tuple[tuple[str, str], ...]:
+    return ("", language.gettext(label("No"))), (_WANTED, language.gettext(label("Yes")))
 
 
 def begun(answers: Mapping[str, str], today: date, language: Language) -> dict[str, bytes]:
@@ -91,6 +108,8 @@ def begun(answers: Mapping[str, str], today: date, language: Language) -> dict[s
         if vaccine is None
         else new_files(said["title"], ministry, place, vaccine, today)
     )
+    parts = [name for name in _PARTS if answers.get(name) == _WANTED]
+    files = part_files(parts, ministry.country) | files
     return {name: text.encode() for name, text in files.items()}
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from edge.domain.numbers import grouped
 from edge.extensions import installed
 from edge.services.certificates.formats import Formats, load_formats
+from edge.slips.codes import code_values
 from edge.slips.layout import Print, Values, lay_out
+from edge.web.translations import load_languages
 from edge.wiring.printing import shipped_templates
 from printers.fonts import Fonts
 from printers.languages.pdf import encode
@@ -27,27 +29,32 @@ class LockerPapers:
         self._folder = tempfile.TemporaryDirectory(prefix="divoc-fonts-")
         self._fonts = Fonts(Path(self._folder.name))
         self._profile = read_profile(resource("config/printers"), "page-a4")
+        self._languages = load_languages(resource("config/locale"))
 
     def draw(self, said: Mapping[str, str], credentials: Mapping[str, str]) -> bytes:
         """Draw what a certificate says, under the names of its slip, and its codes by format.
 
-        Raises :class:`SyncError` for one of formats that are not known here.
+        Its labels are in the ``language`` among what it says, where there are words for it, else in
+        English. Raises :class:`SyncError` for one of formats that are not known here.
         """
         known = {name: text for name, text in credentials.items() if name in self._issuing}
-        payloads = [self._issuing[name].payload(text) for name, text in known.items()]
+        payloads = {name: self._issuing[name].payload(text) for name, text in known.items()}
         if not payloads:
             raise SyncError(
                 "locker.no-papers", "The certificate is of a format that is not known here."
             )
         number = grouped(said["certificate"])
+        language = self._languages.get(said.get("language", "")) or self._languages["en"]
+        codes = {name: payload for name, payload in payloads.items() if self._fits(payload)}
         values: Values = {
             **said,
-            "title": "Vaccination certificate",
+            "title": language.gettext("Vaccination certificate"),
             "certificate": number,
-            "codes": [{"code": payload} for payload in payloads if self._fits(payload)],
+            **code_values(codes, {}, language.gettext),
         }
         template, this = shipped_templates()["certificate"], Print(1, 1, "", number)
-        document = lay_out(template, values, this, str, rtl=False)
+        rtl = language.direction == "rtl"
+        document = lay_out(template, values, this, language.gettext, rtl=rtl)
         return encode(document, self._profile, self._fonts)
 
     def _fits(self, payload: bytes) -> bool:

@@ -22,6 +22,7 @@ from edge.office.wording import OfficeText, label
 from edge.services.certificates.formats import load_formats
 from edge.services.printing.paper_fit import DOTS, sample_claims, sample_payloads
 from edge.slips import values
+from edge.slips.codes import left_to_list
 from edge.slips.layout import Print, lay_out
 from edge.web.translations import Language, speaker
 from edge.wiring.printing import shipped_templates
@@ -76,7 +77,7 @@ class SlipPictures:
             formats = {form: self._formats[form]}
             code = sample_payloads(catalogue, formats)(form, record.dose.vaccine)
             issued = _certificate(record, form)
-            codes = [code] if fits(code, dots) else []
+            codes = {form: code} if fits(code, dots) else {}
             own |= values.certificate_values(issued, catalogue, codes, speech)
         own["person_qr"] = record.person.code.encode()
         site = values.site_values(catalogue, record.dose.facility, f"{record.dose.on} 09:00")
@@ -84,7 +85,7 @@ class SlipPictures:
         this = Print(1, 1, f"{record.dose.on} 09:00", record.certificate)
         document = lay_out(
             template,
-            {**site, **own},
+            left_to_list(template, {**site, **own}),
             this,
             speech.say,
             rtl=speech.rtl,

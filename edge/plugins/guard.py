@@ -18,6 +18,8 @@ STOPPED = "plugin.stopped"
 """The code of the error for a plug-in that was not asked, because the node stops."""
 FAULTS = 3
 """Faults in a row after which a plug-in is switched off."""
+MOST_AT_ONCE = 32
+"""Calls of one plug-in that wait at a time: each leaves a thread behind where it never answers."""
 
 PluginKind = Literal["identity", "payment", "distribution", "sign_in"]
 KeepHealth = Callable[[PluginKind, str, Health], None]
@@ -32,7 +34,8 @@ class Guard:
 
     What the plug-in refuses in words (:class:`EdgeError`) is its answer, and passes. Anything else
     it raises is a fault; the third in a row, or one call that takes longer than ``seconds``,
-    switches it off until the node starts anew. ``health`` is how it did lately.
+    switches it off until the node starts anew. While ``MOST_AT_ONCE`` wait nobody else is let in.
+    ``health`` is how it did lately.
     """
 
     def __init__(
@@ -78,6 +81,8 @@ class Guard:
         with self._lock:
             if self._stop.is_set():
                 raise _stopped()
+            if len(self._waits) >= MOST_AT_ONCE:
+                raise _unavailable(self.name)
             self._waits.add(ended)
         threading.Thread(target=work, name=f"{self._kind} {self.name}", daemon=True).start()
         ended.wait(self._seconds)

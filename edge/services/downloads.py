@@ -27,6 +27,7 @@ from edge.journal.views import IssuedCertificate
 from edge.journal.views.contact import contact_preference
 from edge.ports import Entropy
 from edge.services.access_log import AccessLog
+from edge.services.certificates.code_order import captioned_formats
 from edge.services.guesses import PinAsker, PinGuard
 from edge.services.printing.certificate_pages import CertificatePages
 from edge.services.site import Site
@@ -45,11 +46,15 @@ _WRONG = 0.25
 
 @dataclass(frozen=True, slots=True)
 class OwnCertificate:
-    """A certificate of the person who opened it; ``vaccine`` as the campaign names it."""
+    """A certificate of the person who opened it; ``vaccine`` as the campaign names it.
+
+    ``codes`` are its formats, each with what its code is for, the one that matters most first.
+    """
 
     issued: IssuedCertificate
     vaccine: str
     on: date
+    codes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,8 @@ class Downloads:
                 if record is not None and not certificate.revoked_at and not record.withdrawn:
                     vaccine = catalogue.find_vaccine(record.dose.vaccine)
                     name = vaccine.name if vaccine else record.dose.vaccine
-                    own.append(OwnCertificate(certificate, name, record.dose.on))
+                    codes = captioned_formats(db, catalogue, certificate)
+                    own.append(OwnCertificate(certificate, name, record.dose.on, tuple(codes)))
         if not own:
             return None
         ticket = base64.urlsafe_b64encode(self._entropy.bytes(24)).decode()

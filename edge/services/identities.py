@@ -8,6 +8,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -161,6 +162,20 @@ class Identities:
         rule = self.rules().of(identity)
         reader = self._readers.get(rule.read_by) if rule else None
         return reader is not None and reader.guard.health.state == "ready"
+
+    def fails_check(self, identity: str) -> bool:
+        """Say whether a recorded number fails the check of its kind, as one taken unchecked may.
+
+        Of one that is kept hidden, or that nothing checks now, nobody can say so.
+        """
+        rule, number = self.rules().of(identity), split_identity(identity)[1]
+        if rule is None or rule.read_by == OWN_CODE or _HIDDEN.fullmatch(number):
+            return False
+        for written in (number, f"+{number}"):  # a telephone's is kept without its plus
+            with suppress(BadInput):
+                self._read(rule, written)
+                return False
+        return True
 
     def kinds_of(self, number: str) -> list[str]:
         """Give the types of which a number may be that nobody has chosen one for."""

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue, unknown_vaccine
-from edge.domain.errors import Conflict
+from edge.domain.errors import Conflict, NotFound
 from edge.domain.people import Person
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.domain.visits import PlannedVisit, VisitPlan
+from edge.journal import views
+from edge.journal.coming_visits import coming_visits
 from edge.slips.layout import Values
 from edge.slips.speech import Speech
 from edge.slips.values import number_on_paper
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
 _MOST = 30
 """Visits on one paper: what comes later is asked for later."""
+
+
+def plan_slip(
+    db: Database,
+    catalogue: Catalogue,
+    facility: str,
+    subject: str,
+    today: date,
+    zone: tzinfo,
+    speech: Speech,
+) -> tuple[Values, str, tuple[str, ...]]:
+    """Fill the plan of a person's coming visits; raises what :func:`plan_values` does."""
+    person = views.person(db, subject)
+    if person is None:
+        raise NotFound("person.unknown", "This person is not registered here.", field="subject")
+    plan = coming_visits(db, catalogue, facility, person, today, zone)
+    own = plan_values(plan, person, catalogue, speech)
+    return {**own, "person_qr": person.code.encode()}, person.code, ()
 
 
 def plan_values(plan: VisitPlan, person: Person, catalogue: Catalogue, speech: Speech) -> Values:

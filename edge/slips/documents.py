@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, tzinfo
+from typing import Any
 
 from edge.domain.document_types import DocumentField, DocumentType, in_language
 from edge.domain.documents import as_text, counts_until, day_of
@@ -18,14 +19,14 @@ def document_values(
     record: DocumentRecord,
     type_: DocumentType,
     certificate: IssuedCertificate,
-    codes: Sequence[bytes],
+    codes: Mapping[str, Any],
     language: str,
     speech: Speech,
     zone: tzinfo,
 ) -> Values:
     """Say what is certified of a document, and nothing else of it: paper says little.
 
-    ``codes`` are what its QR codes hold. Days are those of ``zone``.
+    ``codes`` are what a slip may name of its QR codes. Days are those of ``zone``.
     """
     certified = type_.mapping.certified if type_.mapping else ()
     told = [item for item in type_.fields if item.name in certified]
@@ -45,7 +46,7 @@ def document_values(
         "certificate": grouped(certificate.id),
         "valid_until": speech.day(last),
         "recorded_on": speech.day(local_day(record.recorded_at, zone)),
-        "codes": [{"code": code} for code in codes],
+        **codes,
     }
 
 

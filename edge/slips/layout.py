@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from edge.domain.names.texts import as_seen
 from edge.domain.slip_template import SlipTemplate, TemplateBlock, filled, names_in
-from printers.bidi import has_rtl, isolated, without_controls
+from printers.bidi import has_rtl, isolated
 from printers.document import (
     Align,
     Block,
@@ -119,9 +120,7 @@ class _Layout:
             return ""
         names = names_in(words)
         told = {
-            name: without_controls(text)
-            for name in names
-            if isinstance(text := values.get(name, ""), str)
+            name: as_seen(text) for name in names if isinstance(text := values.get(name, ""), str)
         }
         if names and not any(told.values()):
             return ""

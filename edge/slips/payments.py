@@ -32,11 +32,6 @@ MOVE_WORDS: Mapping[str, str] = {
 """What moved cash, by the kind of the move; those with a colleague are followed by the name."""
 
 
-def receipt_number(facility: str, receipt: int) -> str:
-    """Write a receipt's number as it stands on paper: the site's code, then its own number."""
-    return f"{facility}-{receipt:06}"
-
-
 def receipt_slip(db: Database, catalogue: Catalogue, subject: str, speech: Speech) -> Filled:
     """Say what was paid in cash for a dose; raises :class:`NotFound` where nothing was."""
     found = views.payment(db, subject)
@@ -51,7 +46,7 @@ def receipt_slip(db: Database, catalogue: Catalogue, subject: str, speech: Speec
     dose = record.dose
     vaccine = catalogue.find_vaccine(dose.vaccine) or unknown_vaccine(dose.vaccine)
     programme = catalogue.find_programme(dose.programme)
-    number = receipt_number(found.facility, found.receipt)
+    number = found.receipt_number
     own = {
         "receipt": number,
         "date": speech.day(found.on),
@@ -73,8 +68,8 @@ def cash_slip(db: Database, catalogue: Catalogue, day: date, speech: Speech) -> 
 
     def what(move: views.CashMovement) -> str:
         words = speech.say(MOVE_WORDS[move.kind])
-        told = receipt_number(move.facility, move.receipt) if move.receipt else ""
-        return " ".join(filter(None, (words, told or _name(catalogue, move.other), move.reason)))
+        told = move.receipt_number or _name(catalogue, move.other)
+        return " ".join(filter(None, (words, told, move.reason)))
 
     boxes: list[Values] = [
         {

@@ -14,13 +14,14 @@ from edge.domain.numbers import grouped
 from edge.domain.slip_template import SlipTemplate
 from edge.domain.tally import tally
 from edge.journal import tallies, views
-from edge.journal.coming_visits import coming_visits
 from edge.journal.delivery import REGISTRY, delivery, prove
 from edge.ports import Clock
 from edge.slips import values
 from edge.slips.appointments import appointment_values, expected_values, next_appointment
-from edge.slips.coming_visits import plan_values
+from edge.slips.codes import code_values, left_to_list
+from edge.slips.coming_visits import plan_slip
 from edge.slips.documents import document_values
+from edge.slips.histories import card_slip, history_slip
 from edge.slips.layout import Print, Values, lay_out
 from edge.slips.payments import cash_slip, payer_values, receipt_slip
 from edge.slips.speech import Speak, Speech
@@ -47,7 +48,8 @@ class SlipRequest:
     """A slip and what it is of.
 
     ``subject``: a certificate's number; a dose's id for ``appointment`` (or an appointment's) and
-    ``sticker``, a person's for ``plan``, a payment's for ``receipt``; ``VACCINE|LOT`` for ``vial``;
+    ``sticker``, a person's for ``plan``, ``card``
+    and ``history``, a payment's for ``receipt``; ``VACCINE|LOT`` for ``vial``;
     a date for ``tally``, ``cash`` and ``expected``; the facility's code for ``setup``; a staff code
     for ``badge``.
     """
@@ -117,13 +119,24 @@ class SlipMaker:
         """
         speech = self._speak(catalogue)
         printed = self._clock.now().astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
+        today = self._clock.today()
+        of_person = (db, catalogue, self._facility, wanted.subject, today, self._zone, speech)
         makers: Mapping[str, Callable[[], _Filled]] = {
             "certificate": lambda: self._certificate(
                 db, catalogue, wanted.subject, (width, dots_per_inch), speech
             ),
             "appointment": lambda: self._appointment(db, catalogue, wanted.subject, speech),
             "expected": lambda: self._expected(db, catalogue, wanted.subject, speech),
-            "plan": lambda: self._plan(db, catalogue, wanted.subject, speech),
+            "plan": lambda: plan_slip(*of_person),
+            "card": lambda: card_slip(*of_person),
+            "history": lambda: history_slip(
+                db,
+                catalogue,
+                wanted.subject,
+                today,
+                speech,
+                lambda issued, plan: self._codes(issued, plan, width, dots_per_inch),
+            ),
             "sticker": lambda: self._dose(db, catalogue, wanted.subject, speech),
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
             "tally": lambda: self._tally(db, catalogue, wanted.subject, speech),
@@ -144,7 +157,7 @@ class SlipMaker:
         site = values.site_values(catalogue, self._facility, printed)
         template = self._template(db, catalogue, wanted)
         this = Print(wanted.copy, wanted.serial, printed, closing, replaces)
-        filled = {**site, **own}
+        filled = left_to_list(template, {**site, **own})
         return lay_out(
             template, filled, this, speech.say, rtl=speech.rtl, pictures=catalogue.pictures
         )
@@ -176,8 +189,8 @@ class SlipMaker:
             **values.dose_values(record, catalogue, speech),
             **values.certificate_values(issued, catalogue, codes, speech),
         }
-        if issued.revoked_at:  # nobody is to take it for one that counts
-            own |= {"title": speech.say("REVOKED"), "codes": []}
+        if issued.revoked_at:
+            own |= {"title": speech.say("REVOKED")}
         elif catalogue.distribution.download and record.person.opens_by_birth:
             own["download"] = self._download()
         replaces = views.replaced_by(db, issued.id)
@@ -200,12 +213,12 @@ class SlipMaker:
         type_ = catalogue.find_document(document.type)
         if type_ is None:
             raise NotFound("document.unknown", "There is no such document here.", field="subject")
-        codes = self._codes(issued, type_.plan, *paper)
+        codes = code_values(self._codes(issued, type_.plan, *paper), catalogue.captions, speech.say)
         own = dict(
             document_values(document, type_, issued, codes, catalogue.language, speech, self._zone)
         )
-        if issued.revoked_at:  # nobody is to take it for one that counts
-            own |= {"title": speech.say("REVOKED"), "codes": []}
+        if issued.revoked_at:
+            own |= {"title": speech.say("REVOKED")}
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
 
@@ -227,21 +240,26 @@ class SlipMaker:
         plan: CertificatePlan,
         width: int,
         dots_per_inch: int,
-    ) -> list[bytes]:
+    ) -> dict[str, bytes]:
         """Give the codes for paper of a width (dots): what the campaign puts on it, in order.
 
         What no longer fits (a name longer than any the campaign was checked with) is left out,
-        as long as something is left.
+        as long as something is left. What is revoked has none: nobody is to take it for valid.
         """
+        if issued.revoked_at:
+            return {}
         narrow = width * USUAL <= _NARROW_DOTS * dots_per_inch
         paper = NARROW if narrow else WIDE
         names = [name for name in plan.on_paper(paper) if name in issued.credentials] or [
             issued.format
         ]
-        payloads = [self._payload(name, issued.credentials[name]) for name in names]
-        return [payload for payload in payloads if fits(payload, width, dots_per_inch)] or payloads[
-            :1
-        ]
+        payloads = {name: self._payload(name, issued.credentials[name]) for name in names}
+        fitting = {
+            name: payload
+            for name, payload in payloads.items()
+            if fits(payload, width, dots_per_inch)
+        }
+        return fitting or {names[0]: payloads[names[0]]}
 
     def _dose(self, db: Database, catalogue: Catalogue, dose: str, speech: Speech) -> _Filled:
         record = views.recorded(db, dose)
@@ -277,15 +295,6 @@ class SlipMaker:
         records = views.appointments_on(db, self._facility, day, self._zone)
         own = expected_values(records, day, today, catalogue, speech)
         return own, day.isoformat(), ()
-
-    def _plan(self, db: Database, catalogue: Catalogue, subject: str, speech: Speech) -> _Filled:
-        person = views.person(db, subject)
-        if person is None:
-            raise NotFound("person.unknown", "This person is not registered here.", field="subject")
-        today = self._clock.today()
-        plan = coming_visits(db, catalogue, self._facility, person, today, self._zone)
-        own = plan_values(plan, person, catalogue, speech)
-        return {**own, "person_qr": person.code.encode()}, person.code, ()
 
     def _vial(self, db: Database, catalogue: Catalogue, subject: str) -> _Filled:
         vaccine, _, lot = subject.partition("|")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from edge.domain.people import Person
 from edge.domain.schedule.model import PRIMARY, SUPPLEMENTARY, ZERO
 from edge.domain.tally import Tally
 from edge.journal.views import DoseRecord, IssuedCertificate
+from edge.slips.codes import code_values
 from edge.slips.layout import Say, Values
 from edge.slips.speech import Speech
 
@@ -91,7 +92,10 @@ def person_values(person: Person, on: date, speech: Speech, rules: IdentityRules
 
 
 def certificate_values(
-    certificate: IssuedCertificate, catalogue: Catalogue, codes: Sequence[bytes], speech: Speech
+    certificate: IssuedCertificate,
+    catalogue: Catalogue,
+    codes: Mapping[str, bytes],
+    speech: Speech,
 ) -> Values:
     """Say what a certificate has beside its dose: ``codes`` are what its QR codes hold."""
     say, words = speech.say, catalogue.slip
@@ -100,7 +104,7 @@ def certificate_values(
         "subtitle": say(words.get("subtitle", "")),
         "footer": say(words.get("footer", "")),
         "certificate": grouped(certificate.id),
-        "codes": [{"code": code} for code in codes],
+        **code_values(codes, catalogue.captions, say),
     }
 
 

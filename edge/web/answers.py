@@ -320,7 +320,10 @@ class VerificationAnswer(Answer, frozen=True):
     """What the node can say of a certificate somebody shows.
 
     ``claims.notCounted`` is what it tells of that is no dose of this person, each with a
-    ``reason``; only under the kind ``vaccination`` does a dose count.
+    ``reason``; only under the kind ``vaccination`` does a dose count. ``validFrom`` and
+    ``validUntil`` are the first and the last day on which a rightly signed one counts (ISO 8601),
+    empty without limit. ``others`` are the answers for the other codes of the same picture: each is
+    judged, the gravest verdict comes first, and what is no certificate last.
     """
 
     verdict: str
@@ -329,3 +332,6 @@ class VerificationAnswer(Answer, frozen=True):
     reason: str
     checks: dict[str, Any]
     claims: dict[str, Any]
+    valid_from: str
+    valid_until: str
+    others: tuple[VerificationAnswer, ...]

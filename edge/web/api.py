@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from edge.credentials.verdict import Verdict
 from edge.domain.errors import BadInput, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
@@ -301,12 +302,17 @@ def verify(call: ApiInput) -> answers.VerificationAnswer:
         )
     asker = Asker(call.address, staff=call.staff is not None)
     verdict = call.backend.verify(call.body, asker)
-    said = {
+    return msgspec.convert(_said(verdict, call.language), answers.VerificationAnswer)
+
+
+def _said(verdict: Verdict, language: Language) -> dict[str, Any]:
+    """Give a verdict, and those of the other codes of the picture, in the reader's language."""
+    return {
         **verdict.document(),
-        "reason": call.language.say(verdict.reason, verdict.values),
-        "claims": _in_words(verdict.claims, call.language),
+        "reason": language.say(verdict.reason, verdict.values),
+        "claims": _in_words(verdict.claims, language),
+        "others": [_said(other, language) for other in verdict.others],
     }
-    return msgspec.convert(said, answers.VerificationAnswer)
 
 
 def _in_words(claims: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Backend:
     verify: Callable[[bytes, Asker], Verdict]
     pictures: Pictures
     signing: Callable[[], SignerState]
-    published_keys: Callable[[], list[dict[str, Any]]]
+    published: Callable[[], dict[str, Any]]
     list_sources: Callable[[], list[Source]]
     qr_image: Callable[[IssuedCertificate, str], bytes]
     slip_image: Callable[[str, str, str], bytes]

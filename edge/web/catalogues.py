@@ -14,9 +14,10 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from edge.credentials.code_systems import RESULTS
+from edge.credentials.code_systems import INTERPRETATIONS, RESULTS
 from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
+from edge.domain.code_captions import CAPTIONS, OTHER
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.plugins.payment.table import PAYERS
 from edge.services.imports.people import CALLED_OFF, WITHDRAWN
@@ -40,7 +41,7 @@ from edge.web.message_words import (
 )
 from edge.web.office import KIND_WORDS
 from edge.web.payment_pages import PAYMENT_WORDS
-from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
+from edge.web.person_pages import STATUS_WORDS
 from edge.web.sign_in_method_pages import METHOD_WORDS
 from edge.web.site_pages import ALIKE_WORDS
 from edge.web.status_pages import CHOICES
@@ -56,10 +57,13 @@ _VALUES = (
     "no",
     "not bound by this kind of signature",
     "not bound, and the dates differ",
+    "not bound, and it ends before the dose",
+    "not bound, and the number stands in another field",
     "no list is kept here",
     "the list is old",
     "not checked",
     *RESULTS.values(),
+    *INTERPRETATIONS.values(),
     *STATUS_WORDS.values(),
     *APPOINTMENT_WORDS.values(),
     *FREED_WORDS.values(),
@@ -88,7 +92,8 @@ _VALUES = (
     *AGE_OF_ONE.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
-    *FORMAT_WORDS.values(),
+    *CAPTIONS.values(),
+    OTHER,
     *WEEKDAY_WORDS,
     *CALENDAR_WORDS,
     *PAYER_TITLES.values(),
@@ -102,20 +107,23 @@ _VALUES = (
 _SPOKEN = (
     "edge/domain",
     "edge/services",
-    "edge/plugins/sign_in",
     "edge/web",
     "edge/credentials",
     "edge/journal",
     "edge/plugins",
     "edge/office",
-    "edge/plugins",
     "edge/campaign/answers.py",
     "edge/adapters",
     "edge/campaign/cells.py",
+    "edge/campaign/distinct.py",
+    "edge/campaign/distribution.py",
     "edge/campaign/divoc_csv.py",
     "edge/campaign/editions.py",
     "edge/campaign/files",
+    "edge/campaign/identities.py",
+    "edge/campaign/payments.py",
     "edge/campaign/phones.py",
+    "edge/campaign/sign_in.py",
     "edge/campaign/stock_csv.py",
     "edge/campaign/tables.py",
     "printers/condition.py",

@@ -10,11 +10,14 @@ from typing import Any
 from flask import make_response, redirect, request, send_from_directory
 
 from edge.credentials.documents import KIND as DOCUMENT
+from edge.credentials.health_links import KIND as LINK
 from edge.credentials.verdict import Verdict
+from edge.credentials.version_2 import KIND as CREDENTIAL
 from edge.domain.births import told_span
 from edge.domain.names.texts import tidied
 from edge.domain.told_doses import doses_told
 from edge.journal import views
+from edge.services.certificates.code_order import captioned_formats
 from edge.web.context import Context
 from edge.web.document_words import published_documents
 from edge.web.identity_scans import card_of, filled_by
@@ -38,10 +41,7 @@ def verify(context: Context) -> Answer:
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
             verdict = context.backend.verify(payload, asker_of(context.backend))
-    shown = {
-        "verdict": verdict,
-        "carried": _carried(verdict) if staff and staff.roles & CLINICAL else "",
-    }
+    shown = _looked_at(verdict, take_in=staff is not None and bool(staff.roles & CLINICAL))
     if staff is None:
         return draw("verify.html", context.language(), context.backend, **shown)
     return visit_of(context, staff).page("verify.html", **shown)
@@ -50,17 +50,39 @@ def verify(context: Context) -> Answer:
 def show_certificate(visit: Visit, id_: str) -> Answer:
     """Show a certificate's codes as large as the tablet, for the person's own telephone."""
     found = certificate_for(visit.backend, id_, visit.staff)
-    return visit.page("show_certificate.html", certificate=found, back=page_of(found))
+    codes = codes_shown(visit, found)
+    return visit.page("show_certificate.html", certificate=found, codes=codes, back=page_of(found))
+
+
+def codes_shown(visit: Visit, issued: views.IssuedCertificate) -> list[tuple[str, str]]:
+    """Give a certificate's formats and what each is for, the one that matters most first."""
+    with visit.backend.journal.reading() as db:
+        catalogue = visit.backend.site.catalogues.current(db)
+        found = captioned_formats(db, catalogue, issued)
+    return [(name, visit.language.gettext(told)) for name, told in found]
 
 
 def verified(visit: Visit, verdict: Verdict) -> Answer:
     """Show what a certificate is worth that was scanned in Find."""
-    return visit.page("verify.html", verdict=verdict, carried=_carried(verdict))
+    return visit.page("verify.html", **_looked_at(verdict, take_in=True))
 
 
-def _carried(verdict: Verdict | None) -> str:
+def _looked_at(verdict: Verdict | None, *, take_in: bool) -> dict[str, Any]:
+    """Give the verdict of each code, with what a form is to carry of it, for the page."""
+    each = verdict.all_shown if verdict else ()
+    return {"verdicts": [(found, _carried(found) if take_in else "") for found in each]}
+
+
+def tells_of_nobody(verdict: Verdict) -> bool:
+    """Say whether nothing in it can be taken into a registration."""
+    return verdict.claims.get("kind") in (LINK, CREDENTIAL)
+
+
+def _carried(verdict: Verdict) -> str:
     """Give what a good certificate of a vaccination holds, for the form that takes it in."""
-    if verdict is None or not verdict.good or verdict.claims.get("kind") == DOCUMENT:
+    if not verdict.good or verdict.claims.get("kind") == DOCUMENT:
+        return ""
+    if tells_of_nobody(verdict):
         return ""
     if len(verdict.payload) > _LARGEST_CARRIED:
         return ""
@@ -137,11 +159,16 @@ def away(context: Context) -> Answer:
 
 
 def published_keys(context: Context) -> Answer:
-    """Give the keys that the page verifies with, and how the campaign's documents are read."""
+    """Give the keys and rules that the page verifies with, and how documents are read."""
+    found, language = context.backend.published(), context.language()
+    kinds = [
+        {**kind, "sentence": language.gettext(kind["sentence"])} for kind in found["rules"]["kinds"]
+    ]
     return make_response(
         {
-            "keys": context.backend.published_keys(),
-            "documents": published_documents(context.backend, context.language()),
+            "keys": found["keys"],
+            "rules": {**found["rules"], "kinds": kinds},
+            "documents": published_documents(context.backend, language),
         }
     )
 

@@ -18,6 +18,12 @@ from edge.journal import views
 from edge.journal.entries import last_position
 from edge.web import serializers
 from edge.web.birth_form import birth_typed
+from edge.web.contact_form import (
+    contact_document,
+    contact_fields_of,
+    contact_stands,
+    contact_touched,
+)
 from edge.web.guardian_form import (
     GuardianFields,
     as_shown,
@@ -69,9 +75,7 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         try:
             if rules.types:
                 visit = replace(visit, form={**visit.form, "identity": identity_corrected(visit)})
-            document = _person_correction(visit, id_)
-            if document is not None:
-                visit.take_print(document)
+            _take_correction(visit, id_)
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
@@ -86,7 +90,12 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         papers = [paper for paper in views.certificates_of(db, id_) if not paper.revoked_at]
     if person is None:
         raise NotFound("person.unknown", "This person is not registered here.")
-    guardian = known_fields(visit, person.guardian)
+    guardian, contact = known_fields(visit, person.guardian), contact_fields_of(visit, id_)
+    fields = {
+        **_person_fields(person, rules),
+        **as_shown(guardian),
+        **(contact.shown() if contact else {}),
+    }
     drawn = visit.page(
         "correct_person.html",
         person=person,
@@ -94,13 +103,26 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         problem=problem,
         supervisors=visit.supervisors(problem),
         seen=first_seen(visit.form, seen, both),
-        was=first_shown(visit.form, {**_person_fields(person, rules), **as_shown(guardian)}, both),
+        was=first_shown(visit.form, fields, both),
         both=both,
         guardian=guardian_fields(visit, person.guardian),
         identities=offered_identities(visit),
         shown=shown_identity(visit.language, rules, person),
+        contact=contact,
     )
     return page_or_refusal(problem, drawn)
+
+
+def _take_correction(visit: Visit, id_: str) -> None:
+    """Hand over what was corrected, and then how the person wants to be told, if it was changed."""
+    told_otherwise, taken = contact_touched(visit.form), False
+    if not told_otherwise or touched(visit.form, _OF_PERSON) or guardian_touched(visit.form):
+        document = _person_correction(visit, id_)
+        if document is not None:
+            visit.take_print(document)
+            taken = True
+    if told_otherwise and not (taken and contact_stands(visit, id_)):
+        visit.take_next("contact", contact_document(visit, id_))
 
 
 def _person_fields(person: Person, rules: IdentityRules) -> dict[str, str]:

@@ -47,14 +47,17 @@ def own_pdf(context: Context) -> Answer:
 
 
 def _page(context: Context, problem: ProblemAnswer | None, opened: OpenedPaper | None) -> Answer:
-    backend = context.backend
+    backend, language = context.backend, context.language()
     codes = {
-        own.issued.id: base64.b64encode(backend.qr_image(own.issued, "")).decode()
+        own.issued.id: [
+            (language.gettext(told), base64.b64encode(backend.qr_image(own.issued, name)).decode())
+            for name, told in own.codes
+        ]
         for own in (opened.certificates if opened else ())
     }
     drawn = draw(
         "my_certificate.html",
-        context.language(),
+        language,
         backend,
         problem=problem,
         opened=opened,

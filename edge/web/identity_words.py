@@ -18,11 +18,12 @@ from edge.web.translations import Language
 class ShownIdentity:
     """A person's identity as a page shows it: the words of its kind, and the number or its end.
 
-    ``number`` is empty where the campaign hides it.
+    ``number`` is empty where the campaign hides it; ``fails``: it does not pass its check.
     """
 
     words: str
     number: str
+    fails: bool = False
 
 
 def shown_identity(

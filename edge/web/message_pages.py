@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from babel import Locale, UnknownLocaleError
 from flask import redirect, request
 
-from edge.domain.catalogue import Catalogue
-from edge.domain.contact import DistributionPlan
 from edge.domain.errors import EdgeError
 from edge.journal.handed_out import handed_out
 from edge.journal.outbox import messages_of
@@ -14,9 +11,10 @@ from edge.journal.views.contact import contact_preference
 from edge.services.messages.channel_states import channel_states
 from edge.services.messages.recipients import reachable_by
 from edge.web import calls, serializers
+from edge.web.contact_form import channels_of, contact_document, languages_of
 from edge.web.message_words import CHANNEL_WORDS, EVENT_WORDS, MESSAGE_WORDS, WAY_WORDS
 from edge.web.messages_api import message_answer
-from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
+from edge.web.visit import Answer, Visit, page_or_refusal
 
 
 def person_messages(visit: Visit, id_: str) -> Answer:
@@ -74,34 +72,3 @@ def channels(visit: Visit) -> Answer:
         problem=problem,
     )
     return page_or_refusal(problem, drawn)
-
-
-def channels_of(plan: DistributionPlan) -> dict[str, str]:
-    """Give the channels of a campaign with what they are called."""
-    return {name: CHANNEL_WORDS.get(name, name) for name in plan.channels}
-
-
-def languages_of(catalogue: Catalogue, said: str) -> dict[str, str]:
-    """Name the languages in which somebody may be told, each in itself, and the one they said."""
-    codes = {catalogue.language, *catalogue.distribution.languages, said} - {""}
-    return {code: _own_name(code) for code in sorted(codes)}
-
-
-def _own_name(code: str) -> str:
-    try:
-        return Locale.parse(code).get_language_name() or code
-    except (UnknownLocaleError, ValueError):  # a language that is the campaign's alone
-        return code
-
-
-def contact_document(visit: Visit, person: str) -> dict[str, object]:
-    """Read a form's fields of how somebody wants to be told."""
-    form = visit.form
-    consent = form.get("consent", "")
-    return {
-        "type": "RecordContactPreference",
-        "person": person,
-        "consent": consent if consent in ("yes", "no") else form_missing("consent"),
-        "channel": form.get("channel", "")[:200],
-        "language": form.get("language", "")[:200],
-    }

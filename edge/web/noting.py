@@ -26,6 +26,8 @@ SLIPS_OF_PEOPLE: Mapping[str, Of] = {
     "expected": "day",
     "sticker": "dose",
     "plan": "person",
+    "card": "person",
+    "history": "person",
 }
 """Slips that tell of a person, and of what their subject is."""
 _PART = 500

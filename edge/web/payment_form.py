@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.domain.catalogue import Catalogue
+from edge.domain.dose import Dose
 from edge.domain.modules import PAYMENT, met
 from edge.domain.money import Money
-from edge.domain.payments import PaymentRules, payer_title
+from edge.domain.payments import PaymentRules, payer_title, rules_to_settle
+from edge.journal import views
 from edge.services.commands.doses import LONGEST_TOLD
 from edge.services.payments.payers import PayerQuestion
 from edge.web.offers import Offer
@@ -60,7 +62,26 @@ def asked_payment(visit: Visit, offer: Offer) -> PaymentQuestion | None:
 
 def payment_for(visit: Visit, programme: str, vaccine: str) -> PaymentQuestion | None:
     """Give the same for a vaccine of a programme, by their codes."""
-    rules = rules_of(visit)
+    asked = _question(visit, rules_of(visit), programme, vaccine)
+    return asked if asked and (len(asked.payers) > 1 or asked.must_look) else None
+
+
+def payment_afterwards(
+    visit: Visit, dose: Dose, before: views.PaymentRecord | None
+) -> PaymentQuestion | None:
+    """Give what is asked about paying for a dose that is recorded; None where nobody may say.
+
+    ``before`` is how it is paid now. What is owed may be settled whatever the campaign says today.
+    """
+    if before is None or not before.has_price:
+        return payment_for(visit, dose.programme, dose.vaccine)
+    rules = rules_to_settle(rules_of(visit), dose.programme, dose.vaccine, before.money)
+    return _question(visit, rules, dose.programme, dose.vaccine)
+
+
+def _question(
+    visit: Visit, rules: PaymentRules | None, programme: str, vaccine: str
+) -> PaymentQuestion | None:
     offered = rules.offered(programme, vaccine, visit.staff.roles) if rules else ()
     if rules is None or not offered:
         return None
@@ -72,8 +93,7 @@ def payment_for(visit: Visit, programme: str, vaccine: str) -> PaymentQuestion |
         )
         for rule in offered
     )
-    asked = PaymentQuestion(rules.price(programme, vaccine), payers)
-    return None if len(payers) == 1 and not asked.must_look else asked
+    return PaymentQuestion(rules.price(programme, vaccine), payers)
 
 
 def prices_asked(visit: Visit, file: PersonFile) -> dict[tuple[str, str], Money]:

@@ -14,9 +14,9 @@ from edge.domain.money import minor_units
 from edge.domain.payments import payer_title
 from edge.journal import views
 from edge.services.csv_lines import csv_lines
-from edge.slips.payments import MOVE_WORDS, payer_sums, receipt_number
+from edge.slips.payments import MOVE_WORDS, payer_sums
 from edge.web import calls, serializers
-from edge.web.payment_form import payment_for, payment_typed
+from edge.web.payment_form import payment_afterwards, payment_typed
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from sync.protocol.money import decimal
 
@@ -66,7 +66,7 @@ def payment(visit: Visit, id_: str) -> Answer:
         vaccine=catalogue.find_vaccine(dose.vaccine),
         found=found,
         told=payment_told(catalogue, found),
-        payment=payment_for(visit, dose.programme, dose.vaccine),
+        payment=payment_afterwards(visit, dose, found),
         may_pay=not record.withdrawn and (found is None or found.state != "paid"),
         words=STATE_WORDS,
         to_whom=RETURN_WORDS,
@@ -88,7 +88,7 @@ def payment_told(catalogue: Catalogue, found: views.PaymentRecord | None) -> dic
     return {
         "payer": payer_title(rules, found.payer),
         "party": parties.get(found.party, found.party),
-        "receipt": receipt_number(found.facility, found.receipt) if found.receipt else "",
+        "receipt": found.receipt_number,
     }
 
 
@@ -151,7 +151,6 @@ def cash(visit: Visit) -> Answer:
         ],
         names={code: member.name for code, member in catalogue.ever.staff.items()},
         move_words=MOVE_WORDS,
-        receipt_of=receipt_number,
         problem=problem,
     )
     return page_or_refusal(problem, drawn)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from edge.journal import views
-from edge.slips.payments import receipt_number
 from edge.web.calls import ApiInput, query_day
 from edge.web.payment_answers import (
     CashBookAnswer,
@@ -50,7 +49,7 @@ def _payment(record: views.PaymentRecord) -> PaymentAnswer:
         record,
         amount=decimal(money.amount, money.currency),
         currency=money.currency,
-        receipt=receipt_number(record.facility, record.receipt) if record.receipt else "",
+        receipt=record.receipt_number,
         others=tuple(SpentAlsoAnswer(**other) for other in record.others),
     )
 
@@ -63,7 +62,7 @@ def _movements(
             CashMovementAnswer,
             move,
             amount=decimal(move.money.amount, currency),
-            receipt=receipt_number(move.facility, move.receipt) if move.receipt else "",
+            receipt=move.receipt_number,
             counted="" if move.counted is None else decimal(move.counted, currency),
         )
         for move in moves

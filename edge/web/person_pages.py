@@ -30,6 +30,7 @@ from edge.web.appointment_words import (
     CANCEL_REASONS,
     FREED_WORDS,
 )
+from edge.web.certificate_pages import codes_shown
 from edge.web.paper_access import certificate_for
 from edge.web.payment_form import prices_asked
 from edge.web.payment_pages import payment_told
@@ -55,18 +56,6 @@ STATUS_WORDS: Mapping[Status, str] = {
     "askSupervisor": "ask a supervisor",
 }
 """What a vaccinator reads first of a vaccine."""
-
-
-FORMAT_WORDS: Mapping[str, str] = {
-    "divoc": "Certificate of the nation",
-    "divoc-compact": "Certificate of the nation, as a small code",
-    "dcc-1.3": "European certificate",
-    "dcc-1.0": "European certificate",
-    "icvp-2025": "International certificate (yellow card)",
-    "shc": "SMART Health Card",
-    "vds-nc": "Travel certificate (ICAO)",
-}
-"""What a format of a certificate is called beside its code."""
 
 
 def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
@@ -196,7 +185,7 @@ def done(visit: Visit, id_: str) -> Answer:
         advice=said_of_answers(visit, file, record),
         unanswered=unanswered(visit, file),
         prices=prices_asked(visit, file),
-        formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
+        codes=codes_shown(visit, certificate) if certificate else (),
         person=record.person,
         certificate=certificate,
         unsigned=unsigned,

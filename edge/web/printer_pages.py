@@ -13,6 +13,7 @@ from edge.web import serializers
 from edge.web.backend import Backend
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, page_or_refusal
+from printers.code_pages import CODE_PAGES
 
 CALIBRATORS: frozenset[Role] = frozenset({"supervisor", "technician"})
 _COOKIE = "printer"
@@ -47,9 +48,10 @@ def printers(visit: Visit) -> Answer:
 
 
 def calibration(visit: Visit, name: str) -> Answer:
-    """Print the calibration slip, read its codes with the camera, and keep the largest."""
+    """Print the calibration slip, read it with the camera, and keep what was found."""
     calibrating, problem, told = visit.backend.calibration, None, ""
-    ladder = calibrating.ladder(name, carried(visit.form.get("read", "")))
+    read = visit.form.get("read", "")
+    ladder = calibrating.ladder(name, carried(read), read.split())
     try:
         match visit.form.get("do"):
             case "print":
@@ -62,9 +64,12 @@ def calibration(visit: Visit, name: str) -> Answer:
                 told = "read"
             case "keep":
                 (size,) = carried(visit.form.get("size", ""))[:1] or [-1]
-                calibrating.keep(name, size)
+                letters, cut = visit.form.get("letters", ""), visit.form.get("cut", "")
+                calibrating.keep(ladder, size, letters, cut)
                 return redirect("/printers", 303)  # type: ignore[return-value]
     except EdgeError as error:
         problem = serializers.problem(error, visit.language)
-    drawn = visit.page("calibration.html", ladder=ladder, told=told, problem=problem)
+    drawn = visit.page(
+        "calibration.html", ladder=ladder, told=told, problem=problem, rows=CODE_PAGES
+    )
     return page_or_refusal(problem, drawn)

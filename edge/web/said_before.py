@@ -12,6 +12,7 @@ from edge.domain.questions import outcome
 from edge.domain.scheduled import facts_of, judge
 from edge.journal.entries import entry
 from edge.journal.views import DoseRecord
+from edge.services.certificates.travel_names import name_abroad
 from edge.services.doses.answers import answered
 from edge.services.doses.approving import approval
 from edge.web import serializers
@@ -31,7 +32,10 @@ def said_before(visit: Visit, file: PersonFile) -> list[ProblemAnswer]:
     told: dict[str, ProblemAnswer] = {}
     with visit.backend.journal.reading() as db:
         for offer in file.offers.due:
-            for refusal in (*offer.judged.advice, *_approved(visit, db, file, offer)):
+            formats = offer.programme.certificates.formats
+            abroad = name_abroad(file.person, formats, file.catalogue.issuer.country)
+            name = (abroad,) if abroad else ()
+            for refusal in (*offer.judged.advice, *_approved(visit, db, file, offer), *name):
                 answer = serializers.problem(refusal, visit.language)
                 told.setdefault(answer.sentence, answer)
     return list(told.values())
@@ -61,7 +65,8 @@ def _approved(visit: Visit, db: Database, file: PersonFile, offer: Offer) -> Ite
 def said_of_answers(visit: Visit, file: PersonFile, record: DoseRecord) -> list[ProblemAnswer]:
     """Give what a nurse is told of a dose that is given, because of what was answered before it.
 
-    Nobody knew of it before the tap. What was not said then is not said now.
+    Nobody knew of it before the tap. What was not said then is not said now, but for a name that
+    loses sounds abroad: it is said for as long as it is so.
     """
     dose, catalogue = record.dose, file.catalogue
     with visit.backend.journal.reading() as db:
@@ -76,4 +81,7 @@ def said_of_answers(visit: Visit, file: PersonFile, record: DoseRecord) -> list[
         seen = answered(case, record.answers, dose.on)
         found += judge(seen, programme, vaccine, dose.on).advice
     told = [serializers.problem(refusal, visit.language) for refusal in found]
-    return [problem for problem in told if problem.code in advised]
+    kept = [problem for problem in told if problem.code in advised]
+    formats = programme.certificates.formats if programme is not None else ()
+    abroad = name_abroad(file.person, formats, catalogue.issuer.country)
+    return [*kept, serializers.problem(abroad, visit.language)] if abroad else kept

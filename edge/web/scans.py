@@ -117,7 +117,7 @@ def _numbered(db: Database, text: str, identities: Sequence[str]) -> Person | No
 
 def _shown(visit: Visit, verdict: Verdict) -> Answer:
     """Go to whose good certificate it is, or on to take its owner in; else say what it is worth."""
-    if not verdict.good or not verdict.payload:
+    if not verdict.good or not verdict.payload or certificate_pages.tells_of_nobody(verdict):
         return certificate_pages.verified(visit, verdict)
     card = card_of(visit, verdict)
     holder = holder_of(visit, card) if card else None

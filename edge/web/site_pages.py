@@ -23,10 +23,10 @@ from edge.services.people.register_person import MOST_ALIKE, asked_person
 from edge.web import calls, serializers
 from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
+from edge.web.contact_form import channels_of, contact_document, languages_of
 from edge.web.guardian_form import guardian_document, guardian_fields
 from edge.web.identity_form import check_typed, identity_typed, offered_identities
 from edge.web.identity_scans import filled_by, shown_card
-from edge.web.message_pages import channels_of, contact_document, languages_of
 from edge.web.noting import showed
 from edge.web.office import registrable
 from edge.web.people_api import registration
@@ -152,6 +152,7 @@ def records(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         found = views.recorded_on(db, today)
         catalogue = visit.backend.site.catalogues.current(db)
+        priced = catalogue.payments is not None or views.is_money_open(db)
     showed(record.person.id for record in found)
     return visit.page(
         "records.html",
@@ -159,7 +160,7 @@ def records(visit: Visit) -> Answer:
         today=today,
         vaccines=catalogue.ever.vaccines,
         recalls=len(catalogue.lot_recalls),
-        priced=catalogue.payments is not None,
+        priced=priced,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -204,8 +204,10 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
 
 def _identity(backend: Backend, language: Language, person: Person) -> ShownIdentity | None:
     """Say how an identity is shown where the campaign asks for any."""
-    rules = backend.site.identities.rules()
-    return shown_identity(language, rules, person) if rules.types else None
+    identities = backend.site.identities
+    rules = identities.rules()
+    shown = shown_identity(language, rules, person) if rules.types else None
+    return shown and replace(shown, fails=identities.fails_check(person.identity))
 
 
 def _programme(backend: Backend, id_: str) -> Programme | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from edge.adapters.settings import Settings
 from edge.adapters.signers import Signers
@@ -97,7 +98,9 @@ def wire_certificates(
         except EdgeError:
             return None
 
-    verifier = SiteVerifier(formats, lists, own_trust, own_revoked, in_force)
+    verifier = SiteVerifier(
+        formats, lists, own_trust, own_revoked, in_force, ZoneInfo(settings.zone)
+    )
     return Certificates(
         formats=formats,
         signers=signers,

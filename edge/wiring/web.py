@@ -80,7 +80,7 @@ def wire_web(
         verify=partial(verify_shown, keys, certificates, pictures),
         pictures=pictures,
         signing=lambda: certificates.certifier.state(keys.clock.now()),
-        published_keys=certificates.verifier.published_keys,
+        published=certificates.verifier.published,
         list_sources=lists.sources,
         qr_image=room.qr_image,
         slip_image=room.slip_image,

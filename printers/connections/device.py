@@ -7,11 +7,11 @@ import fcntl
 import os
 import select
 import struct
-import time
 from urllib.parse import SplitResult
 
 from printers.connections.opening import cannot_open
 from printers.errors import ConnectionFailed, PrinterError
+from printers.patience import Patience
 
 _STALLED = 2.0
 _LPGETSTATUS = 0x060B
@@ -33,9 +33,15 @@ class DeviceConnection:
 
     def write(self, data: bytes) -> None:
         """Send all of it; a device that takes nothing for a while has stopped."""
-        sent, until = 0, time.monotonic() + self._stalled
+        sent, patience = 0, Patience(self._stalled)
+        looks = patience.looks()
         while sent < len(data):
-            _, ready, _ = select.select([], [self._handle], [], min(0.5, self._stalled))
+            left = next(looks, None)
+            if left is None:
+                raise ConnectionFailed(
+                    "printer.stalled", "The printer has stopped taking data.", sent
+                )
+            _, ready, _ = select.select([], [self._handle], [], min(0.5, left))
             try:
                 count = os.write(self._handle, data[sent : sent + 4096]) if ready else 0
             except BlockingIOError:
@@ -45,11 +51,8 @@ class DeviceConnection:
                     "printer.cut-off", "The connection to the printer was lost.", sent
                 ) from None
             if count:
-                sent, until = sent + count, time.monotonic() + self._stalled
-            elif time.monotonic() > until:
-                raise ConnectionFailed(
-                    "printer.stalled", "The printer has stopped taking data.", sent
-                )
+                sent += count
+                patience.restart()
 
     def read(self, seconds: float) -> bytes:
         """Give what has come back."""

@@ -29,6 +29,7 @@ class StreamConnection:
         self._socket = connected
         self._stalled = stalled
         self._closing = closing
+        self._heard = False
         self._socket.setblocking(False)
 
     def write(self, data: bytes) -> None:
@@ -49,9 +50,7 @@ class StreamConnection:
             except BlockingIOError:
                 continue
             except OSError:
-                raise ConnectionFailed(
-                    "printer.cut-off", "The connection to the printer was lost.", sent
-                ) from None
+                raise self._lost(sent) from None
 
     def unacknowledged(self) -> int:
         """Count the bytes that the printer's side has not taken yet (``SIOCOUTQ``)."""
@@ -73,8 +72,19 @@ class StreamConnection:
         except OSError:
             data = b""
         if not data:
-            raise ConnectionFailed("printer.cut-off", "The connection to the printer was lost.")
+            raise self._lost(0)
+        self._heard = True
         return data
+
+    def _lost(self, sent: int) -> ConnectionFailed:
+        if self._heard:
+            sentence = "The connection to the printer was lost."
+        else:
+            sentence = (
+                "The printer hung up without a word: another computer may hold this printer, or it"
+                " was switched off."
+            )
+        return ConnectionFailed("printer.cut-off", sentence, sent)
 
     def close(self) -> None:
         """Close after the printer has taken everything, and not while it still speaks.

@@ -27,6 +27,13 @@ def connect(parts: SplitResult) -> StreamConnection:
         ) from None
     try:
         connected = socket.create_connection((parts.hostname or "localhost", port), _PATIENCE)
+    except (ConnectionRefusedError, ConnectionResetError):  # not taken, or taken and let go
+        raise ConnectionFailed(
+            "printer.unreachable",
+            "The printer refuses the connection: another computer may hold this printer, or its"
+            " port {port} is closed.",
+            port=port,
+        ) from None
     except OSError:
         raise ConnectionFailed(
             "printer.unreachable",

@@ -8,11 +8,19 @@ guide).
 from __future__ import annotations
 
 from printers.answers import heard
-from printers.condition import SILENT, Condition, from_automatic, from_real_time
+from printers.condition import (
+    SILENT,
+    Condition,
+    from_automatic,
+    from_real_time,
+    from_transmit,
+    proves,
+    real_time,
+)
 from printers.connections import Connection
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed
-from printers.languages.escpos import BAND
+from printers.languages.escpos import BAND, INIT, cut_off
 from printers.patience import Patience
 from printers.profile import Profile
 
@@ -22,7 +30,9 @@ _STALE = 600.0
 """Seconds for which an automatic status is believed that nothing confirms."""
 _TRAIL = 0.5
 """Seconds by which the paper, and the cut, may be behind what was read."""
-_INIT, _BARRIER = b"\x1b@", b"SYNC"
+_QUIET = 0.1
+"""Seconds of silence behind an answer, after which nothing more belongs to it."""
+_BARRIER = b"SYNC"
 
 
 class EscposDialogue(Dialogue):
@@ -34,6 +44,8 @@ class EscposDialogue(Dialogue):
         self._rest = b""
         self._real_time: list[int] = []
         self._asked = False
+        self._proves = False
+        self._by_transmit = False
         self._automatic: Condition | None = None
         self._told_at = 0.0
         self._bytes = 0
@@ -43,8 +55,13 @@ class EscposDialogue(Dialogue):
             pass  # what was said before was not said to us
 
     def look(self, seconds: float) -> Condition:
-        """Ask the four questions of ``DLE EOT``."""
-        return self._ask(seconds)
+        """Ask the four questions of ``DLE EOT``; where none is answered, ``GS r`` 1."""
+        found = SILENT if self._by_transmit else self._ask(seconds)
+        if found.heard or not self.speaks:
+            return found
+        found = self._transmitted()
+        self._by_transmit = found.heard
+        return found
 
     def listen(self, seconds: float) -> Condition:
         """Listen for the automatic status, which holds for a while."""
@@ -59,6 +76,8 @@ class EscposDialogue(Dialogue):
         known = self._automatic
         if known is not None and (known is not before or known.cause is None):
             return known
+        if self._by_transmit:  # its next answer belongs to the slip
+            return heard
         asked = self._ask(4 * _ANSWER)
         if asked.heard:
             self._automatic = asked if known else None
@@ -70,7 +89,8 @@ class EscposDialogue(Dialogue):
         """Ask for the automatic status (``GS a``, which ``ESC @`` ends), and for confirmation."""
         if not self.speaks:
             return data
-        behind = _INIT if data.startswith(_INIT) else b""
+        self._bytes, self._answered_at = 0, None
+        behind = INIT if data.startswith(INIT) else b""
         return behind + b"\x1da\xff" + data[len(behind) :] + self._question(_number(job))
 
     def printed(self, job: int, expected: float) -> bool:
@@ -84,7 +104,7 @@ class EscposDialogue(Dialogue):
                 since = self._answered_at
                 return since is not None and self.clock() >= since + _TRAIL and self._well()
             case "real-time-status":
-                return self.clock() >= expected and self._well()
+                return self.clock() >= expected and self._well() and self._proves
         return False
 
     def resynchronise(self, seconds: float) -> bool:
@@ -93,9 +113,9 @@ class EscposDialogue(Dialogue):
         Without the wait, the answer to an earlier slip could be taken for the next one's.
         """
         body = max(BAND * self.profile.width // 8, self.profile.native_qr) + 16
-        cut = b"\x1dVB\x00" if self.profile.cutter else b"\x1bd\x06"
+        cut = cut_off(self.profile)
         question = self._question(_BARRIER)
-        self.connection.write(bytes(body) + _INIT + cut + question)
+        self.connection.write(bytes(body) + INIT + cut + question)
         if not question:
             return True
         followed = False
@@ -121,36 +141,63 @@ class EscposDialogue(Dialogue):
         return b""
 
     def _well(self) -> bool:
-        condition = self._ask(4 * _ANSWER)
+        condition = self._transmitted() if self._by_transmit else self._ask(4 * _ANSWER)
         return condition.heard and condition.cause is None
 
     def _ask(self, seconds: float) -> Condition:
-        """Ask the four questions of ``DLE EOT``, one after another; unanswered: not heard."""
-        answers: dict[int, int] = {}
+        """Ask the questions of ``DLE EOT``, one after another; unanswered: not heard."""
         until = self.clock() + seconds
-        for number in (1, 2, 3, 4):
-            self._real_time.clear()
-            try:
-                self.connection.write(b"\x10\x04" + bytes([number]))
-            except ConnectionFailed as error:
-                if error.code != "printer.stalled":
-                    raise
-                break
-            self._asked = True
-            for left in Patience(min(until - self.clock(), _ANSWER), self.clock).looks():
-                self._listen(left)
-                if self._real_time:
-                    break
-            self._asked = False
-            if not self._real_time:
-                break
-            answers[number] = self._real_time[-1]
-        if len(answers) < 4:
-            return SILENT
+        answers = real_time(lambda number: self._real_time_byte(number, until))
+        self._proves = proves(answers)
         return from_real_time(answers)
 
+    def _real_time_byte(self, number: int, until: float) -> int | None:
+        self._real_time.clear()
+        if not self._asks(b"\x10\x04" + bytes([number])):
+            return None
+        self._asked = True
+        for left in Patience(min(until - self.clock(), _ANSWER), self.clock).looks():
+            self._listen(left)
+            if self._real_time:
+                break
+        self._asked = False
+        return self._real_time[-1] if self._real_time else None
+
+    def _transmitted(self) -> Condition:
+        """Ask ``GS r`` 1, and once more where it was answered."""
+        told: list[bytes] = []
+        while len(told) < 2 and not (told and not told[-1]):
+            if not self._asks(b"\x1dr1"):
+                return SILENT
+            said = b""
+            for left in Patience(_ANSWER, self.clock).looks():
+                said = self._said(left)
+                if said:
+                    break
+            told.append(said + self._said(_QUIET) if said else b"")
+        return from_transmit(told)
+
+    def _asks(self, question: bytes) -> bool:
+        """Put a question; false: the printer takes nothing just now."""
+        try:
+            self.connection.write(question)
+        except ConnectionFailed as error:
+            if error.code != "printer.stalled":
+                raise
+            return False
+        return True
+
     def _listen(self, seconds: float) -> None:
-        found, self._rest = heard(self._rest + self.connection.read(seconds))
+        self._take(self.connection.read(seconds))
+
+    def _said(self, seconds: float) -> bytes:
+        """Take in what comes, and give it."""
+        data = self.connection.read(seconds)
+        self._take(data)
+        return data
+
+    def _take(self, data: bytes) -> None:
+        found, self._rest = heard(self._rest + data)
         for answer in found:
             if answer.kind == "real-time":
                 if self._asked:

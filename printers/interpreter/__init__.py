@@ -73,10 +73,13 @@ class _Sheet:
             self._answer(b"7\x22" + question.data[2:6] + b"\x00")
 
 
-def bands(data: bytes, width: int) -> list[Band]:
-    """Give what these bytes would print, from top to bottom, of all papers that they cut."""
+def bands(data: bytes, width: int, abilities: Abilities | None = None) -> list[Band]:
+    """Give what these bytes would print, from top to bottom, of all papers that they cut.
+
+    ``abilities``: those of a model; a printer that can do everything by default.
+    """
     reel = _Reel()
-    Commands(width, reel, Abilities()).feed(data)
+    Commands(width, reel, abilities or Abilities()).feed(data)
     return reel.bands
 
 

@@ -9,17 +9,21 @@ Source: Epson, ESC/POS application programming guide; lengths of commands are fr
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PIL import Image
 
 from printers.code_pages import known_code_page
 from printers.interpreter import drawing, tables
-from printers.interpreter.drawing import SPACING, Band, Piece, State
+from printers.interpreter.drawing import SPACING, Band, Piece
 from printers.interpreter.letters import CELL, HEIGHT, SMALL_CELL
 from printers.interpreter.symbols import Symbols
 from printers.interpreter.tables import Abilities, Output, Program, Question
 
 _STRIP = 8
 """Rows of a picture that are printed together: a millimetre."""
+_TORN_AFTER = 4
+"""Empty lines after which paper is torn off by hand, where there is no cutter."""
 
 
 class Commands:
@@ -37,10 +41,10 @@ class Commands:
 
     def reset(self) -> None:
         """Forget everything, as when the power is cut."""
-        self._state = State()
+        self._state = self._abilities.woken()
         self._held = bytearray()
         self._graphics, self._symbols.data, self._back = None, b"", b""
-        self._fresh = True
+        self._fresh, self._empty = True, 0
         self._program = self._run()
         self._size = next(self._program)
 
@@ -80,6 +84,8 @@ class Commands:
                 self._tab()
             elif code == 0x0A:
                 self._end_line(always=True)
+            elif code > 0x80 and self._state.chinese:
+                yield from self._chinese(first)
             elif code >= 0x20:
                 self._letter(first.decode(self._state.code_page, "replace"))
 
@@ -102,9 +108,9 @@ class Commands:
         elif name == b"D":
             yield from self._tab_stops()
         elif name in (b"i", b"m"):
-            self._cut()
+            self._cut(f"ESC {name.decode()}")
         elif name == b"@":
-            self._state = State()
+            self._state = self._abilities.woken()
         elif name == b"2":
             self._state.spacing = SPACING
         else:
@@ -135,7 +141,7 @@ class Commands:
                 state.code_page = known_code_page(value)
             case b"J":
                 self._end_line()
-                self._blank(value)
+                self._blank(self._abilities.fed(value, self._state))
             case b"d":
                 self._end_line()
                 self._blank(value * state.spacing)
@@ -149,8 +155,9 @@ class Commands:
                 mode = yield 1
                 distance = (yield 1) if mode in tables.LONG_CUTS else b"\x00"
                 self._end_line()
-                self._blank(distance[0])
-                self._cut()
+                if "GS V" not in self._abilities.ignored:
+                    self._blank(self._abilities.fed(distance[0], self._state))
+                self._cut("GS V")
             case b"v":
                 yield from self._raster()
             case b"(":
@@ -174,6 +181,8 @@ class Commands:
         match name:
             case b"!":
                 self._state.scale = value[0]
+            case b"P" if value[1]:
+                self._state.feed_units = value[1]
             case b"L":
                 self._state.margin = min(int.from_bytes(value, "little"), self._width - 8)
             case b"a":
@@ -191,6 +200,17 @@ class Commands:
                 yield size
         elif size := tables.FIELD.get(name[0], 0):
             yield size
+        elif name in (b"&", b".") and f"FS {name.decode()}" not in self._abilities.ignored:
+            self._state.chinese = name == b"&"
+
+    def _chinese(self, first: bytes) -> Program:
+        """Take a pair of bytes for one character (GB 18030), as wide as two of font A."""
+        second = yield 1
+        if 0x40 <= second[0] <= 0xFE and second[0] != 0x7F:
+            text = (first + second).decode("gb18030", "replace")
+            self._letter(text, 2 * CELL * self._state.across)
+        else:
+            self._back = second
 
     def _bar_code(self) -> Program:
         kind = yield 1
@@ -210,7 +230,8 @@ class Commands:
         while left and width:
             rows = min(left, _STRIP)
             data = yield rows * width
-            self._picture(data, width, rows, across, down)
+            if "GS v 0" not in self._abilities.ignored:
+                self._picture(data, width, rows, across, down)
             left -= rows
 
     def _tab_stops(self) -> Program:
@@ -225,6 +246,8 @@ class Commands:
         if not columns:
             return
         data = yield columns * tall
+        if "ESC *" in self._abilities.ignored:
+            return
         across = 1 if mode & 1 else 2
         image = drawing.column_dots(data, columns, tall, across, 1 if tall == 3 else 3)
         self._state.line.append(Piece(image.width, image.height, image=image))
@@ -262,6 +285,7 @@ class Commands:
             self._output.answer(done)
         elif done is not None:
             self._end_line()
+            self._empty = 0
             self._output.print(done)
 
     @property
@@ -276,8 +300,8 @@ class Commands:
         if used < stop < self._width:
             line.append(Piece(stop - used, HEIGHT, " "))
 
-    def _letter(self, text: str) -> None:
-        state, width = self._state, self._cell
+    def _letter(self, text: str, width: int = 0) -> None:
+        state, width = self._state, width or self._cell
         used = sum(piece.width for piece in state.line)
         if state.line and state.margin + used + width > self._width:
             self._end_line()
@@ -291,20 +315,27 @@ class Commands:
         def image() -> Image.Image:
             return drawing.dots(data, width, height, across, down)
 
+        self._empty = 0
         size = (width * 8 * across, height * down)
-        self._output.print(drawing.picture_band(self._state, self._width, image, size))
+        aligns = self._abilities.aligns_raster
+        state = self._state if aligns else replace(self._state, align=0)
+        self._output.print(drawing.picture_band(state, self._width, image, size))
 
     def _end_line(self, *, always: bool = False) -> None:
         if self._state.line:
             self._output.print(drawing.line_band(self._state, self._width))
-            self._state.line = []
+            self._state.line, self._empty = [], 0
         elif always:
             self._blank(self._state.spacing)
+            self._empty += 1
+            if self._empty == _TORN_AFTER:
+                self._output.tear()
 
     def _blank(self, rows: int) -> None:
         if rows:
             self._output.print(Band(rows))
 
-    def _cut(self) -> None:
+    def _cut(self, command: str) -> None:
         self._end_line()
-        self._output.cut()
+        if command not in self._abilities.ignored:
+            self._output.cut()

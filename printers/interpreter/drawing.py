@@ -61,6 +61,8 @@ class State:
     line: list[Piece] = field(default_factory=list)
     qr_dots: int = 3
     qr_level: int = 48
+    chinese: bool = False
+    feed_units: int = 0
 
     @property
     def across(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from printers.interpreter.drawing import Band
+from printers.interpreter.drawing import Band, State
 
 ESCAPE = {
     **dict.fromkeys(b"=?! -GEMRTUVart{%uJd3", 1),
@@ -40,12 +40,30 @@ class Abilities:
     """What the model does with some commands.
 
     ``native_qr``: the most bytes its QR command takes, none: as the symbol goes; a longer payload
-    is ``refused``, printed ``blank``, or its rest as ``text``. ``ignored``: commands passed over.
+    is ``refused``, printed ``blank``, or its rest as ``text``. ``ignored``: commands passed over,
+    with what belongs to them. ``aligns_raster``: whether ``ESC a`` moves ``GS v 0``.
+    ``wakes_in_chinese``: whether it takes pairs of bytes for Chinese characters until ``FS .``, and
+    again after each ``ESC @``. ``dots_per_inch``, 0: a unit of a feed is a dot; ``feed_units``: how
+    many make an inch before ``GS P``.
     """
 
     native_qr: int | None = None
     qr_excess: Literal["refused", "blank", "text"] = "refused"
     ignored: frozenset[str] = field(default=frozenset())
+    aligns_raster: bool = True
+    wakes_in_chinese: bool = False
+    dots_per_inch: int = 0
+    feed_units: int = 0
+
+    def woken(self) -> State:
+        """Give what is set after the power has come, and after ``ESC @``."""
+        return State(chinese=self.wakes_in_chinese, feed_units=self.feed_units)
+
+    def fed(self, units: int, state: State) -> int:
+        """Give the dots of a feed."""
+        return (
+            units * self.dots_per_inch // (state.feed_units or 1) if self.dots_per_inch else units
+        )
 
 
 class Output(Protocol):

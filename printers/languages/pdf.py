@@ -9,13 +9,14 @@ same document is the same bytes.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from PIL import Image
 
 from printers.bidi import is_rtl
 from printers.document import Block, Cut, Document, Field, Picture, Qr, Rule, Space, Text
+from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.layout import Line, Run, Typesetter, scaled, side
 from printers.placed import placed
@@ -57,6 +58,8 @@ class _Pages:
         self._millimetre = profile.dots_per_inch / 25.4
         self._room = int((profile.paper_length - 2 * profile.margin) * self._millimetre)
         self._top = 0
+        self._tallest = self._room
+        self._numbers = (0, 1)
         from fpdf import FPDF  # not kept by a site without such a printer
 
         self._pdf = FPDF(unit="mm", format=(profile.paper_width, profile.paper_length))
@@ -68,9 +71,66 @@ class _Pages:
         self._families: dict[str, str] = {}
 
     def paper(self, blocks: Sequence[Block]) -> None:
+        """Set a paper on one page, its codes as small as that needs, or on pages with numbers."""
+        whole = self._room
+        self._tallest = self._room_of_codes(blocks)
+        if self._pages(blocks) > 1:
+            self._room = whole - self._foot("1 / 1").height
+            self._tallest = min(self._tallest, self._room)
+            self._numbers = (0, self._pages(blocks))
         self._new_page()
         for block in blocks:
             self._block(block)
+        self._room, self._numbers = whole, (0, 1)
+
+    def _room_of_codes(self, blocks: Sequence[Block]) -> int:
+        """Give the height a code may have so that all is on one page, or the page's own."""
+        codes = [block.payload for block in blocks if isinstance(block, Qr)]
+        self._tallest = self._room
+        others = [block for block in blocks if not isinstance(block, Qr)]
+        used = sum(height for block in others for height, _ in self._heights(block))
+        left = (self._room - used) // max(1, len(codes))
+        try:
+            for payload in codes:
+                self._laid_out(payload, left)
+        except PrinterError:
+            return self._room
+        return left
+
+    def _heights(self, block: Block) -> Iterator[tuple[int, bool]]:
+        """Give what a block takes of a page, and whether a page may end before it."""
+        match block:
+            case Text() | Field():
+                yield from ((line.height, True) for line in self._set(block))
+            case Rule():
+                yield scaled(2, self._profile.dots_per_inch), True
+            case Space(dots):
+                yield scaled(dots, self._profile.dots_per_inch), False
+            case Qr(payload):
+                symbol = self._laid_out(payload, self._tallest)
+                yield (symbol.modules + 2 * QUIET) * symbol.dots, True
+            case Picture():
+                yield placed(block, self._profile.width, self._profile.dots_per_inch).height, True
+
+    def _pages(self, blocks: Sequence[Block]) -> int:
+        """Count the pages that blocks need."""
+        pages, top = 1, 0
+        for block in blocks:
+            for height, ends in self._heights(block):
+                if ends and top + height > self._room and top:
+                    pages, top = pages + 1, 0
+                top += height
+        return pages
+
+    def _laid_out(self, payload: bytes, tallest: int) -> Symbol:
+        most = max(1, min(self._profile.width, tallest))
+        return lay_out(payload, most, dots_per_inch=self._profile.dots_per_inch)
+
+    def _set(self, block: Block) -> list[Line]:
+        return _set(block, self._typesetter, rtl=self._rtl)
+
+    def _foot(self, text: str) -> Line:
+        return self._set(Text(text, "small", align="centre"))[0]
 
     def finished(self) -> bytes:
         if not self._pdf.pages:
@@ -80,20 +140,24 @@ class _Pages:
     def _new_page(self) -> None:
         self._pdf.add_page()
         self._top = 0
+        number, of = self._numbers
+        self._numbers = (number + 1, of)
+        if of > 1:
+            line = self._foot(f"{number + 1} / {of}")
+            for run in line.runs:
+                self._run(run, self._room + line.baseline)
 
     def _block(self, block: Block) -> None:
         match block:
             case Text() | Field():
-                self._lines(_set(block, self._typesetter, rtl=self._rtl))
+                self._lines(self._set(block))
             case Rule():
                 height = scaled(2, self._profile.dots_per_inch)
                 self._rectangle(0, self._take(height), self._profile.width, height)
             case Space(dots):
                 self._top += scaled(dots, self._profile.dots_per_inch)
             case Qr(payload):
-                most = min(self._profile.width, self._room)
-                resolution = self._profile.dots_per_inch
-                self._symbol(lay_out(payload, most, dots_per_inch=resolution))
+                self._symbol(self._laid_out(payload, self._tallest))
             case Picture():
                 resolution = self._profile.dots_per_inch
                 self._drawn(placed(block, self._profile.width, resolution))

@@ -7,8 +7,10 @@ import contextlib
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+from printers.virtual.habits import HABITS
 from printers.virtual.model import Model
 from printers.virtual.panel import obey_all
 from printers.virtual.printer import VirtualPrinter
@@ -21,8 +23,13 @@ def main() -> None:
     parser.add_argument("--serial", action="store_true", help="a pseudo-terminal, not a port")
     parser.add_argument("--width", type=int, default=576, help="dots across the paper (576)")
     parser.add_argument("--folder", type=Path, help="where to put a picture of each paper")
+    parser.add_argument(
+        "--habit", choices=sorted(HABITS), help="a bad habit, which decides over the width, too"
+    )
     options = parser.parse_args()
     model = Model(options.width, serial=options.serial)
+    if options.habit:
+        model = replace(HABITS[options.habit].model, serial=options.serial)
     printer = VirtualPrinter(port=options.port, folder=options.folder, model=model)
     printer.start()
     print(f"{printer.uri}   help: what can go wrong with it", flush=True)  # noqa: T201

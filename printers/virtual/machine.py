@@ -13,6 +13,7 @@ from printers.interpreter.drawing import SPACING, Band
 from printers.interpreter.tables import Question
 from printers.virtual.answer_queue import AnswerQueue
 from printers.virtual.answers import answer_to
+from printers.virtual.bridge import Bridge
 from printers.virtual.buffer import Buffer
 from printers.virtual.engine import CutHere, Engine, Reply
 from printers.virtual.model import Fault, Kind, Model
@@ -47,6 +48,7 @@ class Machine:
         self._engine = Engine(model, self.roll, self._speech.say)
         self._commands = Commands(model.width, self, model.abilities)
         self._scanner = Scanner()
+        self._bridge = Bridge(model.bridge) if model.bridge else None
         self._power_up(0.0)
         for fault in faults:
             self.arm(fault, 0.0)
@@ -54,6 +56,8 @@ class Machine:
     @property
     def room(self) -> int:
         """Bytes it would take now; an endpoint that can wait reads no more than that."""
+        if self._bridge is not None:
+            return self._bridge.room
         return self._buffer.room if self.on and not self.stopped_reading else 0
 
     @property
@@ -69,6 +73,8 @@ class Machine:
     @property
     def idle(self) -> bool:
         """Whether everything received is on paper, and everything answered."""
+        if self._bridge is not None and self._bridge.next_time is not None:
+            return False
         return self.on and not self._buffer and self._engine.idle and self._speech.next_time is None
 
     def arm(self, fault: Fault, now: float) -> None:
@@ -109,6 +115,13 @@ class Machine:
 
     def receive(self, data: bytes, now: float) -> bytes:
         """Take bytes off the line and give what is answered by now; beyond the buffer: lost."""
+        if self._bridge is None:
+            self._arrive(data, now)
+        else:
+            self._bridge.take(data, now)
+        return self.advance(now)
+
+    def _arrive(self, data: bytes, now: float) -> None:
         self._move(now)
         while data and self.on and self.line == "up" and not self.stopped_reading:
             left = self._troubles.bytes_left(self.received)
@@ -121,10 +134,20 @@ class Machine:
             data = data[size:]
             self._strike_due(now)
             self._move(now)
-        return self.advance(now)
+
+    def _pass_on(self, now: float) -> None:
+        """Let the printer have what has come through the bridge by now, as far as it has room."""
+        while (bridge := self._bridge) and (when := bridge.next_time) is not None:
+            room = _SLOWLY if not self.on else 0 if self.stopped_reading else self._buffer.room
+            if when > now or not room:
+                break
+            self._arrive(bridge.pull(room), when)
+            if not self._buffer.room:
+                self._move(now)
 
     def advance(self, now: float) -> bytes:
         """Let time pass, and give what is answered by now."""
+        self._pass_on(now)
         self._move(now)
         return self._speech.due(now)
 
@@ -133,6 +156,8 @@ class Machine:
         times = [*self._troubles.timers.values()]
         if self._speech.next_time is not None:
             times.append(self._speech.next_time)
+        if self._bridge is not None and self._bridge.next_time is not None and self._buffer.room:
+            times.append(self._bridge.next_time)
         if self.on and not self.condition.offline:
             work = self._engine.next_time()
             if work is not None:
@@ -200,7 +225,7 @@ class Machine:
         self._speech.clear()
         self._troubles.power_cut(until)
         if not self.model.serial:
-            self.line = "reset"
+            self.line = "reset" if self._bridge is None else "up"
         elif self.model.xonxoff:
             self._speech.signal(_XON, until)
 

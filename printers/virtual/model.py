@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from printers.interpreter.tables import Abilities
+from printers.virtual.bridge import BridgeModel
 
 Kind = Literal[
     "paper-out", "near-end", "cover-open", "cutter", "overheated", "broken", "power",
@@ -20,7 +21,8 @@ class Model:
 
     ``width`` in dots (8 a millimetre), ``buffer`` in bytes, ``print_ahead`` the rows it reads
     ahead of the paper. ``serial``: bytes beyond a full buffer are lost instead of waiting, and
-    ``xonxoff`` says when to stop. ``second``: what becomes of a second connection on the network.
+    ``xonxoff`` says when to stop. ``second``: what becomes of a second connection on the network;
+    ``bridge``: what stands between that and the printer.
     """
 
     width: int = 576
@@ -37,6 +39,7 @@ class Model:
     serial: bool = False
     xonxoff: bool = True
     second: Literal["waits", "refused"] = "waits"
+    bridge: BridgeModel | None = None
     abilities: Abilities = field(default_factory=Abilities)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from sync.bounded_files import SMALL, read_bounded
+from sync.commands.paths import FILE
 
 passphrase_option = click.option(
     "--passphrase-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     help="A file with the key's passphrase; asked for by default.",
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -16,11 +16,13 @@ from sync.protocol.enrolment_lists import Piece, PieceName
 from sync.protocol.entries import canonical
 from sync.protocol.errors import SyncError
 from sync.registry.enrolment_tables import facility_key, read_table
-from sync.registry.judging.facts import as_mapping, read_entry, told_key
+from sync.registry.judging.facts import as_mapping, read_entry, told_campaign, told_key
 from sync.registry.nodes import all_nodes
 from sync.registry.store.interface import Store
 from sync.registry.store.records import ListPiece, NodeRecord, Place, PublishedList
 
+_NAMED = 20
+"""Programmes that a refusal names."""
 _READ = 500
 """Entries of a site in one question to the store."""
 
@@ -61,10 +63,12 @@ def publish(
 ) -> PublishReport:
     """Cut a table by facility into pieces, keep them sealed, and tell the sites.
 
-    Raises :class:`SyncError` for a table or a name that cannot be published; then nothing was.
+    Raises :class:`SyncError` for a table or a name that cannot be published, and for a programme
+    that no campaign of the sites concerned has; then nothing was.
     """
     _check_names(table)
     read = read_table(table.text, table.file)
+    _check_programme(store, table.programme, read.rows)
     pieces: list[ListPiece] = []
     for facility, rows in read.rows.items():
         if len(rows) > protocol.PEOPLE * protocol.MOST_PIECES:
@@ -221,6 +225,33 @@ def _check_names(table: ListFile) -> None:
         )
     if not _fits(table.programme, protocol.Text):
         raise SyncError("enrolments.programme", "Name the programme by its id, as in the campaign.")
+
+
+def _check_programme(store: Store, programme: str, facilities: Collection[str]) -> None:
+    """Refuse a programme that every site concerned would refuse; who told of no campaign may know.
+
+    ``facilities`` are keys of facilities.
+    """
+    known: set[str] = set()
+    for node in all_nodes(store):
+        if facility_key(node.facility) not in facilities:
+            continue
+        campaign = told_campaign(store, node.node)
+        if campaign is None:
+            return
+        items = campaign.get("programmes")
+        ids = (as_mapping(item).get("id") for item in (items if isinstance(items, list) else ()))
+        known |= {id_ for id_ in ids if isinstance(id_, str)}
+        if programme in known:
+            return
+    if known:
+        raise SyncError(
+            "enrolments.no-programme",
+            "The sites of these facilities have no programme {programme}. Their campaigns have:"
+            " {known}.",
+            programme=programme,
+            known=", ".join(sorted(known)[:_NAMED]),
+        )
 
 
 def _fits(value: str, shape: Any) -> bool:

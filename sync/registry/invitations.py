@@ -28,7 +28,7 @@ from sync.protocol.invitations import (
 )
 from sync.protocol.letters import WITHDRAWN
 from sync.registry.feeds import withdrawn_letters
-from sync.registry.judging.facts import as_mapping, read_entry, told_key
+from sync.registry.judging.facts import as_mapping, read_entry, told_campaign, told_key
 from sync.registry.nodes import all_nodes
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Letter, NodeRecord, Place
@@ -149,12 +149,12 @@ def sent(store: Store, node: str, identities: Sequence[str], now: str) -> list[S
 
 def is_named(store: Store, node: str, staff: str) -> bool | None:
     """Say whether the campaign that a site told of names a staff code; None: it told of none."""
-    for entry in store.newest_mentions(told_key("campaign", node), 1):
-        campaign = as_mapping(as_mapping(read_entry(entry.content).get("body")).get("campaign"))
-        members = campaign.get("staff")
-        listed = members if isinstance(members, list) else []
-        return any(as_mapping(member).get("code") == staff for member in listed)
-    return None
+    campaign = told_campaign(store, node)
+    if campaign is None:
+        return None
+    members = campaign.get("staff")
+    listed = members if isinstance(members, list) else []
+    return any(as_mapping(member).get("code") == staff for member in listed)
 
 
 def _opened(letter: Letter, identities: Sequence[str]) -> Invitation | None:

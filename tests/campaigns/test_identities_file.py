@@ -72,6 +72,7 @@ MISTAKES = [
     ("  kept: keyed\n  shown: hidden", "", "identities.yaml, line 6: The reference of an Aadhaar card is not to be kept. Write kept: keyed."),
     ("type: demo.birth", "type: demo.passport", "identities.yaml, line 15: The code demo.passport is used twice; first on line 11."),
     ("key: 0123456789abcdef\n", "", "identities.yaml, line 1: The field key is missing."),
+    ("type: demo.club", 'type: "demo.club\\n"', "identities.yaml, line 16, types.type: type is not in the right form."),
     ("key: 0123456789abcdef", "key: secret", "identities.yaml, line 1, key: "),
     ("{en: Aadhaar number, fr", "{fr", "identities.yaml, line 4: These words are not in the campaign's own language, en."),
     ("needed_from: 18", "needed_from: 18 years", "identities.yaml, line 15, types.needed_from: "),

@@ -14,7 +14,8 @@ from shares import share
 
 from edge.campaign.loader import read_files
 from edge.campaign.new_campaign import FirstFacility, Ministry, NewVaccine, new_files
-from edge.cli import main
+from edge.campaign.new_parts import PARTS
+from edge.cli import campaign_new, main
 from sync.resources import resource
 
 SCHEMAS = resource("config/schemas")
@@ -37,19 +38,44 @@ def checked(folder: Path) -> Result:
 def test_what_is_not_said_is_asked_and_a_wrong_answer_is_asked_for_again(tmp_path: Path) -> None:
     answers = ["ke", "KE", "Ministry of Health", "moh.example", "https://moh.example", "Malaria",
                "KE 1", "KE-1", "Kisumu Clinic", "Kisumu", "R21", "Serum Institute", "soon",
-               "five months", "", "3", "4w"]  # fmt: skip
+               "five months", "", "3", "4w", "payment", "payments, sign_in.yaml"]  # fmt: skip
     result = made(tmp_path / "ours", answers="\n".join(answers) + "\n")
     assert result.exit_code == 0, result.output
     assert "Two capital letters, as in KE for Kenya (ISO 3166-1)." in result.output
     assert "A web address, such as https://moh.example." in result.output
     assert "A short code without blanks" in result.output
     assert "A length of time, such as 6 weeks, 9 months or 12 years." in result.output
+    assert "payment is none of them. Write some of: identities, payments," in result.output
     assert "is in" in result.output
     told = json.loads(checked(tmp_path / "ours").stdout)
     assert (told["id"], told["remarks"]) == ("r21", [])
     schedule = (tmp_path / "ours/schedules/r21.yaml").read_text()
     assert "age: { from: 5 months }" in schedule
     assert schedule.count("previous: 4 weeks") == 2
+
+
+@pytest.mark.parametrize("country", ["KE", "SN", "BD", "QQ"])
+def test_the_files_besides_are_in_order_as_they_are_and_change_nothing_that_is_asked_for(
+    tmp_path: Path, country: str
+) -> None:
+    words = [*OURS, *VACCINE, "--with", "identities,payments,distribution,sign_in"]
+    words[words.index("KE")] = country
+    assert made(tmp_path / "ours", *words).exit_code == 0
+    remarks = json.loads(checked(tmp_path / "ours").stdout)["remarks"]
+    assert [remark["code"] for remark in remarks] == ["campaign.country"] * (country == "QQ")
+    assert tuple(PARTS) == campaign_new.PARTS
+    names = {"identities.yaml", "payments.yaml", "distribution.yaml", "sign_in.yaml"}
+    assert names <= {path.name for path in (tmp_path / "ours").iterdir()}
+    currency = {"KE": "KES", "SN": "XOF", "BD": "BDT", "QQ": "XXX"}[country]
+    assert f"currency: {currency}\n" in (tmp_path / "ours/payments.yaml").read_text()
+
+
+def test_a_copy_of_a_shipped_campaign_keeps_the_files_besides_that_it_has(tmp_path: Path) -> None:
+    words = ["--like", "yellow-fever", *OURS, "--with", "payments sign_in"]
+    assert made(tmp_path / "ours", *words).exit_code == 0
+    assert "HARBOUR" in (tmp_path / "ours/payments.yaml").read_text()
+    assert (tmp_path / "ours/sign_in.yaml").is_file()
+    assert checked(tmp_path / "ours").exit_code == 0
 
 
 @pytest.mark.slow

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from page_verifier import PageVerifier, page_verifier
+from requirements import missing
 from verifying import StandingVerifier
 
 from edge.credentials import divoc
@@ -23,6 +26,25 @@ NOW = datetime(2026, 11, 24, 9, 30, 0, 123000, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 SIGNER = Ed25519Signer(KEY, "did:demo:moh:DEMO01#k1")
 TRUST = Trust.of([TrustedKey(spki(KEY.public_key()), (SIGNER.verification_method,))])
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageVerifier | None]:
+    """The offline page's verifier, in Node; None where there is no Node."""
+    with page_verifier(tmp_path_factory.mktemp("page")) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def page_is_asked_as_well(page: PageVerifier | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show the offline page whatever a test here shows the site computer, and compare."""
+    monkeypatch.setattr(StandingVerifier, "page", page)
+
+
+@pytest.fixture
+def offline_page(page: PageVerifier | None) -> PageVerifier:
+    """The page's verifier for tests that need it."""
+    return page if page is not None else missing("Node.js")
 
 
 @pytest.fixture(scope="session")

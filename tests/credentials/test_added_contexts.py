@@ -62,16 +62,22 @@ def take(store: TrustStore, folder: Path, document: Any) -> None:
     take_list(store, path, NOW, name="contexts")
 
 
-def paper(claims: Claims, **changes: str) -> str:
-    """Sign a certificate in the other country's words."""
+def paper(
+    claims: Claims,
+    *,
+    words: Any = None,
+    change: Callable[[dict[str, Any]], Any] = lambda _: None,
+    **changes: str,
+) -> str:
+    """Sign a certificate in the other country's words, and after a ``change`` of what is signed."""
     home = Ed25519Signer(KEY, DID)
     known = Canonicaliser(CONTEXTS)
     document = json.loads(divoc.issue(claims, home, known))
     document.pop("proof")
     document["@context"][1] = ADDRESS
-    signed = add_proof(
-        document, home, "2026-11-24T09:00:00Z", Canonicaliser(CONTEXTS, {ADDRESS: context()})
-    )
+    change(document)
+    known = Canonicaliser(CONTEXTS, {ADDRESS: words or context()})
+    signed = add_proof(document, home, "2026-11-24T09:00:00Z", known)
     signed["credentialSubject"] |= changes
     return json.dumps(signed)
 
@@ -125,7 +131,7 @@ def at(*path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 PERSON, DOSE = at("Person"), at("Vaccination")
 WRONG: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
-    "a term that is left out": (lambda d: DOSE(d).pop("dose"), "dose is missing"),
+    "a term that is left out": (lambda d: DOSE(d).pop("date"), "date is missing"),
     "a term that means nothing": (lambda d: DOSE(d).update(dose=None), "is not an IRI"),
     "a term that means another": (
         lambda d: DOSE(d).update(dose="schema:date"),
@@ -206,6 +212,77 @@ def test_the_command_makes_the_list_and_refuses_what_sites_would_refuse(tmp_path
     (tmp_path / "c.json").write_text("{")
     refused = run("lists", "contexts", "--context", ADDRESS, tmp_path / "c.json", "--out", out)
     assert "is not JSON" in refused.output
+
+
+def in_other_words() -> dict[str, Any]:
+    """A context that has a sex and no gender, no dose, and no second address line."""
+    found = context()
+    for name in ("gender", "uhid", "nationality"):
+        PERSON(found).pop(name)
+    for name in ("dose", "totalDoses", "icd11Code", "infoUrl"):
+        DOSE(found).pop(name)
+    PERSON(found)["sex"] = f"{ADDRESS}#sex"
+    return found
+
+
+def as_written_there(document: dict[str, Any]) -> None:
+    subject, evidence = document["credentialSubject"], document["evidence"][0]
+    subject["sex"] = subject.pop("gender")
+    for name in ("dose", "totalDoses", "icd11Code", "infoUrl"):
+        evidence.pop(name)
+    subject.pop("nationality")
+
+
+def test_another_country_may_leave_out_fields_and_have_some_of_its_own(
+    store: TrustStore, tmp_path: Path, claims: Claims, formats: Formats
+) -> None:
+    take(store, tmp_path, listed(in_other_words()))
+    shown = paper(claims, words=in_other_words(), change=as_written_there)
+    found = Verifier(formats.reading, store.trust(), store).verify(shown.encode(), NOW)
+    assert (found.verdict, found.claims["gender"], "dose" in found.claims) == (
+        "valid",
+        "Female",
+        False,
+    )
+    document = json.loads(shown)
+    for place, name in (
+        (document["credentialSubject"], "sex"),
+        (document["evidence"][0], "vaccine"),
+    ):
+        before, place[name] = place[name], "another"
+        assert verdict(store, formats, json.dumps(document))[0] == "invalid"
+        place[name] = before
+    assert verdict(store, formats, json.dumps(document))[0] == "valid"
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [("subject", "gender"), ("subject", "blood"), ("evidence", "dose"), ("evidence", "icd11Code")],
+)
+def test_a_field_without_a_term_of_the_context_is_one_that_nobody_signed(
+    store: TrustStore, tmp_path: Path, claims: Claims, formats: Formats, place: str, name: str
+) -> None:
+    take(store, tmp_path, listed(in_other_words()))
+    document = json.loads(paper(claims, words=in_other_words(), change=as_written_there))
+    node = document["credentialSubject"] if place == "subject" else document["evidence"][0]
+    node[name] = 3 if name == "dose" else "Male"
+    assert verdict(store, formats, json.dumps(document))[0] == "invalid"
+    node[name] = ""
+    assert verdict(store, formats, json.dumps(document))[0] == (
+        "invalid" if name == "blood" else "valid"
+    )
+
+
+def test_what_another_country_writes_within_its_own_field_is_not_judged(
+    store: TrustStore, tmp_path: Path, claims: Claims, formats: Formats
+) -> None:
+    def nest(document: dict[str, Any]) -> None:
+        as_written_there(document)
+        document["credentialSubject"]["sex"] = {"id": "urn:sex:f"}
+
+    take(store, tmp_path, listed(in_other_words()))
+    shown = paper(claims, words=in_other_words(), change=nest)
+    assert verdict(store, formats, shown) == ("unreadable", "")
 
 
 def test_what_the_first_context_does_not_define_is_not_believed_of_a_foreign_certificate(

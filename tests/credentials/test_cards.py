@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from health_cards import CVX, ORIGIN, REASONS, card, coded, immunization, observation, patient
+from health_cards import (
+    BUNDLES,
+    CVX,
+    ORIGIN,
+    PERSONS,
+    REASONS,
+    card,
+    coded,
+    immunization,
+    observation,
+    patient,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keyring import signer
@@ -17,6 +28,8 @@ from edge.services.certificates.formats import load_formats
 
 TOOLKIT, SIGNER = load_formats(), signer(LATER.replace(month=1))
 VERIFIER = StandingVerifier(TOOLKIT, SIGNER.trust())
+SNOMED = "http://snomed.info/sct"
+HL7 = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 ANYBODY = signer(LATER.replace(month=1), usages=())
 """A key that may sign tests as well."""
 
@@ -96,14 +109,83 @@ def test_a_dose_in_a_bundle_of_two_people_is_only_of_whom_it_references() -> Non
         ("https://ehr.example/fhir/Patient/a1", "resource:0", False),
         (None, "resource:0", True),
         (None, "#", False),
+        (None, "Patient/a1", True),
+        (None, "Patient/a2", False),
     ],
 )  # fmt: skip
 def test_a_reference_is_resolved_as_fhir_says(
     url: str | None, reference: str, counts: bool
 ) -> None:
-    entry = {"resource": patient(), **({"fullUrl": url} if url else {})}
+    entry = {"resource": patient(id="a1"), **({"fullUrl": url} if url else {})}
     verdict = judged(entry, immunization(patient={"reference": reference}))
     assert (verdict.claims["kind"] == "vaccination") is counts
+
+
+@pytest.mark.parametrize(
+    ("server", "counts"),
+    [("https://ehr.example/fhir/", True), ("https://other.example/fhir/", False)],
+)
+def test_a_relative_reference_is_of_the_same_server(server: str, counts: bool) -> None:
+    hers = {"fullUrl": "https://ehr.example/fhir/Patient/a1", "resource": patient()}
+    dose = immunization(patient={"reference": "Patient/a1"})
+    verdict = judged(hers, {"fullUrl": f"{server}Immunization/7", "resource": dose})
+    assert (verdict.claims["kind"] == "vaccination") is counts
+
+
+@pytest.mark.parametrize("name", PERSONS)
+def test_a_record_of_a_person_that_is_not_to_be_used_has_no_doses(name: str) -> None:
+    more, counts = PERSONS[name]
+    found = judged(patient(**more), immunization(), observation()).claims
+    assert (found["kind"] == "vaccination") is counts
+    reasons = {one["reason"] for one in found.get("notCounted", ())}
+    wanted = {"The record of this person is closed or replaced, or under a condition."}
+    assert reasons == (set() if counts else wanted)
+
+
+@pytest.mark.parametrize(
+    ("uses", "first"),
+    [
+        (("old", "official"), 1),
+        (("nickname", None), 1),
+        (("usual", "official"), 1),
+        ((None, "usual"), 1),
+        (("maiden", "temp"), 1),
+        (("official", "official"), 0),
+        (("old",), 0),
+        ((["official"], "official"), 1),
+    ],
+)
+def test_of_several_names_the_one_in_use_is_the_persons(uses: tuple[Any, ...], first: int) -> None:
+    names: list[Any] = [
+        {"use": use, "family": f"Name{place}", "given": ["Almaz"]} for place, use in enumerate(uses)
+    ]
+    found = judged(patient(name=[None, {"use": "official"}, *names]), immunization()).claims
+    assert found["name"] == f"Almaz Name{first}"
+
+
+def test_a_given_name_that_is_only_described_is_not_written() -> None:
+    name = {"family": "Tesfaye", "given": ["Almaz", None, "Sara"]}
+    found = judged(patient(name=[name]), immunization()).claims
+    assert (found["name"], found["givenName"]) == ("Almaz Sara Tesfaye", "Almaz Sara")
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_a_bundle_is_read_where_it_says_what_is_and_in_an_edition_known_here(name: str) -> None:
+    how, kind = BUNDLES[name]
+    verdict = VERIFIER.verify(card(SIGNER, LATER, patient(), immunization(), **how))
+    assert verdict.claims.get("kind", "") == kind
+    assert verdict.verdict == ("valid" if kind else "unreadable")
+
+
+def test_what_the_laboratory_says_of_a_value_is_shown_beside_it() -> None:
+    quantity = {"valueCodeableConcept": None, "valueQuantity": {"value": 0.2, "unit": "IU/mL"}}
+    low = observation(**quantity, interpretation=[coded((HL7, "L"))])
+    found = judged(patient(), low).claims
+    assert (found["result"], found["interpretation"]) == ("0.2 IU/mL", "Low")
+    local = observation(**quantity, interpretation=[coded(("https://local.example", "L"))])
+    assert judged(patient(), local).claims["interpretation"] == "L"
+    same = observation(interpretation=[coded((HL7, "ND"))])
+    assert "interpretation" not in judged(patient(), same).claims
 
 
 def test_two_resources_of_one_name_are_nobodys() -> None:
@@ -133,7 +215,29 @@ def test_dose_and_series_are_read_where_one_protocol_says_them() -> None:
     [
         ({}, "Not detected"),
         ({"valueCodeableConcept": {"text": "Positivo"}}, "Positivo"),
-        ({"valueCodeableConcept": coded(("http://loinc.org", "LA6577-6"))}, "LA6577-6"),
+        ({"valueCodeableConcept": coded(("http://loinc.org", "LA6577-6"))}, "Negative"),
+        ({"valueCodeableConcept": coded(("http://loinc.org", "LA0-0"))}, "LA0-0"),
+        (
+            {"valueCodeableConcept": coded(("urn:oid:2.16.840.1.113883.6.96", "10828004"))},
+            "Positive",
+        ),
+        ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 160}}}, "1:160"),
+        (
+            {"valueRange": {"low": {"value": 2, "unit": "IU"}, "high": {"value": 5, "unit": "IU"}}},
+            "2 IU – 5 IU",
+        ),
+        ({"valueRange": {"low": {"value": 2, "unit": "IU"}}}, "2 IU"),
+        (
+            {
+                "component": [
+                    {"code": {"text": "IgM"}, "valueCodeableConcept": coded((SNOMED, "10828004"))},
+                    {"code": {"text": "IgG"}, "interpretation": [coded((HL7, "NEG"))]},
+                    None,
+                ]
+            },
+            "IgM: Positive; IgG: Negative",
+        ),
+        ({"interpretation": [coded((HL7, "POS"))]}, "Positive"),
         ({"valueCodeableConcept": coded(("https://local.example", "260415000"))}, "260415000"),
         ({"valueQuantity": {"value": 12.5, "unit": "mIU/mL", "comparator": ">"}}, ">12.5 mIU/mL"),
         ({"valueString": "trace"}, "trace"),
@@ -161,6 +265,11 @@ def test_a_result_of_a_laboratory_is_shown_with_its_value_and_is_no_vaccination(
         ({"subject": {"reference": "resource:9"}}, "It is not said whose it is."),
         ({"valueCodeableConcept": None}, "The result is not said."),
         ({"valueCodeableConcept": None, "valueQuantity": {"value": True}}, "The result is not said."),
+        ({"valueCodeableConcept": None, "valueRatio": {"numerator": {"value": 1}}}, "The result is not said."),
+        ({"valueCodeableConcept": None, "dataAbsentReason": {"text": "lost"}}, "The result is not said."),
+        ({"dataAbsentReason": {"text": "lost"}}, "The result is not said."),
+        ({"effectiveDateTime": "2026-11-28"}, "Its day lies in the future."),
+        ({"effectiveDateTime": "1990-05-04"}, "Its day lies before the birth of the person."),
         ({"modifierExtension": [{}]}, "It has a condition that is not understood here."),
     ],
 )  # fmt: skip

@@ -51,10 +51,9 @@ def full(claims: Claims) -> Claims:
             "prophylaxis": "1119349007",
             "product": "EU/1/20/1528",
             "manufacturer": "ORG-100030215",
-            "icvp": "YellowFeverProductd2c75a15ed309658b3968519ddb31690",
+            "icvp": "PolioVaccineInactivatedIProduct8b13b5fcf5e9268b345775be7c3f077c",
             "cvx": "208",
         },
-        valid_from=date(2026, 12, 4),
         issuer_name="Ministry of Health",
         participant="XDM",
         card_issuer="https://moh.demo.example/cards",
@@ -151,8 +150,9 @@ def test_bits_that_say_nothing_at_the_end_of_a_packed_credential_change_no_verdi
 ) -> None:
     row, (signers, trust) = formats.issuing["icvp-2025"], keys
     verifier = StandingVerifier(formats, trust)
+    packable = replace(full, lot="4121Z0254121Z0254121")  # else it may be stored as it is
     for _ in range(100):  # each signature ends on another bit; seven of eight leave some over
-        text = row.issue(full, signers)
+        text = row.issue(packable, signers)
         packed = bytearray(base45.b45decode(text.removeprefix(PREFIX)))
         packed[-5] ^= 0x80  # the last byte of all but the checksum, RFC 1950
         changed = PREFIX + base45.b45encode(bytes(packed)).decode()

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from photographs import chunk, code, maze, saved, vast, with_chunk
-from PIL import Image
+from photographs import bare, chunk, code, far, maze, saved, turned, vast, with_chunk
+from PIL import Image, ImageOps
+from portable_documents import circles, document, locked, vast_document
 from requirements import missing
 from shares import share
 
@@ -51,6 +52,36 @@ READ = {
     "a photograph in the colours of print": lambda: saved(with_code(800, 600, "CMYK"), "JPEG"),
     "a picture with a palette": lambda: saved(with_code(800, 600, "RGB").quantize(4)),
     "a transparent one": lambda: saved(with_code(800, 600, "RGBA")),
+    "black on nothing": lambda: saved(bare("black", "RGBA")),
+    "white on nothing": lambda: saved(bare("white", "RGBA")),
+    "black on nothing, in grey": lambda: saved(bare("black", "LA")),
+    "black on a transparent shade": lambda: saved(code(), transparency=255),
+    "black on nothing, of a palette": lambda: saved(
+        Image.eval(code().convert("L"), lambda shade: shade // 255).convert("P"), transparency=1
+    ),
+    "as large a transparent one as may be": lambda: saved(bare("black", "RGBA").resize((4000, 3000))),
+    "white on black": lambda: saved(ImageOps.invert(with_code(800, 600))),
+    "white on black, in the colours of print": lambda: saved(
+        ImageOps.invert(with_code(800, 600)).convert("CMYK"), "JPEG"
+    ),
+    "one lying on its side by its EXIF": lambda: saved(
+        with_code(800, 600).rotate(90, expand=True), "JPEG", exif=turned(6)
+    ),
+    "one in a mirror by its EXIF": lambda: saved(
+        ImageOps.mirror(with_code(800, 600)), "JPEG", exif=turned(2)
+    ),
+    "one held askew": lambda: saved(with_code(800, 600).rotate(33, fillcolor=255)),
+    "a small code in a photograph of 48 million pixels": lambda: saved(far(8000, 6000), "JPEG"),
+    "a PDF": lambda: saved(with_code(1240, 1754), "PDF", resolution=150),
+    "a PDF in colour": lambda: saved(with_code(1240, 1754, "RGB"), "PDF", resolution=150),
+    "a PDF from a scanner of 300 dots an inch": lambda: saved(
+        with_code(2480, 3508, "RGB"), "PDF", resolution=300
+    ),
+    "a PDF with the code on its last page": lambda: document("", "", "", "HELLO"),
+    "a PDF whose code is drawn, of a thumb's size": lambda: document("HELLO", millimetres=15),
+    "a PDF of a poster": lambda: document("HELLO", millimetres=200, page=(841, 1189)),
+    "a PDF of a label": lambda: document("HELLO", millimetres=10, page=(12, 12)),
+    "a PDF behind a blank line": lambda: b"\r\n" + document("HELLO"),
     "one of two phones' lenses": lambda: saved(
         with_code(800, 600, "RGB"), "MPO", save_all=True, append_images=[Image.new("RGB", (8, 8))]
     ),
@@ -79,7 +110,12 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a BMP": (lambda: saved(frames()[0], "BMP"), KIND),
     "a WebP": (lambda: saved(frames()[0], "WEBP"), KIND),
     "a TIFF": (lambda: saved(frames()[0], "TIFF"), KIND),
-    "a PDF": (lambda: b"%PDF-1.7\n", KIND),
+    "a PDF of nothing": (lambda: b"%PDF-1.7\n", BROKEN),
+    "a cut PDF": (lambda: saved(code(), "PDF")[:300], BROKEN),
+    "a PDF with a password": (lambda: locked("HELLO"), "password"),
+    "a PDF without a code": (lambda: saved(Image.new("L", (800, 600), 255), "PDF"), NONE),
+    "a PDF whose picture has 64 million pixels": (lambda: vast_document(8_000), NONE),
+    "a PDF that goes in circles": (circles, NONE),
     "an iPhone's own": (lambda: b"\x00\x00\x00\x18ftypheic" + bytes(50), KIND),
     "a cut photograph": (lambda: saved(code(), "JPEG")[:3000], BROKEN),
     "a cut PNG": (lambda: saved(code())[:300], BROKEN),

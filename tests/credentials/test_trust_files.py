@@ -20,7 +20,8 @@ from keyring import certificate
 from edge.adapters.trust_store import TrustStore
 from edge.credentials import shc
 from edge.credentials.revocation import Lookup, dcc_keys
-from edge.credentials.revocation_files import OURS, RevocationKeys, read_revocations
+from edge.credentials.revocation_entries import RevocationKeys
+from edge.credentials.revocation_files import OURS, read_revocations
 from edge.credentials.trust import ANY_DID, ANY_NAME, Trust, base58, kid_name
 from edge.credentials.trust_files import read_trust
 from edge.credentials.x509 import certificate_kid

@@ -23,6 +23,7 @@ from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims
+from edge.domain.counting import counted
 from edge.domain.told_doses import ToldDose, doses_told
 from edge.services.certificates.formats import Formats, load_formats
 from sync.resources import resource
@@ -81,6 +82,10 @@ def dated(claims: Claims, on: date) -> Claims:
 
 STATES: dict[str, tuple[Callable[[Claims], Claims], dict[str, Any], bool, str]] = {
     "good": (lambda one: one, {}, True, "valid"),
+    "a dose zero": (lambda one: replace(one, dose=0), {}, True, "valid"),
+    "a booster after one dose": (
+        lambda one: replace(one, dose=2, total_doses=1), {}, True, "valid",
+    ),
     "given today": (lambda one: dated(one, LATER.date()), {}, True, "valid"),
     "given on the day of birth": (
         lambda one: replace(one, birth_date=one.on), {}, True, "valid",
@@ -147,8 +152,8 @@ KINDS: dict[str, tuple[Callable[[Signers], bytes], str, int]] = {
     "a dose": (lambda of: digital_certificate(of, v=[vaccination()]), "vaccination", 1),
     "a test": (lambda of: digital_certificate(of, t=[TESTED]), "test", 0),
     "a recovery": (lambda of: digital_certificate(of, r=[RECOVERED]), "recovery", 0),
-    "dose nought": (lambda of: digital_certificate(of, v=[vaccination(dn=0)]), "", 0),
-    "of nought doses": (lambda of: digital_certificate(of, v=[vaccination(sd=0)]), "", 0),
+    "dose nought": (lambda of: digital_certificate(of, v=[vaccination(dn=0)]), "uncounted", 0),
+    "of nought doses": (lambda of: digital_certificate(of, v=[vaccination(sd=0)]), "uncounted", 0),
     "two doses": (lambda of: digital_certificate(of, v=[vaccination(), vaccination(dn=2)]), "", 0),
     "no dose": (lambda of: digital_certificate(of, v=[]), "", 0),
     "a dose and a test": (
@@ -207,6 +212,23 @@ def test_only_a_vaccination_of_one_person_becomes_a_dose(
     verdict = StandingVerifier(formats, keys[1]).verify(make(keys[0]))
     assert (verdict.claims.get("kind", ""), verdict.good) == (kind, bool(kind) or "card" in what)
     assert len(may_become(verdict, catalogue, LATER.date())) == count
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31T00:00:00Z"])
+def test_a_date_that_a_system_could_not_read_is_no_day(day: str) -> None:
+    found = counted({"kind": "vaccination", "date": day}, LATER)
+    assert (found["kind"], found["notCounted"][0]["reason"]) == (
+        "uncounted",
+        "The day is not said.",
+    )
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_dose_nought_is_no_dose_whatever_format_tells_of_it(number: int) -> None:
+    one = {"date": "2026-05-04", "vaccine": "CoviProtect", "dose": number}
+    for claims in ({"kind": "vaccination", **one}, {"doses": [one]}):
+        found = counted(claims, LATER)
+        assert (found["kind"], len(found["notCounted"])) == ("uncounted", 1)
 
 
 def test_a_result_is_shown_in_words_beside_its_code(

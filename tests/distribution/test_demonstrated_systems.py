@@ -14,9 +14,11 @@ import requests
 from channels import surroundings
 
 from edge.adapters.settings_kinds import ChannelSettings
+from edge.cli.demo_locker import DemoLocker
 from edge.cli.demo_systems import DemoSystems
 from edge.domain.errors import EdgeError
 from edge.peers import gsm_modem, identity_provider, mail_server, scheduler, sms_gateway
+from edge.peers.locker import LockerMood
 from edge.plugins.distribution.contract import Channel, OutgoingMessage
 from edge.plugins.distribution.table import CHANNELS
 
@@ -30,7 +32,8 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.said: list[str] = []
-        self.systems = DemoSystems(folder, "DEMO01", TODAY, "routine", self.said.append)
+        locker = DemoLocker(folder / "locker", "http://127.0.0.1:9")  # nobody is there
+        self.systems = DemoSystems(folder, "DEMO01", TODAY, "routine", self.said.append, locker)
         self._made: dict[str, Channel] = {}
         self._number = 0
 
@@ -80,6 +83,7 @@ def test_each_mood_of_each_system_is_a_word_of_its_own_and_other_lines_pass(
         "gateway": get_args(sms_gateway.Mood),
         "national": get_args(identity_provider.ProviderMood),
         "scheduler": get_args(scheduler.Mood),
+        "locker": get_args(LockerMood),
     }
     assert terminal.systems.moods.keys() == known.keys()
     for word, moods in known.items():
@@ -88,6 +92,8 @@ def test_each_mood_of_each_system_is_a_word_of_its_own_and_other_lines_pass(
             assert terminal.said == ["ok"], (word, mood)
     assert terminal.types("paper out", "mailbox", "", "modem") == ["paper out", "mailbox", ""]
     assert terminal.said[0].startswith("modem: one of takes, ")
+    assert terminal.types("locker 7Q4W, Almaz Tesfaye, 22-09-2026") == []
+    assert terminal.said[-1].startswith("The locker had no answer: ")
     assert terminal.types("gateway nonsense") == []
     assert "error-in-200" in terminal.said[0]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -63,6 +64,21 @@ def dosed(node: Node, address: str = "amina@home.example", **more: str) -> str:
     return id_
 
 
+def attachment(server: MailServer) -> Any:
+    """Give the only part that is attached to the only mail that was delivered."""
+    (mail,) = server.delivered
+    (attached,) = mail.message.iter_attachments()
+    return attached
+
+
+def is_sent_once(server: MailServer, box: ChannelOf, rounds: int, seconds: int) -> bool:
+    """Let the server take everything for some rounds; say whether it has one mail then."""
+    server.mood = "takes"
+    for _ in range(rounds):
+        box.run(seconds)
+    return len(server.delivered) == 1
+
+
 def number(node: Node) -> str:
     found: str = of_type(node, "CertificateIssued")[-1].body["certificate"]
     return found
@@ -76,10 +92,8 @@ def test_a_dose_brings_its_certificate_to_the_mailbox_as_a_pdf_in_the_persons_la
     for _ in range(2):
         box.plan()
         box.run(10)
-    (mail,) = server.delivered
-    assert mail.to == "amina@home.example"
-    (attached,) = mail.message.iter_attachments()
-    pdf = attached.get_content()
+    assert [mail.to for mail in server.delivered] == ["amina@home.example"]
+    pdf = attachment(server).get_content()
     text = text_of(pdf, tmp_path)
     for words in ("Nom", "Vaccinateur", CANARIES["name"], grouped(number(node))):
         assert words in text
@@ -117,9 +131,7 @@ def test_a_certificate_that_is_issued_while_the_next_message_is_taken_goes_with_
         patch.setattr(box.sender, "_drawn", then_planned)
         box.run()
     box.run(10)
-    (mail,) = server.delivered
-    (attached,) = mail.message.iter_attachments()
-    assert attached.get_content_type() == "application/pdf"
+    assert attachment(server).get_content_type() == "application/pdf"
 
 
 def test_a_server_that_says_later_for_a_day_costs_no_attempt_and_then_it_goes_out_once(
@@ -133,10 +145,7 @@ def test_a_server_that_says_later_for_a_day_costs_no_attempt_and_then_it_goes_ou
     assert box.states(person) == [("queued", "email.deferred")]
     assert [message.tries for message in box.messages(person)] == [0]
     assert 3 < server.sessions < 12  # and the server is not asked every time
-    server.mood = "takes"
-    for _ in range(8):
-        box.run(5400)
-    assert len(server.delivered) == 1
+    assert is_sent_once(server, box, 8, 5400)
     assert box.states(person) == [("handed", "")]
 
 
@@ -160,10 +169,7 @@ def test_a_line_cut_behind_the_message_leaves_it_unknown_and_it_is_not_sent_agai
     server.mood = "silent-end"
     box.plan()
     box.run()
-    server.mood = "takes"
-    for _ in range(5):
-        box.run(7200)
-    assert len(server.delivered) == 1
+    assert is_sent_once(server, box, 5, 7200)
     assert box.states(person) == [("unknown", "email.cut-off")]
 
 
@@ -175,9 +181,7 @@ def test_a_corrected_certificate_is_sent_anew_and_of_the_old_one_that_waits_only
     take(node, CorrectPerson(person=person, name="Canarya Correct", reason="Misspelt"))
     box.plan()
     box.run()
-    (mail,) = server.delivered
-    (attached,) = mail.message.iter_attachments()
-    assert "Canarya Correct" in text_of(attached.get_content(), tmp_path)
+    assert "Canarya Correct" in text_of(attachment(server).get_content(), tmp_path)
     assert sorted(box.states(person)) == [("dropped", "message.revoked"), ("handed", "")]
 
 

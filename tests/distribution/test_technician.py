@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -199,5 +200,35 @@ def test_consent_is_asked_when_somebody_is_registered_and_twice_is_once(site: Pa
             assert nurse.post("/register", data=form).status_code == 303
         (told,) = of_type(node, "ContactPreferenceRecorded")
         assert (told.body["consent"], told.body["language"]) == ("no", "fr")
+    finally:
+        node.close()
+
+
+def test_the_form_that_corrects_somebody_asks_it_too_and_keeps_what_nobody_touched_there(
+    site: Path,
+) -> None:
+    node = Node(site)
+    try:
+        nurse, person = browser(node, "S1"), told_somebody(node)
+        path = f"/people/{person}/correct"
+        fields = dict(re.findall(r'name="was\.(\w+)" value="([^"]*)"', nurse.get(path).text))
+        assert fields["consent"] == ""
+
+        def corrected(**typed: str) -> int:
+            form = {f"was.{name}": value for name, value in fields.items()} | fields | typed
+            numbers = {"id": node.site.ids.new(), "contact": node.site.ids.new()}
+            return nurse.post(path, data={**form, **numbers, "reason": "Asked"}).status_code
+
+        assert corrected(consent="yes", channel="sms") == 303
+        (told,) = of_type(node, "ContactPreferenceRecorded")
+        assert (told.body["consent"], told.body["channel"]) == ("yes", "sms")
+        assert of_type(node, "PersonCorrected") == []
+        # from a form that was opened before: nobody touched what is asked of messages
+        assert corrected(phone="+254712000111") == 303
+        assert len(of_type(node, "ContactPreferenceRecorded")) == 1
+        assert len(of_type(node, "PersonCorrected")) == 1
+        assert corrected(phone="+254712000222", consent="no") == 303
+        assert of_type(node, "ContactPreferenceRecorded")[-1].body["consent"] == "no"
+        assert len(of_type(node, "PersonCorrected")) == 2
     finally:
         node.close()

@@ -16,9 +16,11 @@ import qrcode
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from health_cards import card, immunization, patient
 from keyring import signer
+from seals import authority, seal_signer, sealed, tested, vaccinated
+from version_2 import version_2_codes, version_2_trust
 
 from edge.campaign.document_types import to_document_type
-from edge.credentials import cose, divoc, hcert, shc, vouchers
+from edge.credentials import cose, divoc, hcert, shc_text, vouchers
 from edge.credentials.compact_documents import CLAIM
 from edge.credentials.document_formats import documents_read
 from edge.credentials.documents import DocumentTrust
@@ -46,14 +48,26 @@ _VERIFIER = (
     "edge/credentials/verifier.py", "edge/credentials/reading.py", "edge/credentials/kinds.py",
     "edge/credentials/packing.py", "edge/credentials/strict_json.py", "edge/credentials/window.py",
 )  # fmt: skip
-_COSE = ("edge/credentials/cbor.py", "edge/credentials/cose.py", "edge/credentials/hcert.py",
+_COSE = ("edge/credentials/cbor.py", "edge/credentials/cose.py", "edge/credentials/hcert.py", "edge/credentials/health_links.py",
          "edge/credentials/claim169.py", "edge/credentials/aadhaar_qr.py", "edge/credentials/profiles.py", "edge/credentials/compact_documents.py")  # fmt: skip
 _ZONE = (
     b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 )
-_SHC = ("edge/credentials/shc.py", "edge/credentials/fhir.py")
+_SEALS = ("edge/credentials/vdsnc.py", "edge/credentials/barcode_signers.py")
+_VC2 = (
+    "edge/credentials/version_2.py",
+    "edge/credentials/data_integrity.py",
+    "edge/credentials/pixelpass.py",
+    "edge/credentials/multikey.py",
+)
+_SHC = (
+    "edge/credentials/shc.py",
+    "edge/credentials/shc_text.py",
+    "edge/credentials/fhir.py",
+    "edge/credentials/fhir_results.py",
+)
 _DIVOC = ("edge/credentials/divoc_check.py", "edge/credentials/divoc.py", "edge/credentials/rdf.py",
-          "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
+          "edge/credentials/divoc_form.py", "edge/credentials/divoc_fields.py", "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
 
 
 _PERMIT = {
@@ -83,6 +97,9 @@ def code_targets() -> tuple[Target, ...]:
             *cards.trusted(),
         ])
     )  # fmt: skip
+    state = authority(datetime(2026, 11, 1, tzinfo=UTC))
+    seals = seal_signer(state, datetime(2026, 11, 1, tzinfo=UTC), types=("NV", "NT"))
+    trust = trust.joined(state.trust()).joined(version_2_trust())
     formats, permit = load_formats(), to_document_type("permit", _PERMIT)
     assert permit.mapping is not None
     known = DocumentTrust({permit.mapping.context: permit}, "did:demo:moh", "XD")
@@ -111,6 +128,14 @@ def code_targets() -> tuple[Target, ...]:
     def signed_voucher(payload: bytes) -> None:
         vouchers.read(hcert.encode(cose.sign(payload, paying.SIGNER)), {"fund": paying.KEY})
 
+    def signed_seal(data: bytes) -> None:
+        try:
+            contents = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(contents, dict):
+            shown(json.dumps(sealed(contents, seals)).encode())
+
     def zone(data: bytes) -> None:
         text = data.decode("utf-8", "replace")
         for kind in (ZonedPaper((TD3,)), ZonedPaper((TD1, TD2))):
@@ -122,7 +147,7 @@ def code_targets() -> tuple[Target, ...]:
         packed = packer.compress(body) + packer.flush()
         head = {"alg": "ES256", "zip": "DEF", "kid": document.thumbprint}
         text = f"{_url64(json.dumps(head).encode())}.{_url64(packed)}"
-        shown(shc.encode(f"{text}.{_url64(document.sign(text.encode()))}"))
+        shown(shc_text.encode(f"{text}.{_url64(document.sign(text.encode()))}"))
 
     right_card = card(document, _AT, patient(), immunization())
     vaccination = {"tg": "840539006", "vp": "1119349007", "mp": "EU/1/20/1528", "ma": "ORG-1", "dn": 1, "sd": 2,
@@ -146,7 +171,7 @@ def code_targets() -> tuple[Target, ...]:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("certificate.json", credential)
-    jws = shc.decode(right_card.decode())
+    jws = shc_text.decode(right_card.decode())
     voucher = hcert.read(hcert.decode(paying.voucher())).message.payload
     codes = (
         _health(cose.sign(healths[0], document)), right_card, credential.encode(), archive.getvalue(),
@@ -154,18 +179,18 @@ def code_targets() -> tuple[Target, ...]:
         json.dumps({"verifiableCredential": [jws]}).encode(), *(text.encode() for text in permits.values()),
         b"P<XDTESFAYE<<ALMAZ<<<<<<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
         cards.aadhaar(CardHolder("Tesfaye", "Almaz", date(1996, 2, 29), "F", "234123412346")).encode(),
-        json.dumps({"data": {"hdr": {"t": "icao.vacc", "v": 1, "is": "XDX"}, "msg": {"uvci": "U1"}},
-                    "sig": {"alg": "ES256", "cer": "", "sigvl": ""}}).encode(),
+        json.dumps(sealed(vaccinated(), seals)).encode(), *version_2_codes(),
     )  # fmt: skip
     return (
-        Target("code", (*_VERIFIER, *_COSE, *_SHC, *_DIVOC), shown, codes),
+        Target("code", (*_VERIFIER, *_COSE, *_SHC, *_DIVOC, *_SEALS, *_VC2), shown, codes),
         Target("health-certificate", _COSE, signed_health, tuple(healths), largest=16_000),
+        Target("seal", _SEALS, signed_seal, tuple(json.dumps(made).encode() for made in (vaccinated(), tested()))),
         Target("voucher", (*_COSE, "edge/credentials/vouchers.py"), signed_voucher, (voucher,), (BadInput,)),
         Target("identity", _COSE, signed_identity, (claim169,), largest=16_000),
         Target("identity-zone", ("edge/plugins/identity/mrz.py",), zone, (_ZONE,), (BadInput,)),
         Target("health-card", _SHC, signed_card, (_body_of(jws),)),
         Target(
-            "picture", ("edge/credentials/pictures.py", "edge/adapters/picture_worker.py"),
+            "picture", ("edge/credentials/pictures.py", "edge/credentials/picture_formats.py", "edge/credentials/document_pages.py", "edge/adapters/picture_worker.py"),
             codes_in_picture, (_picture("PNG"), _picture("JPEG")), (UnreadableError,), 200_000,
         ),
     )  # fmt: skip

@@ -98,11 +98,11 @@ def file_targets() -> tuple[Target, ...]:
             ((resource("config/printers") / "escpos-80.yaml").read_bytes(),), (PrinterError,),
         ),
         Target(
-            "trust-list", ("edge/credentials/trust_files.py", "edge/credentials/x509.py", "edge/credentials/trust.py"),
+            "trust-list", ("edge/credentials/trust_files.py", "edge/credentials/trusted_certificates.py", "edge/credentials/listed_keys.py", "edge/credentials/x509.py", "edge/credentials/trust.py"),
             lambda data: _at(data, read_trust), _trust_lists(), (EdgeError,),
         ),
         Target(
-            "revocations", ("edge/credentials/revocation_files.py", "edge/credentials/revocation.py"),
+            "revocations", ("edge/credentials/revocation_files.py", "edge/credentials/revocation_entries.py", "edge/credentials/revocation.py"),
             lambda data: _at(data, lambda path: list(read_revocations(path, "did:x").entries)), _revocations(), (EdgeError,),
         ),
     )  # fmt: skip

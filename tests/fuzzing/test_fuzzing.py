@@ -138,6 +138,7 @@ OTHERS = {
     "sync/registry/locker/certificates.py": "entries that were checked when they came",
     "sync/registry/registered_people.py": "entries that were checked when they came",
     "edge/plugins/distribution/email.py": "a technician's settings, by types",
+    "edge/peers/locker.py": "no part of a site: demonstrations and tests alone",
     "edge/peers/mail_server.py": "no part of a site: demonstrations and tests alone",
     "edge/peers/sms_gateway.py": "no part of a site: demonstrations and tests alone",
     "edge/plugins/distribution/gateway.py": "an answer of 64 kB at the most, as JSON; what is found in it: gateway",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from edge.credentials import shc
+from edge.credentials import shc, shc_text
 from edge.credentials.document_signer import DocumentSigner
 
 ISSUER = "https://clinic.demo.example/cards"
@@ -56,19 +58,32 @@ def observation(**more: Any) -> dict[str, Any]:
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def card(signer: DocumentSigner, at: datetime, *resources: Any, **more: Any) -> bytes:
-    """Sign a bundle of resources, or of whole entries; give the QR code's content."""
+def card(
+    signer: DocumentSigner,
+    at: datetime,
+    *resources: Any,
+    bundle: Mapping[str, Any] = MappingProxyType({}),
+    edition: Any = "4.0.1",
+    rid: str = "",
+    **more: Any,
+) -> bytes:
+    """Sign a bundle of resources, or of whole entries; give the QR code's content.
+
+    ``bundle`` are members of the bundle beside its entries, ``edition`` that of FHIR;
+    ``rid`` is its name in lists of revoked cards.
+    """
     entries = [
         one if "resource" in one else {"fullUrl": f"resource:{place}", "resource": one}
         for place, one in enumerate(resources)
     ]
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    whole = {"resourceType": "Bundle", "type": "collection", "entry": entries, **bundle}
     payload = {
         "iss": ISSUER,
         "nbf": at.timestamp(),
         "vc": {
             "type": [shc.HEALTH_CARD],
-            "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": bundle},
+            "credentialSubject": {"fhirVersion": edition, "fhirBundle": whole},
+            **({"rid": rid} if rid else {}),
         },
         **more,
     }
@@ -76,13 +91,37 @@ def card(signer: DocumentSigner, at: datetime, *resources: Any, **more: Any) -> 
     body = packer.compress(json.dumps(payload).encode()) + packer.flush()
     header = json.dumps({"zip": "DEF", "alg": "ES256", "kid": signer.thumbprint}).encode()
     signed = f"{_url64(header)}.{_url64(body)}"
-    return shc.encode(f"{signed}.{_url64(signer.sign(signed.encode()))}")
+    return shc_text.encode(f"{signed}.{_url64(signer.sign(signed.encode()))}")
 
 
 def coded(*codings: tuple[str, str]) -> dict[str, Any]:
     return {"coding": [{"system": system, "code": code} for system, code in codings]}
 
 
+PERSONS: dict[str, tuple[dict[str, Any], bool]] = {
+    "in use": ({"active": True}, True),
+    "also known elsewhere": ({"link": [{"type": "seealso"}]}, True),
+    "closed": ({"active": False}, False),
+    "closed in a word": ({"active": "false"}, False),
+    "replaced": ({"link": [{"type": "seealso"}, {"type": "replaced-by"}]}, False),
+    "altered": ({"modifierExtension": [{"url": "https://demo.example/not"}]}, False),
+    "of other rules": ({"implicitRules": "https://demo.example/rules"}, False),
+}
+"""What a ``Patient`` may say beside name and birth date, and whether doses of it count."""
+BUNDLES: dict[str, tuple[dict[str, Any], str]] = {
+    "a document": ({"bundle": {"type": "document"}}, "vaccination"),
+    "no type": ({"bundle": {"type": None}}, "vaccination"),
+    "FHIR 4.3": ({"edition": "4.3.0"}, "vaccination"),
+    "no edition": ({"edition": None}, "vaccination"),
+    "other rules": ({"bundle": {"implicitRules": "https://demo.example/rules"}}, "uncounted"),
+    "a server's orders": ({"bundle": {"type": "transaction"}}, ""),
+    "a history": ({"bundle": {"type": "history"}}, ""),
+    "a type that is no text": ({"bundle": {"type": ["collection"]}}, ""),
+    "FHIR 3": ({"edition": "3.0.1"}, ""),
+    "FHIR 5": ({"edition": "5.0.0"}, ""),
+    "an edition that is no text": ({"edition": 4}, ""),
+}
+"""Ways to write the bundle itself, and the kind that is left: empty where it is not read."""
 REASONS: dict[str, tuple[dict[str, Any], str]] = {
     "not done": ({"status": "not-done"}, "It was not given."),
     "in error": ({"status": "entered-in-error"}, "It was recorded by mistake."),
@@ -91,6 +130,39 @@ REASONS: dict[str, tuple[dict[str, Any], str]] = {
     "a status that is no text": ({"status": ["completed"]}, "It is not said that it was given."),
     "subpotent": ({"isSubpotent": True}, "The dose was subpotent: too weak to count."),
     "subpotent as a text": ({"isSubpotent": "true"}, "The dose was subpotent: too weak to count."),
+    "subpotent as a number": ({"isSubpotent": 1}, "The dose was subpotent: too weak to count."),
+    "not given, in the words of FHIR 3": ({"notGiven": True}, "It was not given."),
+    "not given, in the words of FHIR 2": ({"wasNotGiven": True}, "It was not given."),
+    "nothing of it": ({"doseQuantity": {"value": 0, "unit": "mL"}}, "It was not given."),
+    "done, with why it was not done": (
+        {"statusReason": coded(("http://terminology.hl7.org/CodeSystem/v3-ActReason", "PATOBJ"))},
+        "It is not said that it was given.",
+    ),
+    "a reason for being subpotent": (
+        {"subpotentReason": [{"text": "cold chain"}]},
+        "The dose was subpotent: too weak to count.",
+    ),
+    "no vaccine administered": ({"vaccineCode": coded((CVX, "998"))}, "It was not given."),
+    "no vaccine beside a vaccine": (
+        {"vaccineCode": coded((CVX, "04"), (CVX, "998"))},
+        "It was not given.",
+    ),
+    "a skin test": ({"vaccineCode": coded((CVX, "98"))}, "It is a skin test, and no vaccine."),
+    "an unknown vaccine": (
+        {"vaccineCode": coded((CVX, "999"))},
+        "Its vaccine has no code of a system that is known here.",
+    ),
+    "a disease and no vaccine": (
+        {
+            "vaccineCode": {"text": "?"},
+            "protocolApplied": [{"targetDisease": [coded(("http://snomed.info/sct", "14189004"))]}],
+        },
+        "Its vaccine has no code of a system that is known here.",
+    ),
+    "of a server that is not in the bundle": (
+        {"patient": {"reference": "Patient/0"}},
+        "It is not said whose it is.",
+    ),
     "nobody": ({"patient": None}, "It is not said whose it is."),
     "dangling": ({"patient": {"reference": "resource:7"}}, "It is not said whose it is."),
     "not a patient": ({"patient": {"reference": "resource:1"}}, "It is not said whose it is."),

@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 import qrcode
-from PIL import Image
+from PIL import Image, ImageOps
 
 
 def code(text: str = "HELLO", size: int = 400) -> Image.Image:
@@ -52,3 +52,39 @@ def maze(width: int = 4000, height: int = 3000) -> bytes:
     for y in range(0, height, 16):
         whole.paste(row, (0, y))
     return saved(whole)
+
+
+def sheet(*payloads: bytes | str, dots: int = 4, across: int = 2) -> Image.Image:
+    """A page with a code for each payload, as many side by side as it says."""
+    codes = [
+        qrcode.make(payload, box_size=dots, error_correction=qrcode.ERROR_CORRECT_L).convert("L")
+        for payload in payloads
+    ]
+    side = max(made.width for made in codes)
+    whole = Image.new("L", (side * min(across, len(codes)), side * -(-len(codes) // across)), 255)
+    for place, made in enumerate(codes):
+        whole.paste(made, (place % across * side, place // across * side))
+    return whole
+
+
+def bare(colour: str, mode: str) -> Image.Image:
+    """A code of one colour whose light modules are holes, as editors and page makers save it."""
+    made = code()
+    whole = Image.new(mode, made.size, (0,) * len(mode))
+    whole.paste(Image.new("L", made.size, colour).convert(mode), (0, 0), ImageOps.invert(made))
+    return whole
+
+
+def turned(way: int) -> bytes:
+    """EXIF of a camera that was held another way."""
+    exif = Image.Exif()
+    exif[0x0112] = way
+    return exif.tobytes()
+
+
+def far(width: int, height: int, dots: int = 2) -> Image.Image:
+    """A photograph whose code is so small that it is gone when it is made smaller."""
+    whole = Image.new("L", (width, height), 210)
+    made = sheet("HELLO", dots=dots)
+    whole.paste(made, (width * 5 // 8 + 1, height * 5 // 8 + 1))
+    return whole

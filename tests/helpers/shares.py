@@ -51,6 +51,8 @@ def first_quick(cases: Iterable[object], count: int) -> list[ParameterSet]:
 
 FUZZED_CODES = share(400)
 """Codes and cards of each fuzz test."""
+ODD_CERTIFICATES = range(share(600))
+"""Seeds of rightly signed certificates, odd somewhere, that the offline page and the site computer judge."""
 COUNTRIES = range(1, share(16) + 1)
 """Seeds of the simulated country, a day of three sites each."""
 CLINICS = range(1, share(1) + 1)

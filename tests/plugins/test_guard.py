@@ -18,7 +18,7 @@ from edge.domain.errors import BadInput, Unavailable
 from edge.extensions import installed, own_plugins
 from edge.node import Node
 from edge.plugins.contract import Health
-from edge.plugins.guard import FAULTS, Guard
+from edge.plugins.guard import FAULTS, MOST_AT_ONCE, Guard
 
 Kept = list[tuple[str, str, Health]]
 
@@ -84,6 +84,26 @@ def test_a_plug_in_that_never_answers_is_left_behind_and_switched_off_at_once() 
     assert [(told[2].state, told[2].code) for told in kept] == [("off", "plugin.slow")]
 
 
+def test_a_plug_in_that_never_answers_leaves_few_threads_when_many_ask_at_once() -> None:
+    one, never = guard([], seconds=0.5), threading.Event()
+
+    def ask() -> None:
+        with contextlib.suppress(Unavailable):
+            one.call(never.wait)
+
+    asking = [threading.Thread(target=ask) for _ in range(100)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join(20)
+    left = [each for each in threading.enumerate() if each.name == "identity x-card"]
+    never.set()
+    assert 0 < len(left) <= MOST_AT_ONCE
+    assert one.health.state == "off"
+    for each in left:
+        each.join(5)
+
+
 def test_a_plug_in_that_is_off_stays_off_when_an_earlier_call_fails_later() -> None:
     kept: Kept = []
     one, begun, end = guard(kept), threading.Event(), threading.Event()
@@ -118,7 +138,7 @@ def test_the_command_says_what_went_wrong_last_and_a_restart_asks_the_plug_in_ag
 
     def state() -> tuple[str, str]:
         found = json.loads(CliRunner().invoke(main, words).output)
-        (one,) = [row for row in found if row["name"] == "x-card"]
+        (one,) = [row for row in found if (row["kind"], row["name"]) == ("identity", "x-card")]
         return one["state"], one["trouble"]
 
     node = Node(folder, more=more)

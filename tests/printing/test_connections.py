@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import select
 import socket
 import threading
 import tty
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +25,7 @@ from printers.connections.serial_port import SerialConnection, find_speed, open_
 from printers.connections.stream import StreamConnection
 from printers.connections.tcp import watch_over
 from printers.errors import ConnectionFailed, PrinterError
+from printers.patience import Patience
 from printers.virtual import Fault, Model, VirtualPrinter
 
 LINES = b"".join(b"line %05d\n" % number for number in range(4000))
@@ -370,3 +374,29 @@ def test_answers_that_never_stop_do_not_keep_a_connection_open() -> None:
     thread.join(5)
     assert ours.fileno() == -1
     theirs.close()
+
+
+def test_a_device_is_tried_once_more_after_a_busy_machine_has_held_the_process_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time went by while it did not run: what the device would take now is given to it."""
+    pipe, now, looked = tmp_path / "pipe", [0.0], [0]
+    os.mkfifo(pipe)
+    ours = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    line = DeviceConnection(str(pipe), os.O_WRONLY | os.O_NONBLOCK, answers=False, stalled=2.0)
+    real = select.select
+
+    def held_up(*arguments: Any) -> Any:
+        looked[0] += 1
+        if looked[0] == 1:
+            now[0] += 60  # it did not run meanwhile, and the look before had found no room
+            return [], [], []
+        return real(*arguments)
+
+    monkeypatch.setattr(select, "select", held_up)
+    monkeypatch.setattr(
+        "printers.connections.device.Patience", lambda seconds: Patience(seconds, lambda: now[0])
+    )
+    line.write(b"SLIP")
+    assert os.read(ours, 10) == b"SLIP"
+    os.close(ours)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -264,3 +265,51 @@ def test_a_printer_that_can_only_be_written_to_is_never_asked() -> None:
     dialogue = begin(model, line, Clock())
     assert type(dialogue) is Dialogue
     assert dialogue.dressed(b"SLIP", 1) == b"SLIP"
+
+
+def ticket(answers: dict[bytes, list[bytes]]) -> tuple[str, str, bool]:
+    """Print a slip on a usual ESC/POS printer; give state, trouble, and whether it was sent."""
+    state, trouble, sent = printed("escpos-80", answers)
+    return state, trouble, b"SLIP" in sent
+
+
+TRANSMIT, ONLINE = b"\x1dr1", b"\x10\x04\x01"
+
+
+def test_a_printer_that_answers_gs_r_only_prints() -> None:
+    assert ticket({TRANSMIT: [b"\x00"] * 5}) == ("printed", "", True)
+    near = ticket({TRANSMIT: [b"\x03"] * 5})
+    assert near == ("printed", "printer.paper-near-end", True)
+    assert ticket({TRANSMIT: [b"\x0f"] * 5}) == ("queued", "printer.paper-out", False)
+    # read, and out of paper since
+    assert ticket({TRANSMIT: [b"\x00"] * 3 + [b"\x0f"] * 9})[0] == "unknown"
+    assert ticket({TRANSMIT: [b"\x00"] * 2})[0] == "unknown"
+    assert ticket({TRANSMIT: [b"\x00"] * 3})[0] == "unknown"  # and silent since
+
+
+@pytest.mark.parametrize(
+    "noise", [b"\x00\x00", b"\x00\x80", b"\x12", b"\x90", b"_\x00", b"\x10\x00\x00\x00"]
+)
+def test_noise_is_no_answer_to_gs_r(noise: bytes) -> None:
+    assert ticket({TRANSMIT: [noise] * 9}) == ("queued", "printer.silent", False)
+
+
+def test_two_different_answers_to_gs_r_are_none() -> None:
+    assert ticket({TRANSMIT: [b"\x00", b"\x03"] * 5}) == ("queued", "printer.silent", False)
+
+
+def test_a_printer_that_answers_some_questions_of_dle_eot_prints() -> None:
+    some = {ONLINE: [b"\x12"] * 5, b"\x10\x04\x04": [b"\x12"] * 5}
+    assert ticket(some | {TRANSMIT: [b"\x00"] * 5}) == ("printed", "", True)
+    assert ticket({ONLINE: [b"\x1a"] * 5}) == ("queued", "printer.offline", False)
+
+
+def test_being_online_alone_is_no_proof_of_paper() -> None:
+    clock = Clock()
+    usual = replace(profile("escpos-80"), confirmation="real-time-status")
+    line = Scripted(clock, {ONLINE: [b"\x12"] * 9})
+    dialogue = begin(usual, line, clock)
+    assert dialogue.look(4.0).heard
+    assert not dialogue.printed(1, -1.0)
+    line = Scripted(clock, {ONLINE: [b"\x12"] * 9, b"\x10\x04\x04": [b"\x12"] * 9})
+    assert begin(usual, line, clock).printed(1, -1.0)

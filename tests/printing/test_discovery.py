@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pulses import Pulse
 
+from printers.condition import Condition
 from printers.connections import Connection, connect
 from printers.discovery import Device, changes, device_id, find, rules_installed, watch
 from printers.interpreter.tables import Abilities as Does
@@ -166,7 +167,8 @@ def test_an_able_printer_is_known_without_printing_anything(
 ) -> None:
     abilities, printer = ask(identity=("ACME", "A-80"))
     assert abilities == Abilities(
-        real_time=True, automatic=True, transmit=True, process_id=True,
+        real_time=True, condition=Condition(heard=True), automatic=True, transmit=True,
+        process_id=True,
         maker="ACME", model="A-80", firmware="1.00", serial_number="000001",
         cutter=True, native_qr=2000,
     )  # fmt: skip

@@ -19,11 +19,12 @@ from shares import first_quick, share
 from slips import NAMES, profile, slip
 
 from printers.bidi import isolated
-from printers.document import Cut, Document, Field, Qr, Space, Text
+from printers.document import Block, Cut, Document, Field, Qr, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.languages import LANGUAGES, brother_ql, encode, starprnt, zpl
 from printers.previews import PREVIEWS, preview
+from printers.previews.pdf import read_pages
 from printers.profile import Profile, read_profile
 from printers.raster import Setter, packed, pictures, unpacked
 
@@ -159,6 +160,36 @@ def test_what_does_not_fit_on_a_page_goes_on_the_next(fonts: Fonts, tmp_path: Pa
     pages = drawn_pages(encode(document, profile("page-a6"), fonts), tmp_path)
     assert len(pages) > 2
     assert one_code(pages[-1]) == PAYLOAD
+
+
+def test_each_of_several_pages_has_its_number_and_how_many_there_are(
+    fonts: Fonts, tmp_path: Path
+) -> None:
+    lines = [Text(f"Line {number} of the text") for number in range(60)]
+    papers: tuple[Block, ...] = (*lines, Cut(), Text("A paper of its own"), Cut())
+    text = text_of(encode(Document(papers), profile("page-a6"), fonts), tmp_path)
+    pages = text.split("\f")[:-1]
+    assert len(pages) == 4
+    assert [f"{at}/3" in page.replace(" ", "") for at, page in enumerate(pages, 1)] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert "/" not in pages[3]
+    assert sum(page.count("of the text") for page in pages) == 60
+
+
+@pytest.mark.parametrize("codes", [1, 2])
+def test_a_certificate_with_several_codes_is_one_page_of_a6(fonts: Fonts, codes: int) -> None:
+    """Its codes are as large as the page leaves room for, and no module under 3 eighths of a mm."""
+    payloads = [random.Random(number).randbytes(400) for number in range(codes)]
+    head, *rest = slip("क्षत्रिय सिंह", b"").blocks
+    fields = [Field("Date of birth", "1990-01-31") for _ in range(4)]
+    texts = [block for block in rest if not isinstance(block, Qr | Cut)]
+    told = [block for payload in payloads for block in (Text("For travel"), Qr(payload))]
+    document = Document((head, *fields, *texts, *told, Cut()))
+    data = encode(document, profile("page-a6"), fonts)
+    (page,) = read_pages(data, 600)
+    read = zxingcpp.read_barcodes(page.image)
+    assert sorted(bytes(code.bytes) for code in read) == sorted(payloads)
 
 
 def test_the_text_of_a_page_can_be_searched(fonts: Fonts, tmp_path: Path) -> None:
@@ -394,6 +425,7 @@ def commands(
 def test_no_text_is_a_command_in_escpos(fonts: Fonts, text: str) -> None:
     sizes = {
         b"\x1b@": 2,
+        b"\x1c.": 2,
         b"\x1dP": 4,
         b"\x1bt": 3,
         b"\x1ba": 3,

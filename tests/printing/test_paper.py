@@ -11,12 +11,13 @@ from PIL import Image, features
 from slips import NAMES, profile, slip
 
 from printers.bidi import is_rtl
-from printers.document import Document, Qr, Text
+from printers.document import Align, Document, Qr, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.interpreter import Interpreter, preview
 from printers.languages import encode
-from printers.languages.escpos import BAND, _bands
+from printers.languages.escpos import BAND
+from printers.languages.escpos_dots import raster
 from printers.profile import Profile, read_profile
 from printers.qr import BEST_DOTS, LEAST_DOTS, lay_out
 from printers.raster import Setter
@@ -105,11 +106,11 @@ def test_bands_are_low_and_hold_no_command_that_printers_act_on_at_once(fonts: F
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("command", REAL_TIME)
 def test_a_picture_that_spells_such_a_command_is_moved_until_it_does_not(
-    command: bytes, side: str
+    command: bytes, side: Align
 ) -> None:
     rows = [command + bytes([0xFF, 0x00]), bytes([0x00]) + command + bytes([0x3C])] * 6
     image = Image.frombytes("1", (32, 12), bytes(byte ^ 0xFF for byte in b"".join(rows)))
-    (band,) = _bands([(side, image.convert("L"))], 0)
+    (band,) = raster([(side, image.convert("L"))], 0)
     width = int.from_bytes(band[4:6], "little")
     data = band[8:]
     assert not any(one in data for one in REAL_TIME)
@@ -173,25 +174,46 @@ def test_the_paper_is_the_same_however_the_bytes_are_cut_up(fonts: Fonts) -> Non
     assert whole[0].tobytes() == pieces[0].tobytes()
 
 
+USUAL = "language: escpos\nwidth: 576\ncolumns: 48\n"
+
+
 @pytest.mark.parametrize(("content", "sentence"), [
     ("a: [", "is not a group of fields"),
     ("- a", "is not a group of fields"),
     ("language: escpos\nwidth: 576", "the field columns is missing"),
-    ("language: escpos\nwidth: wide\ncolumns: 48", "the field width must be int"),
+    ("language: escpos\nwidth: wide\ncolumns: 48", "the field width must be a whole number"),
     ("language: escpos\nwidth: 577\ncolumns: 48", "the field width must be a multiple of 8 dots"),
     ("language: escpos\nwidth: 576\ncolumns: 48\ncolour: red", "the field colour is not known"),
     ("language: escpos\nwidth: 576\ncolumns: 48\nconfirmation: hope", "the field confirmation must be one of"),
     ("language: escpos\nwidth: 576\ncolumns: 48\nconfirmation: host-status", "the field confirmation must be one of process-id,"),
-    ("language: escpos\nwidth: 576\ncolumns: 48\nconfirmation: 5", "the field confirmation must be str"),
-    ("language: escpos\nwidth: true\ncolumns: 48", "the field width must be int"),
-    ("language: escpos\nwidth: 576\ncolumns: 48\ncutter: 1", "the field cutter must be bool"),
+    ("language: escpos\nwidth: 576\ncolumns: 48\nconfirmation: 5", "the field confirmation must be text"),
+    ("language: escpos\nwidth: true\ncolumns: 48", "the field width must be a whole number"),
+    ("language: escpos\nwidth: 576\ncolumns: 48\ncutter: 1", "the field cutter must be true or false"),
     ("language: escpos\nwidth: 127\ncolumns: 48", "the field width must be 128 to 2400 dots"),
     ("language: escpos\ncolumns: 48", "the field width is missing"),
     ("width: 576\ncolumns: 48", "the field language is missing"),
-    ("language: [escpos]\nwidth: 576\ncolumns: 48", "the field language must be str"),
+    ("language: [escpos]\nwidth: 576\ncolumns: 48", "the field language must be text"),
     ("language: escpos\nescpos_model: nobody-s", "the field escpos_model is not in the database of printers"),
     ("language: escpos\nescpos_model: [5]", "the field escpos_model is not in the database of printers"),
     ("5: x", "the field 5 is not known"),
+    ("language: escpos\nwidth: 573\ncolumns: 48", "multiple of 8 dots: 576 is the nearest that works"),
+    ("language: escpos\nwidth: 9000\ncolumns: 48", "128 to 2400 dots: 2400 is the nearest that works"),
+    ("language: escpos\nwidth: 9\ncolumns: 48", "128 to 2400 dots: 128 is the nearest that works"),
+    ("language: escpos\nwidth: 576\ncolumns: 0", "the field columns must be at least 1"),
+    ("language: escpos\nwidth: 576\ncolumns: -5", "the field columns must be 0 to 400: 0 is the nearest"),
+    ("language: escpos\nescpos_model: TM-T88-IV", "database of printers: perhaps TM-T88IV is meant"),
+    (f"{USUAL}cuter: true", "the field cuter is not known: perhaps cutter is meant"),
+    (f"{USUAL}cut: GS X", "the field cut must be one of GS V, ESC i, ESC m"),
+    (f"{USUAL}pictures: GS v 1", "the field pictures must be one of GS v 0, ESC *"),
+    (f"{USUAL}native_qr: 9000", "must be 0 to 7089 bytes: 7089 is the nearest that works"),
+    (f"{USUAL}code_page_id: 300", "the field code_page_id must be 0 to 255: 255 is the nearest"),
+    (f"{USUAL}code_page: cp8588", "no table of letters such as cp858: perhaps cp858 is meant"),
+    (f"{USUAL}code_page: utf-8", "the field code_page is no table of letters"),
+    (f"{USUAL}code_page: gbk", "the field code_page is no table of letters"),
+    (f"{USUAL}code_page: base64", "the field code_page is no table of letters"),
+    (f"{USUAL}millimetres_per_second: 0", "must be 1 to 2000: 1 is the nearest that works"),
+    (f"{USUAL}dots_per_inch: 72", "must be 100 to 1200: 100 is the nearest that works"),
+    (f"{USUAL}margin: 2000", "must be 0 to 1000 mm: 1000 is the nearest that works"),
 ])  # fmt: skip
 def test_a_wrong_profile_names_its_field(tmp_path: Path, content: str, sentence: str) -> None:
     (tmp_path / "mine.yaml").write_text(content)
@@ -201,8 +223,8 @@ def test_a_wrong_profile_names_its_field(tmp_path: Path, content: str, sentence:
 
 
 @pytest.mark.parametrize(("model", "own", "wrong"), [
-    ("native_qr: many", "native_qr: 29", "mine.yaml the field native_qr must be int"),
-    ("native_qr: 29", "native_qr: many", "desk.yaml the field native_qr must be int"),
+    ("native_qr: many", "native_qr: 29", "mine.yaml the field native_qr must be a whole number"),
+    ("native_qr: 29", "native_qr: many", "desk.yaml the field native_qr must be a whole number"),
     ("dots_per_inch: 5", "dots_per_inch: 203", "mine.yaml the field dots_per_inch must be 100 to 1200"),
     ("native_qr: 29", "confirmation: host-status", "desk.yaml the field confirmation must be one of"),
 ])  # fmt: skip

@@ -29,6 +29,7 @@ from edge.domain.dose import Dose
 from edge.domain.errors import BadInput
 from edge.domain.people import Person, check_person
 from edge.domain.recall import calls
+from edge.domain.schedule.spans import for_vaccine, telling_births
 from edge.domain.scheduled import Case, DoseJudgement, due_now, judge, subject_of
 from sync.resources import resource
 from tests.schedules.test_in_the_doses_way import with_infants
@@ -103,7 +104,7 @@ CODES = ["BCG", "OPV", "IPV", "Penta", "Rota", "MR", "duomorb", "amarilia", "cov
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[BirthSpan, list[Dose]]:
     """Give a span near ages that matter, and doses on days in and around it."""
-    age = draw(st.one_of(st.integers(0, 900), st.integers(900, 6000)))
+    age = draw(st.one_of(st.integers(0, 900), st.integers(900, 6000), st.integers(6000, 30000)))
     length = draw(st.sampled_from([1, 6, 29, 30, 120]))
     last = TODAY - age * DAY
     told = draw(st.lists(st.tuples(st.sampled_from(CODES), st.integers(0, 500)), max_size=4))
@@ -137,6 +138,32 @@ def test_a_verdict_over_a_span_is_that_of_its_days_one_by_one(
                 for day in days:
                     who = case(catalogue, person(birth_date=day), *history)
                     assert not judge(who, programme, vaccine, objection.earliest).objections
+
+
+def test_only_who_was_past_every_age_at_each_dose_is_judged_by_two_births(
+    catalogue: Catalogue,
+) -> None:
+    plan = for_vaccine(catalogue.programmes["covid-19"].schedule, "coviprotect")
+    first, last = date(1980, 1, 1), date(1980, 12, 31)
+    assert telling_births(plan, first, last, [TODAY]) == [first, last]
+    at_twelve = date(1992, 7, 1)  # the youngest age for it
+    told = telling_births(plan, first, last, [TODAY, at_twelve])
+    assert {date(1980, 7, 1), date(1980, 7, 2)} < set(told)
+    by_a_package = replace(plan, conditions={"odd birthday": lambda *_: False})
+    assert telling_births(by_a_package, first, last, [TODAY]) == [first, date(1980, 7, 1), last]
+
+
+def test_what_a_vaccine_is_judged_by_is_worked_out_once_and_only_for_one_that_is_known(
+    catalogue: Catalogue,
+) -> None:
+    schedule = catalogue.programmes["infants"].schedule
+    assert for_vaccine(schedule, "MR") is for_vaccine(schedule, "MR")
+    part = for_vaccine(schedule, "MR")
+    assert for_vaccine(part, "MR") is part
+    before = len(schedule.parts)
+    assert not for_vaccine(schedule, "of another country").groups
+    assert len(schedule.parts) == before
+    assert replace(schedule, antigens={}).parts == {}  # of another schedule nothing is kept
 
 
 def test_a_dose_of_the_day_is_told_of_whatever_the_birth_was(catalogue: Catalogue) -> None:

@@ -16,6 +16,7 @@ from next_edition import put_in_force
 from edge.domain.catalogue import Staff
 from edge.domain.errors import Refusal
 from edge.journal.entries import entries_of
+from edge.journal.unit import Unit
 from edge.node import Node
 from edge.services import commands
 from edge.services.doses.lot_recalls import recalled_lots
@@ -245,3 +246,32 @@ def test_who_got_a_recalled_lot_is_a_table_too_however_another_site_wrote_the_lo
     assert [(row["name"], row["lot"], row["here"]) for row in rows] == [
         ("Grace Wanjiru", "CP2611A", "yes"), ("Ngozi Okonkwo", "CP2611A", "no")
     ]  # fmt: skip
+
+
+def test_a_dose_is_no_more_work_at_the_end_of_a_long_day_than_at_its_beginning(
+    node: Node, dose: Dose, staff: Find
+) -> None:
+    def steps(name: str) -> int:
+        """Count what the database does for a dose, in hundreds of its own instructions."""
+        counted = []
+        node.journal.run(
+            lambda unit: unit.db.conn.set_progress_handler(lambda: counted.append(1), 100)
+        )
+        give(node, dose(name), staff("V1"))
+        node.journal.run(lambda unit: unit.db.conn.set_progress_handler(None, 0))
+        return len(counted)
+
+    def give_a_thousand(unit: Unit) -> None:
+        columns = [row[1] for row in unit.db.execute("PRAGMA table_info(dose)")]
+        other = {"id": "id || n", "person": "'of ' || n", "position": "-n"}
+        unit.db.execute(
+            "WITH RECURSIVE day(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM day WHERE n < 1000)"
+            f" INSERT INTO dose ({', '.join(columns)})"
+            f" SELECT {', '.join(other.get(name, name) for name in columns)}"
+            " FROM day, (SELECT * FROM dose WHERE reported = 0 LIMIT 1)"
+        )
+
+    give(node, dose("Grace Wanjiru"), staff("V1"))
+    early = steps("Ngozi Okonkwo")
+    node.journal.run(give_a_thousand)
+    assert steps("Sita Kumar") < 2 * early

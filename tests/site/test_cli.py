@@ -341,7 +341,7 @@ def test_a_test_slip_is_printed_and_the_printers_answer_told(site_folder: Path) 
     printer.stop()
     gone = run("print", "test", "--data", site_folder)
     assert gone.exit_code == 1
-    assert "The printer does not answer on the network" in gone.output
+    assert "The printer refuses the connection" in gone.output
     assert (
         "There is no printer roof"
         in run("print", "test", "--printer", "roof", "--data", site_folder).output
@@ -440,7 +440,10 @@ def test_every_line_gets_a_line_with_all_that_a_script_wants(
     found = [json.loads(line) for line in told.stdout.splitlines()]
     assert [one["verdict"] for one in found] == ["valid", *["unreadable"] * 3]
     for one in found:
-        assert set(one) == {"verdict", "format", "profile", "reason", "checks", "claims"}
+        assert set(one) == {
+            *("verdict", "format", "profile", "reason", "checks", "claims"),
+            *("validFrom", "validUntil"),
+        }
     assert told.exit_code == 1
 
 

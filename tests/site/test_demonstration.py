@@ -13,6 +13,7 @@ from command_line import run
 from edge.adapters.settings import Settings
 from edge.adapters.settings_schedulers import SchedulerSettings
 from edge.cli import demo
+from edge.cli.demo_locker import DemoLocker
 from edge.cli.demo_peers import hand_out_cards, start_scheduler
 from edge.cli.demo_systems import DemoSystems
 from edge.cli.site import make_site
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.slow  # a whole site, with fonts of every script
 @pytest.fixture(scope="module")
 def systems(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSystems]:
     folder, today = tmp_path_factory.mktemp("systems"), date(2026, 11, 24)
-    made = DemoSystems(folder, "DEMO01", today, "routine", lambda _: None)
+    locker = DemoLocker(folder / "locker", "http://127.0.0.1:9")
+    made = DemoSystems(folder, "DEMO01", today, "routine", lambda _: None, locker)
     yield made
     made.close()
 

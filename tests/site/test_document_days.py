@@ -55,7 +55,7 @@ def test_paper_counts_the_days_of_a_document_from_the_day_on_which_it_was_signed
         views.DocumentRecord("1", "card", {}, at, "V1", "", "", "", 1),
         type_,
         views.IssuedCertificate("7Q4W", "", "", "1", at, "", "", "", "", {}),
-        [],
+        {},
         "en",
         Speech(str),
         ZoneInfo("Asia/Kolkata"),

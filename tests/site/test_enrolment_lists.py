@@ -36,6 +36,8 @@ from sync.protocol.proofs import CodeProof
 from sync.registry.cli import main as registry_main
 from sync.registry.cli.opening import opened
 from sync.registry.codes import make_code
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.judging.worker import Judging
 from sync.registry.keys import age_identities
 from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
@@ -244,6 +246,24 @@ def test_a_list_of_a_programme_that_is_not_here_waits_and_says_so(country: Count
     assert country.line.answered == 0
     (trouble,) = country.node.registry.state().letters
     assert dict(trouble.values)["programme"] == "measles-2030"
+
+
+def test_a_programme_that_no_site_of_a_list_has_is_refused_with_those_there_are(
+    country: Country,
+) -> None:
+    path = str(country.folder / "people.csv")
+    Path(path).write_text(table([row(1)]))
+
+    def published(programme: str, code: int) -> str:
+        words = ("--list", "spring", "--programme", programme, "--by", "Amina")
+        return country.registry("enrolments", "publish", path, *words, code=code)
+
+    assert "told to 0 sites" in published("not-told-yet", 0)
+    country.run()
+    Judging(country.store, Schemas(schemas_folder()), lambda: "2026-11-24T12:00:00.000Z").run()
+    refused = published("covid19", 1)
+    assert "have no programme covid19. Their campaigns have: covid-19, " in refused
+    assert "told to 1 sites" in published("covid-19", 0)
 
 
 def test_a_table_that_cannot_be_cut_is_refused_whole(country: Country) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from desks import browser, doses, of_type, take
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -481,6 +482,12 @@ ENTRIES = st.lists(
 )
 
 
+@pytest.fixture
+def reader(sites: tuple[Node, Node]) -> FlaskClient:
+    """Give one browser for all examples: an application each took most of the time."""
+    return browser(sites[0], "V1")
+
+
 @pytest.mark.slow
 @settings(
     max_examples=share(60),
@@ -502,6 +509,7 @@ ENTRIES = st.lists(
 )
 def test_whatever_other_sites_wrote_of_a_person_the_history_is_taken_and_the_page_shown(
     sites: tuple[Node, Node],
+    reader: FlaskClient,
     monkeypatch: pytest.MonkeyPatch,
     told: list[dict[str, Any]],
     known: bool,
@@ -519,7 +527,7 @@ def test_whatever_other_sites_wrote_of_a_person_the_history_is_taken_and_the_pag
     answer = Histories("2026-11-24T12:00:00.000Z", {person: entries})
     monkeypatch.setattr(here.registry, "history", lambda _: answer)
     here.history.ask([person], "V1")
-    page = browser(here, "V1").get(f"/people/{person}")
+    page = reader.get(f"/people/{person}")
     assert page.status_code == 200
     assert "x" * 201 not in page.text
 

@@ -71,16 +71,21 @@ def lists(path, **how):
     return sqlite3.connect(path, factory=Stepping, **how)
 
 trust_store.sqlite3 = SimpleNamespace(connect=lists)
-for deadly in count(1):
+def take_in():
+    global armed
     folder = out / str(deadly)
     shutil.copytree(prepared, folder, symlinks=True)
+    node = Node(folder, connect_database=connect)
+    armed = deadly > 0
+    node.inbox.take([letter])
+    armed = False
+    node.close()
+
+take_in()  # in this process, which has then loaded what each of the others needs
+for deadly in count(1):
     child = os.fork()
     if not child:
-        node = Node(folder, connect_database=connect)
-        armed = True
-        node.inbox.take([letter])
-        armed = False
-        node.close()
+        take_in()
         os._exit(0)
     if os.waitpid(child, 0)[1] == 0:
         break

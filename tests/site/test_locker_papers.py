@@ -38,6 +38,25 @@ def test_the_pdf_of_a_locker_says_what_was_signed_and_its_code_is_good_at_the_si
     assert node.site.judge(codes[0].bytes).good
 
 
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("fr", "Certificat de vaccination"), ("xx", "Vaccination certificate"), ("ar", "")],
+)
+def test_the_pdf_of_a_locker_speaks_the_persons_language_where_there_are_words_for_it(
+    vouched: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose], tmp_path: Path,
+    language: str, title: str,
+) -> None:  # fmt: skip
+    outcome = vouched.desk.take(vouched.site.ids.new(), dose(), staff("V1"))
+    with vouched.journal.reading() as db:
+        issued = views.certificate(db, outcome.entries[1].body["certificate"])
+    assert issued is not None
+    pdf = locker_papers()({"certificate": issued.id, "language": language}, issued.credentials)
+    (tmp_path / "paper.pdf").write_bytes(pdf)
+    text = text_of(pdf, tmp_path)
+    assert title in text
+    assert ("Vaccination certificate" in text) == (language == "xx")
+
+
 def test_a_certificate_of_formats_that_are_not_known_is_refused_in_words() -> None:
     with pytest.raises(SyncError, match="format that is not known"):
         locker_papers()({"certificate": "7Q4WZK2M9XDEA0TB"}, {"x-other": "text"})

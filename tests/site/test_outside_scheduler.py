@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -157,6 +158,45 @@ def test_a_scheduler_that_misbehaves_is_named_on_the_page_and_nobody_is_lost(
     asking.run()
     assert told(node) == []
     assert ("Ines Sy", MORNING) in booked(node)
+
+
+@pytest.mark.parametrize(
+    ("resource", "field", "value", "held"),
+    [
+        ("Appointment", "start", "0001-01-01T00:00:00+14:00", False),  # DIVOC's day nobody chose
+        ("Appointment", "start", "9999-12-31T23:59:00-12:00", True),
+        ("Appointment", "start", ["2026-11-15T09:00:00Z"], True),
+        ("Location", "identifier", [5], True),
+        ("Location", "identifier", [None], True),
+        ("Location", "identifier", [{"value": ["DEMO01"]}], True),
+        ("Patient", "name", [{"text": {"en": "Awa Diop"}}], True),
+        ("Patient", "name", [{"given": [None], "family": 5}], True),
+        ("Patient", "birthDate", 19500101, True),
+    ],
+)
+def test_an_odd_field_of_one_appointment_keeps_nobody_else_away(
+    node: Node,
+    peer: Scheduler,
+    asking: OutsideScheduler,
+    monkeypatch: pytest.MonkeyPatch,
+    resource: str,
+    field: str,
+    value: Any,
+    held: bool,
+) -> None:
+    peer.form = "fhir"
+    bundle = json.loads(peer.content())
+    parts = [entry["resource"] for entry in bundle["entry"]]
+    at_odd_place = {"resourceType": "Location", "id": "odd", "identifier": [{"value": "DEMO01"}]}
+    bundle["entry"].append({"resource": at_odd_place})
+    (first,) = [part for part in parts if part.get("id") == "a-1"]
+    first["participant"][1]["actor"]["reference"] = "Location/odd"
+    patient = next(part for part in parts if part.get("resourceType") == "Patient")
+    {"Appointment": first, "Location": at_odd_place, "Patient": patient}[resource][field] = value
+    monkeypatch.setattr(peer, "content", lambda: json.dumps(bundle).encode())
+    asking.run()
+    assert len(booked(node)) == 1
+    assert [sentence.count("not taken: 1") for sentence in told(node)] == [1] * held
 
 
 def test_a_scheduler_that_is_gone_for_a_month_leaves_one_word_and_what_is_booked(

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from asking import campaign_with
+from next_edition import put_in_force
 from numbered import AADHAAR, asking_for_numbers, recorded, register
 
 from edge.domain.catalogue import Staff
@@ -48,6 +50,37 @@ def test_a_correction_takes_the_number_typed_anew_and_the_answers_show_its_end(
     found = client.get(f"/api/v1/people/{id_}").json
     assert found is not None
     assert found["person"]["identity"] == "did:demo.id:XXXX8713"
+
+
+def test_a_number_that_was_taken_unchecked_and_fails_its_check_is_named_on_the_persons_page(
+    asked: Node, staff: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = ("79927398713", "79927398719")  # by Luhn the first is right, the second is not
+    with monkeypatch.context() as off:
+        off.setattr(asked.site.identities, "_readers", {})
+        right, wrong = (
+            register(asked, staff("V1"), f"did:demo.id:{number}", f"Rosa {number[-1]}")
+            for number in numbers
+        )
+        client = create_app(asked.backend()).test_client()
+        client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+        said = "does not pass the check of its kind"
+        assert said not in client.get(f"/people/{wrong}").text  # nobody can say so now
+    hidden = register(asked, staff("V1"), f"did:in.gov.uidai.aadhaar:{AADHAAR}", "Rosa Hidden")
+    nobodys = register(asked, staff("V1"), "did:none:", "Rosa Without")
+    shown = [said in client.get(f"/people/{id_}").text for id_ in (right, wrong, hidden, nobodys)]
+    assert shown == [False, True, False, False]
+
+
+def test_a_telephone_of_another_country_passes_its_check_as_it_is_kept(
+    node: Node, tmp_path: Path
+) -> None:
+    telephones = "types:\n- {type: demo.phone, name: Telephone, read_by: phone}\n"
+    put_in_force(node, campaign_with(tmp_path / "telephones", identities=telephones))
+    kept = node.site.identities.kept("did:demo.phone:+49 1511 2345678")
+    assert kept == "did:demo.phone:4915112345678"
+    assert not node.site.identities.fails_check(kept)
+    assert node.site.identities.fails_check("did:demo.phone:12")
 
 
 def test_what_a_page_shows_of_a_number_is_not_taken_for_the_number(

@@ -226,3 +226,8 @@ def test_a_corrected_passport_name_renews_the_paper_and_empty_takes_it_away(
 def test_a_name_that_no_passport_has_is_refused(name: str, told: str) -> None:
     with pytest.raises(BadInput, match=told):
         check_passport_name(name)
+
+
+@given(st.text(st.characters(max_codepoint=0x7F)))
+def test_a_plain_text_is_composed_as_one_with_an_idle_sign_in_it(text: str) -> None:
+    assert composed(text) == composed(text + "\u00ad")

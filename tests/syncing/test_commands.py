@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from delivering_nodes import Place, person, uuid
 from flask import Flask
-from lockers import KEY, SoftwareLocker
+from lockers import KEY, locker_asking
 from signed_messages import Sender, state_question
 
 from edge.peers.identity_provider import IdentityProvider
@@ -271,7 +271,7 @@ def test_a_locker_is_served_where_its_four_options_are_given(
     key.write_bytes(KEY + b"\n")
 
     def served(running: Running) -> None:
-        locker = SoftwareLocker(running.client)
+        locker = locker_asking(running.client)
         locker.at = datetime.now(UTC)
         answer = locker.pull_document(f"in.gov.demoland-VACER-{'A' * 16}")
         assert (answer.status, answer.said) == (200, "0")

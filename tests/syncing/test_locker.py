@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from delivering_nodes import NOW, Place, dose, entry, person, uuid
-from lockers import DOCUMENT, KEY, SETTINGS, URI, LockerAnswer, SoftwareLocker
+from lockers import KEY, SETTINGS, locker_asking
 from memory_journal import REGISTRY_KEY
+from serving import Serving
 
+from edge.cli.demo_locker import DemoLocker
+from edge.peers.locker import DOCUMENT, URI, LockerAnswer, LockerMood
 from sync.protocol.entries import Link, canonical, chain_hash, linked
 from sync.protocol.errors import SyncError
 from sync.registry.cli import main
@@ -50,13 +53,14 @@ def certified(number: int, certificate: str = NUMBER, **more: Any) -> dict[str, 
 class World:
     """A registry with one person's dose and certificate, and a locker that asks for it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settings: LockerSettings = SETTINGS) -> None:
         self.now = datetime(2026, 11, 24, 12, tzinfo=UTC)
         self.drawn: list[LockerCertificate] = []
         self.store = store
         registry = Registry(store, REGISTRY_KEY, now=lambda: self.now)
-        app = create_app(registry, locker_api(Locker(registry, SETTINGS, self.draw)))
-        self.locker = SoftwareLocker(app.test_client())
+        self.app = create_app(registry, locker_api(Locker(registry, settings, self.draw)))
+        self.client = self.app.test_client()
+        self.locker = locker_asking(self.client)
         self.site = Place(store, "a")
         self.judging = Judging(store, SCHEMAS, lambda: "2026-11-24T12:00:00.000Z")
         told = {"code": CODE, "name": NAME, "birthYear": None, "birthDate": BORN, **CANARIES}
@@ -103,6 +107,28 @@ def test_a_locker_gets_the_certificate_of_who_knows_paper_name_and_birth(world: 
     assert world.audit() == [f"PullURIRequest: {NUMBER} = {uuid(1)}"]
 
 
+def test_the_demonstrations_locker_keeps_the_paper_as_a_file_or_says_that_it_got_none(
+    store: Store, tmp_path: Path
+) -> None:
+    world = World(store, DemoLocker(tmp_path / "locker", "").settings)
+    serving = Serving(world.app)
+    try:
+        locker = DemoLocker(tmp_path / "locker", serving.url)  # with the key of before
+        locker.peer.at = world.now
+        said = locker.pull(NUMBER.lower(), NAME.lower(), DAY)
+        (paper,) = (tmp_path / "locker").glob("*.pdf")
+        assert said == f"The locker has example.demoland-VACER-{NUMBER}: {paper}"
+        assert paper.read_bytes() == b"%PDF-1.7"
+        assert "gave the locker nothing (HTTP 200)" in locker.pull(NUMBER, "Somebody Else", DAY)
+        moods: dict[LockerMood, int] = {"again": 409, "late": 400, "wrong key": 401}
+        for mood, status in moods.items():
+            locker.peer.mood = mood
+            assert f"gave the locker nothing (HTTP {status})" in locker.pull(NUMBER, NAME, DAY)
+    finally:
+        serving.close()
+    assert locker.pull(NUMBER, NAME, DAY).startswith("The locker had no answer: ")
+
+
 def test_a_locker_finds_by_the_persons_code_the_certificate_that_was_issued_last(
     store: Store,
 ) -> None:
@@ -140,6 +166,27 @@ def test_the_paper_of_a_locker_names_things_as_the_sites_campaign_does(
         "facility": "Lakeside",
         "certificate": NUMBER,
     }
+
+
+def test_the_paper_of_a_locker_is_in_the_language_that_the_person_asked_for_last(
+    world: World,
+) -> None:
+    def language() -> str:
+        found = by_paper(world.store, SCHEMAS, NUMBER, NAME, BORN)
+        assert found is not None
+        return said_on_paper(found).get("language", "")
+
+    assert language() == ""
+    world.deliver(entry(4, "CampaignApplied", {"campaign": {"id": "c", "language": "fr"}}))
+    assert language() == "fr"
+    said = {"person": uuid(1), "consent": "yes", "source": "person"}
+    world.deliver(
+        entry(5, "ContactPreferenceRecorded", {**said, "language": "sw"}),
+        entry(6, "ContactPreferenceRecorded", {**said, "language": "ar"}),
+    )
+    assert language() == "ar"
+    world.deliver(entry(7, "ContactPreferenceRecorded", said))  # as usual again
+    assert language() == "fr"
 
 
 def test_the_document_of_a_uri_is_given_as_it_was_asked_for(world: World) -> None:
@@ -252,7 +299,7 @@ def test_a_wrong_hmac_is_refused_before_anything_is_read_and_waits_longer_each_t
     world: World,
 ) -> None:
     body = world.locker.written("PullURIRequest", {"UDF1": NUMBER})
-    stranger = SoftwareLocker(world.locker.client, b"another key of thirty-two bytes.")
+    stranger = locker_asking(world.client, b"another key of thirty-two bytes.")
     for header in ("", "é", "0" * 300, stranger.ask(URI, body).text("x")):
         answer = world.locker.ask(URI, body, header)
         assert status(answer)[1] == "0"
@@ -281,7 +328,7 @@ def test_the_same_request_again_an_old_one_and_one_of_another_clock_are_refused(
 
 
 def test_another_organisation_and_a_wrong_keyhash_are_refused(world: World) -> None:
-    other = keyhash_of(b"another key of thirty-two bytes.", world.locker.at.isoformat())
+    other = keyhash_of(b"another key of thirty-two bytes.", world.now.isoformat())
     assert status(world.locker.pull_document(SETTINGS.uri(NUMBER), keyhash=other)) == (401, "0")
     assert status(world.locker.pull_document(SETTINGS.uri(NUMBER), orgId="x")) == (401, "0")
 
@@ -313,7 +360,7 @@ def test_a_request_with_a_photograph_is_read_whole_and_one_beyond_its_bound_is_n
     fields = {"URI": SETTINGS.uri(NUMBER), "Photo": "A" * 200_000}
     whole = world.locker.written("PullDocRequest", fields)
     assert status(world.locker.ask(DOCUMENT, whole)) == (200, "1")
-    beyond = world.locker.client.post(DOCUMENT, data=b"<" * 300_000)
+    beyond = world.client.post(DOCUMENT, data=b"<" * 300_000)
     assert beyond.status_code == 413
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
@@ -10,8 +11,10 @@ from datetime import timedelta
 import pytest
 from authenticators import SoftAuthenticator
 from flask.testing import FlaskClient
+from second_factors import app_code
 from signed_messages import NOON, Centre
 
+from sync.registry.second_factors import SecondFactors
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Operator
 from sync.registry.web.access import token_digest
@@ -68,6 +71,30 @@ def test_a_passkey_lets_a_steward_decide_and_each_sign_in_asks_for_it(office: Of
     refused = third.post("/second-factor/passkey", data={**data, "form": form})
     assert refused.status_code == 400
     assert third.get("/codes").status_code == 401
+
+
+def test_the_page_asks_for_what_an_operator_has_and_for_nothing_else(office: Office) -> None:
+    client = office.browser("steward")
+    with_passkey(client)
+    asks = {"code": 'name="code"', "passkey": "data-ask="}
+
+    def asked_for() -> set[str]:
+        page = office.browser("steward").get("/codes").text
+        return {name for name, field in asks.items() if field in page}
+
+    assert asked_for() == {"passkey"}
+    refused = office.browser("steward")
+    _, form = asked(refused.get("/").text)
+    wrong = refused.post("/second-factor/passkey", data={"form": form, "passkey": "{}"})
+    assert (wrong.status_code, 'name="code"' in wrong.text) == (400, False)
+    assert "does not fit here" in wrong.text
+    factors = SecondFactors(
+        office.centre.registry.store, office.centre.registry.key, lambda: office.moment
+    )
+    secret = base64.b32decode(factors.begin("steward").secret.replace(" ", ""))
+    assert asked_for() == {"passkey"}
+    factors.confirm("steward", app_code(secret, office.moment))
+    assert asked_for() == {"code", "passkey"}
 
 
 @pytest.mark.parametrize("wrong", ["other", "origin", "verifies", "copy", "late"])

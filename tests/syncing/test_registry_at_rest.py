@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import stat
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -141,15 +142,21 @@ def beside(work: Callable[[], object]) -> int:
 
 
 def killed_at(line: int, path: Path) -> bool:
-    """Encrypt in a process that is killed before so many lines are done; true if it was."""
-    left = line
+    """Encrypt in a process that is killed before so many lines are done; true if it was.
+
+    Of a line that is done again and again, the first three times count: nine in ten only read one
+    table's count after the other.
+    """
+    left, times = line, Counter[tuple[str, int]]()
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal left
         if frame.f_code.co_filename not in (encryption.__file__, own_files.__file__):
             return None
         if event == "line":
-            left -= 1
+            place = (frame.f_code.co_filename, frame.f_lineno)
+            times[place] += 1
+            left -= times[place] <= 3
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
         return trace
@@ -171,13 +178,12 @@ def lost_or_found(path: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.slow)])
 def test_whoever_is_killed_while_encrypting_leaves_the_old_or_the_new_whole(
-    tmp_path: Path, every: int
+    tmp_path: Path,
 ) -> None:
     before = plain_file(tmp_path / "before/registry.db").parent
     found = []
-    for line in range(1, 2000, every):
+    for line in range(1, 2000):
         path = tmp_path / f"{line}/registry.db"
         shutil.copytree(before, path.parent)
         died = killed_at(line, path)
@@ -191,8 +197,8 @@ def test_whoever_is_killed_while_encrypting_leaves_the_old_or_the_new_whole(
             break
     assert not died
     turn = found.index("encrypted")
-    assert turn > 25 // every  # it was killed on both sides
-    assert len(found) - turn > 3 // every
+    assert turn > 25  # it was killed on both sides
+    assert len(found) - turn > 3
     assert set(found[turn:]) == {"encrypted"}
 
 

@@ -384,6 +384,8 @@ def test_a_session_that_ends_while_somebody_types_costs_a_sign_in_and_nothing_ty
 
 def test_give_is_the_first_stop_of_the_tab_key(node: Node, tablet: Tablet) -> None:
     tablet.begin(f"/people/{register(node, 'By Keyboard')}")
+    # the browser moves the focus to whom the page is about with the first frame that it draws
+    tablet.page.wait_for_function("() => document.activeElement.matches('.whose')")
     tablet.page.keyboard.press("Tab")
     focused = "() => document.activeElement.className"
     assert "give" in tablet.page.evaluate(focused)

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from camera import film, with_camera
-from health_cards import REASONS, card, immunization, observation, patient
+from health_cards import BUNDLES, PERSONS, REASONS, card, immunization, observation, patient
 from keyring import signer
+from page_verifier import difference
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright
 from serving import Serving
@@ -22,7 +23,7 @@ from site_factory import filled_site, vouch_for
 from verifying import LATER as CARD_DAY
 
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.credentials.trust import web_key
+from edge.credentials.page_rules import page_key
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verifier import Verifier
 from edge.services.certificates.formats import load_formats
@@ -345,40 +346,36 @@ def test_the_public_page_verifies_with_the_network_gone(browser: Browser, site: 
 def test_the_browsers_verdicts_are_the_site_computers(
     browser: Browser, site: str, shared_data: Path, tmp_path: Path
 ) -> None:
-    """Two programs in two languages, one set of vectors; the page knows P-256 only."""
-    cases = []
-    formats = load_formats()
-    for file in sorted((shared_data / "hcert/dgc-testdata").rglob("*.json")):
+    """A few of the vectors that tests/credentials asks the page's verifier of outside a browser."""
+    cases, formats = [], load_formats()
+    folder = shared_data / "hcert/dgc-testdata"
+    for file in (*sorted(folder.glob("BE/*.json")), *sorted(folder.glob("common/**/*.json"))[:12]):
         vector = json.loads(file.read_text())
         (tmp_path / "signer").write_text(vector["TESTCTX"]["CERTIFICATE"])
         trust = read_trust(tmp_path / "signer").trust
-        keys = [one for key in trust.all_keys() if (one := web_key(key))]
         stated = vector["TESTCTX"].get("VALIDATIONCLOCK") or "2021-06-01T00:00:00+00:00"
         at = datetime.fromisoformat(stated)
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         verdict = Verifier(formats.reading, trust).verify(vector["PREFIX"].encode(), at)
-        if keys:
-            case = {"text": vector["PREFIX"], "keys": keys, "now": at.timestamp()}
-            cases.append((file.name, case, verdict.verdict))
+        keys = [page_key(key) for key in trust.all_keys()]
+        case = {"text": vector["PREFIX"], "keys": keys, "now": at.timestamp()}
+        cases.append((case, verdict))
     page = opened(browser, site, SIZES[1])
     page.goto(f"{site}/verify/offline")
     found = page.evaluate(
         """async (cases) => {
           const { judge } = await import("/static/verify-core.js");
+          const { rules } = await (await fetch("/verify/keys.json")).json();
           const found = [];
-          for (const one of cases) found.push((await judge(one.text, one.keys, one.now)).verdict);
+          for (const one of cases) found.push(await judge(one.text, one.keys, one.now, { rules }));
           return found;
         }""",
-        [case for _, case, _ in cases],
+        [case for case, _ in cases],
     )
     page.context.close()
-    assert len(cases) > 180
-    differ = [
-        (name, theirs, ours)
-        for (name, _, ours), theirs in zip(cases, found, strict=True)
-        if theirs != ours
-    ]
-    assert differ == []
+    differ = [difference(ours, theirs) for (_, ours), theirs in zip(cases, found, strict=True)]
+    assert [one for one in differ if one] == []
+    assert len({theirs["verdict"] for theirs in found}) > 2
 
 
 def test_the_browser_counts_of_a_card_what_the_site_computer_counts(
@@ -387,7 +384,7 @@ def test_the_browser_counts_of_a_card_what_the_site_computer_counts(
     """Each way in which FHIR says "not a dose", alone and beside a dose that counts."""
     document = signer(CARD_DAY.replace(month=1), usages=())
     verifier = Verifier(load_formats().reading, document.trust())
-    keys = [one for key in document.trust().all_keys() if (one := web_key(key))]
+    keys = [page_key(key) for key in document.trust().all_keys()]
     payloads = [
         card(document, CARD_DAY, patient(), *resources)
         for changes, _ in REASONS.values()
@@ -402,16 +399,24 @@ def test_the_browser_counts_of_a_card_what_the_site_computer_counts(
         card(document, CARD_DAY, patient(), observation(), immunization()),
         card(document, CARD_DAY, immunization()),
         card(document, CARD_DAY, patient()),
-    ]
+        card(document, CARD_DAY, patient(), observation(effectiveDateTime="2027-01-01")),
+        *(card(document, CARD_DAY, patient(**more), immunization()) for more, _ in PERSONS.values()),
+        *(card(document, CARD_DAY, patient(), immunization(), **how) for how, _ in BUNDLES.values()),
+        *(card(document, CARD_DAY, {"fullUrl": "https://a.example/Patient/1", "resource": patient()},
+               {"fullUrl": f"{server}Immunization/2",
+                "resource": immunization(patient={"reference": "Patient/1"})})
+          for server in ("https://a.example/", "https://b.example/")),
+    ]  # fmt: skip
     cases = [{"text": one.decode(), "keys": keys, "now": CARD_DAY.timestamp()} for one in payloads]
     page = opened(browser, site, SIZES[1])
     page.goto(f"{site}/verify/offline")
     found = page.evaluate(
         """async (cases) => {
           const { judge } = await import("/static/verify-core.js");
+          const { rules } = await (await fetch("/verify/keys.json")).json();
           const found = [];
           for (const one of cases) {
-            const { verdict, reason, claims } = await judge(one.text, one.keys, one.now);
+            const { verdict, reason, claims } = await judge(one.text, one.keys, one.now, { rules });
             found.push([verdict, reason, claims?.lot ?? null, claims?.date ?? null]);
           }
           return found;
@@ -424,6 +429,7 @@ def test_the_browser_counts_of_a_card_what_the_site_computer_counts(
         ours = verifier.verify(shown, CARD_DAY)
         some = "some" if ours.claims.get("notCounted") else "valid"
         wanted = told.get(str(ours.claims.get("kind")), some)
+        wanted = "form" if ours.verdict == "unreadable" else wanted
         assert (verdict, reason) == (ours.verdict, wanted), ours
         assert (lot, day) == (ours.claims.get("lot"), ours.claims.get("date")), ours
 

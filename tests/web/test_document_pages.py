@@ -283,13 +283,13 @@ def test_the_offline_page_reads_a_document_as_the_site_does(
         """async (text) => {
           const { judge } = await import("/static/verify-core.js");
           const answer = await (await fetch("/verify/keys.json")).json();
-          const { keys, documents } = answer, now = Date.now() / 1000;
+          const { keys, rules } = answer, documents = { ...answer.documents, rules }, now = Date.now() / 1000;
           const other = { ...documents, country: "XO" };
           const nameless = keys.map((key) => ({ ...key, country: "" }));
           const called = nameless.map((key) => ({ ...key, names: [...key.names, `${documents.did}:DEMO01#1`] }));
           const changed = text.slice(0, 40) + (text[40] === "A" ? "B" : "A") + text.slice(41);
           return [
-            (await judge(text, keys, now, other)).verdict, (await judge(text, keys, now, {})).verdict,
+            (await judge(text, keys, now, other)).verdict, (await judge(text, keys, now, { rules })).verdict,
             (await judge(text, [], now, documents)).verdict, (await judge(text, keys, now + 9e5, documents)).verdict,
             (await judge(text, nameless, now, documents)).verdict, (await judge(text, called, now, documents)).verdict,
             (await judge(changed, keys, now, documents)).verdict,

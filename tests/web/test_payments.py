@@ -115,6 +115,21 @@ def test_what_is_owed_is_paid_on_its_own_page_and_given_back_there(
     assert "0.00 KES" in client.get("/cash").text
 
 
+def test_what_is_owed_can_be_paid_on_its_page_when_the_campaign_asks_for_nothing_any_more(
+    node: Node, signed_in: SignedIn, tmp_path: Path, give: Callable[..., tuple[int, str, str]]
+) -> None:
+    asks_payment(node, tmp_path / "paying")
+    _, _, id_ = give(payer="later", usual="individual")
+    put_in_force(node, demonstration())
+    client, page = signed_in("V1"), f"/doses/{id_}/payment"
+    assert page in client.get("/cash").text
+    assert "350.50 KES</bdi></legend>" in client.get(page).text
+    assert "/cash" in client.get("/records").text
+    pay = {"id": node.site.ids.new(), "do": "pay", "payer": "individual"}
+    assert client.post(page, data=pay).status_code == 303
+    assert "/cash" in client.get("/records").text, "the box has cash in it"
+
+
 def test_cash_is_handed_over_with_the_colleagues_own_pin(
     node: Node, signed_in: SignedIn, tmp_path: Path, give: Callable[..., tuple[int, str, str]]
 ) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from edge.campaign.files.table_file import TableError
+from edge.domain.names.human_names import name_in_use
 
 _GENDERS: Mapping[str, str] = {"male": "Male", "female": "Female", "other": "Other"}
 _NOT_COMING = frozenset({"cancelled", "entered-in-error", "noshow"})
@@ -60,21 +61,25 @@ def _enrolment(
               for part in _list(appointment, "participant")]  # fmt: skip
     patient = _first(actors, "Patient") or {}
     location = _first(actors, "Location") or {}
-    status = str(appointment.get("status", ""))
-    names = [name for name in _list(patient, "name") if isinstance(name, dict)]
-    born = str(patient.get("birthDate", ""))
-    addresses = [address for address in _list(patient, "address") if isinstance(address, dict)]
+    status = _text(appointment, "status")
+    name = name_in_use(patient.get("name"))
+    born = _text(patient, "birthDate")
+    addresses = [
+        address
+        for address in _list(patient, "address")
+        if isinstance(address, dict) and address.get("use") != "old"
+    ]
     return {
-        "osid": str(appointment.get("id", "")),
-        "name": _name(names[0]) if names else "",
-        "gender": _GENDERS.get(str(patient.get("gender", "")), ""),
+        "osid": _text(appointment, "id"),
+        "name": _name(name),
+        "gender": _GENDERS.get(_text(patient, "gender"), ""),
         "dob": born if len(born) > 7 else "",
         "yob": "" if len(born) > 7 else born[:4],
         "identity": _identity(patient),
         "phone": _telecom(patient, "phone"),
         "email": _telecom(patient, "email"),
         "enrollmentScopeId": next(
-            (str(each.get("value", "")) for each in _list(location, "identifier")), ""
+            (_text(each, "value") for each in _list(location, "identifier")), ""
         ),
         "address": _address(addresses[0]) if addresses else {},
         "appointmentStatus": "cancelled" if status in _NOT_COMING else "",
@@ -84,27 +89,29 @@ def _enrolment(
 
 def _when(appointment: Mapping[str, Any], zone: tzinfo) -> dict[str, str]:
     """Give day and hours at the site; a start that is no instant as it stands there."""
-    start, end = (_instant(appointment.get(name)) for name in ("start", "end"))
+    start, end = (_instant(_text(appointment, name), zone) for name in ("start", "end"))
     if start is None:
-        return {"appointmentDate": str(appointment.get("start") or "?")}
-    start, end = start.astimezone(zone), end.astimezone(zone) if end else None
+        return {"appointmentDate": _text(appointment, "start") or "?"}
     slot = f"{start:%H:%M}-{end:%H:%M}" if end and end.date() == start.date() else ""
     return {"appointmentDate": start.date().isoformat(), "appointmentSlot": slot}
 
 
-def _instant(value: object) -> datetime | None:
+def _instant(value: str, zone: tzinfo) -> datetime | None:
+    """Read an instant as the site's clock shows it; None for none, also one beyond its years."""
     try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
+        found = datetime.fromisoformat(value)
+        return found.astimezone(zone) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else None
 
 
 def _identity(patient: Mapping[str, Any]) -> str:
     """Give the first identifier as a DID: its own, or one made of its system (did:web's way)."""
     for identifier in _list(patient, "identifier"):
-        value = str(_path(identifier, "value") or "")
-        system = str(_path(identifier, "system") or "")
+        if _path(identifier, "use") == "old":
+            continue
+        value = _text(identifier, "value")
+        system = _text(identifier, "system")
         web = _WEB.fullmatch(system)
         if value.startswith("did:"):
             return value
@@ -119,28 +126,32 @@ def _identity(patient: Mapping[str, Any]) -> str:
 
 
 def _name(name: Mapping[str, Any]) -> str:
-    if name.get("text"):
-        return str(name["text"])
-    given = " ".join(str(part) for part in _list(name, "given"))
-    return f"{given} {name.get('family') or ''}".strip()
+    given = [part for part in _list(name, "given") if isinstance(part, str)]
+    return _text(name, "text") or " ".join(filter(None, [*given, _text(name, "family")])).strip()
 
 
 def _telecom(patient: Mapping[str, Any], system: str) -> str:
     return next(
-        (str(_path(each, "value") or "") for each in _list(patient, "telecom")
-         if _path(each, "system") == system), "",
+        (_text(each, "value") for each in _list(patient, "telecom")
+         if _path(each, "system") == system and _path(each, "use") != "old"), "",
     )  # fmt: skip
 
 
 def _address(address: Mapping[str, Any]) -> dict[str, str]:
-    lines = [str(line) for line in _list(address, "line")]
-    found = {ours: str(address[theirs]) for theirs, ours in _ADDRESS.items() if address.get(theirs)}
+    lines = [line for line in _list(address, "line") if isinstance(line, str)]
+    found = {ours: _text(address, theirs) for theirs, ours in _ADDRESS.items()}
     told = {f"addressLine{place}": line for place, line in enumerate(lines[:2], start=1)}
-    return {**told, **found}
+    return {**told, **{name: text for name, text in found.items() if text}}
 
 
 def _first(actors: list[Any], kind: str) -> Mapping[str, Any] | None:
     return next((each for each in actors if _path(each, "resourceType") == kind), None)
+
+
+def _text(holder: Any, name: str) -> str:
+    """Give a text, or empty: what is no text there is as good as not said."""
+    found = _path(holder, name)
+    return found if isinstance(found, str) else ""
 
 
 def _list(holder: Mapping[str, Any], name: str) -> list[Any]:

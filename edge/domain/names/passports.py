@@ -1,41 +1,26 @@
 """A name as in a passport: Latin letters, and how the machine-readable zone writes it.
 
-ICAO Doc 9303, part 3: section 4.6 (two names, one of which may stand for all), section 6 A (how
-letters with marks are written), part 4: 39 places for the name.
+ICAO Doc 9303, part 3: section 4.6 (two names, one of which may stand for all), section 6 (how
+letters are written), part 4: 39 places for the name.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-
-from anyascii import anyascii
 
 from edge.domain.errors import BadInput
+from edge.domain.names.icao_letters import in_latin_letters
 
 PLACES = 39
 """Letters and fillers that a passport has for a name."""
-_ICAO: Mapping[int, str] = str.maketrans(
-    {
-        "Ä": "AE",
-        "Å": "AA",
-        "Æ": "AE",
-        "Ð": "D",
-        "Ñ": "N",
-        "Ö": "OE",
-        "Ø": "OE",
-        "Ü": "UE",
-        "Þ": "TH",
-        "ß": "SS",
-        "ẞ": "SS",
-        "Œ": "OE",
-        "Ĳ": "IJ",
-    }
-)
-"""Where section 6 A writes a letter otherwise than by dropping its mark."""
 _LONGEST = 80
-_SIGNS = frozenset(" ,.'-\u2019")
+_APOSTROPHES = frozenset("'\u2018\u2019\u02bb\u02bc`\u00b4")
+"""However it is typed, it is left out (section 4.6)."""
+_SIGNS = frozenset(" ,.-") | _APOSTROPHES
+_WHOLE_LINE = re.compile(r"[PVACI][A-Z<][A-Z<]{3}[A-Z<]{31}([A-Z<]{8})?")
+"""The first line of a passport or visa (44 or 36 places) or of a card of two lines (36)."""
+_BEFORE_THE_NAME = 5
 
 
 def name_parts(name: str) -> tuple[str, str]:
@@ -47,18 +32,28 @@ def name_parts(name: str) -> tuple[str, str]:
     return family.strip(), given.strip()
 
 
-def machine_readable(name: str) -> str:
-    """Write a name as a passport's machine-readable zone does: A to Z and ``<``."""
-    plain = anyascii(name.upper().translate(_ICAO)).upper()
+def machine_readable(name: str, state: str = "") -> str:
+    """Write a name as a passport's machine-readable zone does: A to Z and ``<``.
+
+    ``state`` (ISO 3166-1 alpha-2) is whose way counts where Cyrillic is written in several.
+    """
+    plain = in_latin_letters("".join(sign for sign in name if sign not in _APOSTROPHES), state)
     words = re.sub(r"[^A-Z]+", "<", plain.replace("'", "")).strip("<")
     return words[:_LONGEST].rstrip("<")
 
 
 def passport_name(text: str) -> str:
-    """Read a name as in the passport: "Family, Given", or its machine-readable line."""
+    """Read a name as in the passport: "Family, Given", or the line that a machine reads.
+
+    That line may be whole, with the kind of document and the state before the name (Doc 9303 parts
+    4, 5 and 7), and the next line behind it.
+    """
     if "<" not in text:
         return text
-    family, _, given = text.strip("<").partition("<<")
+    line = text.upper().split()[0]
+    if _WHOLE_LINE.fullmatch(line):
+        line = line[_BEFORE_THE_NAME:]
+    family, _, given = line.strip("<").partition("<<")
     told = [part.replace("<", " ").strip() for part in (family, given)]
     return ", ".join(part for part in told if part)
 

@@ -19,12 +19,19 @@ _MEANT = frozenset("\u200b\u200c\u200d\u180b\u180c\u180d\u034f")
 """Invisible, and meant: they part or join letters in Khmer, Persian, the scripts of India."""
 _IDLE = dict.fromkeys((0x00AD, 0x2060, 0xFEFF), None)
 """Invisible and without meaning in a name: soft hyphen, word joiner, byte order mark."""
+_JOINERS = frozenset("\u200c\u200d")
+_SHAPES = _JOINERS | frozenset("\u180b\u180c\u180d")
+"""Those of them that change how the letter before them is drawn."""
+_UNSHAPED = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "GEORGIAN", "HEBREW", "CJK", "COMBINING")
+"""Scripts whose letters no joiner changes, and marks of any script."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Drawn as nothing, though Unicode calls them letters or symbols."""
 
 
 def composed(text: str) -> str:
     """Give a text in composed form, with single blanks, none around it, and nothing idle in it."""
+    if _is_plain(text):
+        return " ".join(text.split())
     plain = unicodedata.normalize("NFC", text).translate(_IDLE)
     words = "".join(" " if _is_blank(sign) else sign for sign in plain).split(" ")
     return " ".join(word for word in words if word)
@@ -49,6 +56,8 @@ def check_text(field: str, value: str, longest: int) -> None:
             name=field,
             longest=longest,
         )
+    if _is_plain(value) and (not value or value.strip()):
+        return
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
         raise BadInput(
             "text.broken-character",
@@ -81,6 +90,51 @@ def check_text(field: str, value: str, longest: int) -> None:
             field=field,
             name=field,
         )
+
+
+def as_seen(text: str) -> str:
+    """Give a text as it is signed and printed: composed, without what turns the line or is unseen.
+
+    Whatever way it came, typed, imported or told, so that no two texts look alike and differ. A
+    joiner stays only where a script shapes its letters by it (Persian, Sinhala, Mongolian).
+    """
+    if _is_plain(text):
+        return text
+    kept: list[str] = []
+    for sign in unicodedata.normalize("NFC", text):
+        if _is_unseen(sign) and not (sign in _SHAPES and kept and _is_shaped(kept[-1])):
+            continue
+        kept.append(sign)
+    while kept and kept[-1] in _JOINERS:
+        kept.pop()
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _is_unseen(sign: str) -> bool:
+    """Say whether a sign is drawn as nothing (Unicode's Default_Ignorable_Code_Point)."""
+    code = ord(sign)
+    return (
+        _is_refused(sign)
+        or code in _IDLE
+        or sign in _BLANK - {"\u2800"}
+        or sign in _MEANT
+        or 0xFE00 <= code <= 0xFE0F
+        or code in (0x17B4, 0x17B5, 0x180E, 0x180F)
+        or 0x2061 <= code <= 0x2064
+        or 0xFFF0 <= code <= 0xFFF8
+    )
+
+
+def _is_shaped(sign: str) -> bool:
+    """Say whether a joiner or a variation sign behind a sign changes how it is drawn."""
+    return not unicodedata.name(sign, "").startswith(_UNSHAPED) and (
+        sign.isalpha() or unicodedata.combining(sign) != 0
+    )
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a text has only letters and signs of ASCII, and blanks: nothing to look at."""
+    return text.isascii() and text.isprintable()
 
 
 def is_visible(text: str) -> bool:

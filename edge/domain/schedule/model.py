@@ -255,7 +255,9 @@ class Schedule:
 
     ``conflicts`` are found by the vaccine that was given before. ``observations`` are what it asks
     about a person, by code. ``conditions`` are those that packages add, by kind. ``decides`` is the
-    role of whoever decides where a clinician's judgement is needed.
+    role of whoever decides where a clinician's judgement is needed. ``parts`` keeps what one
+    vaccine is judged by, and ``lengths`` every length of time in it: both are worked out when first
+    asked for, by :mod:`edge.domain.schedule.spans`, and do not change with who is judged.
     """
 
     antigens: Mapping[str, Antigen]
@@ -265,6 +267,8 @@ class Schedule:
     observations: Mapping[str, Observable] = field(default_factory=dict)
     conditions: Mapping[str, Holds] = field(default_factory=dict)
     decides: str = "supervisor"
+    parts: dict[str, Schedule] = field(default_factory=dict, init=False, repr=False, compare=False)
+    lengths: list[Period] = field(default_factory=list, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -20,11 +20,17 @@ _SAMPLES = 4
 
 def for_vaccine(schedule: Schedule, vaccine: str) -> Schedule:
     """Give what of a schedule a vaccine is judged by: the groups that it counts in."""
+    kept = schedule.parts.get(vaccine)
+    if kept is not None:
+        return kept
     own = {association.antigen for association in schedule.vaccines.get(vaccine, ())}
     groups = {name: group for name, group in schedule.groups.items() if own & set(group.antigens)}
     names = {antigen for group in groups.values() for antigen in group.antigens}
     antigens = {name: antigen for name, antigen in schedule.antigens.items() if name in names}
-    return replace(schedule, antigens=antigens, groups=groups)
+    part = replace(schedule, antigens=antigens, groups=groups)
+    if vaccine in schedule.vaccines:  # so many, and no more
+        schedule.parts[vaccine] = part.parts[vaccine] = part
+    return part
 
 
 def telling_births(schedule: Schedule, first: date, last: date, days: Iterable[date]) -> list[date]:
@@ -33,11 +39,33 @@ def telling_births(schedule: Schedule, first: date, last: date, days: Iterable[d
     ``days`` are those on which an age matters: of the judgement, and of each dose so far. A verdict
     changes only between two births where one is of an age on such a day and the next is not.
     """
+    matter = sorted(days)
+    if _past_every_age(schedule, last, matter[0]):
+        return sorted({first, last})
     found = {first, last, first + (last - first) // 2}
-    for period in dict.fromkeys(periods_of(schedule)):
-        for day in days:
+    for period in _lengths(schedule):
+        for day in matter:
             found.update(_on_both_sides(period, day, first, last))
     return sorted(found)
+
+
+def _past_every_age(schedule: Schedule, born: date, on: date) -> bool:
+    """Say whether somebody is past every age that a schedule knows, with days to spare.
+
+    So is whoever was born before, on that day and on each behind it. What a package's condition
+    asks of a birth is not known.
+    """
+    if schedule.conditions:
+        return False
+    spare = on - _AROUND * _DAY
+    return all(period.after(born) < spare for period in _lengths(schedule))
+
+
+def _lengths(schedule: Schedule) -> Sequence[Period]:
+    """Give every length of time in a schedule, once each."""
+    if not schedule.lengths:  # whoever works it out beside another finds the same
+        schedule.lengths[:] = dict.fromkeys(periods_of(schedule))
+    return schedule.lengths
 
 
 def born_by(subject: Subject, on: date) -> Subject:
@@ -54,7 +82,7 @@ def spread(first: date, last: date) -> list[date]:
 def periods_of(thing: Any) -> Iterator[Period]:
     """Give every length of time in a schedule: ages, and intervals, which cost little."""
     waiting = [thing]
-    while waiting:  # asked before each dose: a generator in a generator takes four times as long
+    while waiting:  # a generator in a generator takes four times as long
         one = waiting.pop()
         if isinstance(one, Period):
             yield one
@@ -68,8 +96,10 @@ def periods_of(thing: Any) -> Iterator[Period]:
 
 @cache
 def _fields(kind: type) -> tuple[str, ...]:
-    """Name the fields of a class; none where it is no dataclass."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    """Name the fields that a class is made of; none where it is no dataclass."""
+    if not is_dataclass(kind):
+        return ()
+    return tuple(field.name for field in fields(kind) if field.init)
 
 
 def _on_both_sides(period: Period, day: date, first: date, last: date) -> Iterator[date]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 
+@cache  # questions name their columns by constants
 def of_table(table: str, columns: str) -> str:
     """Write columns with the table they are of."""
     return ", ".join(f"{table}.{column}" for column in columns.split(", "))

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.money import Money
+from edge.domain.payments import receipt_number
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -63,9 +64,19 @@ class PaymentRecord:
     vaccine: str
 
     @property
+    def receipt_number(self) -> str:
+        """The number of its receipt as it stands on paper; empty where there is none."""
+        return receipt_number(self.facility, self.receipt, self.id)
+
+    @property
     def stands(self) -> bool:
         """Whether it is how the dose is paid now."""
         return not self.replaced_by and not self.returned_at
+
+    @property
+    def has_price(self) -> bool:
+        """Whether it says what the dose costs: it is owed, or somebody else is sent the bill."""
+        return self.state in ("owed", "billed")
 
     @property
     def to_give_back(self) -> bool:
@@ -83,7 +94,8 @@ class CashMovement:
     """Cash that came into a box (``amount`` above 0) or left it; ``other`` is from or to whom.
 
     ``kind``: paid, returned, counted (``amount`` is the difference from the book), handed,
-    received or away. ``counted`` is what was counted; ``receipt`` and ``vaccine`` of what.
+    received or away. ``counted`` is what was counted; ``receipt``, ``dose`` and
+    ``facility`` those of the ``payment`` that moved it.
     """
 
     box: str
@@ -97,6 +109,12 @@ class CashMovement:
     receipt: int
     dose: str
     facility: str
+    payment: str
+
+    @property
+    def receipt_number(self) -> str:
+        """The number of its receipt as it stands on paper; empty where there is none."""
+        return receipt_number(self.facility, self.receipt, self.payment)
 
 
 def payment(db: Database, id_: str) -> PaymentRecord | None:
@@ -128,6 +146,11 @@ def to_settle(db: Database, limit: int) -> list[PaymentRecord]:
     where = f"payment.id IN ({open_ones} UNION ALL {_OF_WITHDRAWN}) AND {_STANDING}"
     found = _payments(db, where)
     return [each for each in found if each.owed or each.to_give_back or each.others][:limit]
+
+
+def is_money_open(db: Database) -> bool:
+    """Say whether a box holds anything by the book, or a payment is to be settled."""
+    return any(boxes(db).values()) or bool(to_settle(db, 1))
 
 
 def lost_vouchers(db: Database, limit: int) -> list[PaymentRecord]:
@@ -171,7 +194,7 @@ def cash_moves_on(db: Database, day: date) -> list[CashMovement]:
     rows = db.execute(
         "SELECT box, cash_move.kind, cash_move.amount, cash_move.currency, cash_move.on_day,"
         " cash_move.at, other, reason, counted, ifnull(receipt, 0), ifnull(dose, ''),"
-        " ifnull(facility, '')"
+        " ifnull(facility, ''), ifnull(payment.id, '')"
         " FROM cash_move LEFT JOIN payment ON payment.id = cash_move.payment"
         " WHERE cash_move.on_day = ? ORDER BY cash_move.position, box",
         (day.isoformat(),),

@@ -6,18 +6,8 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from edge.plugins.contract import READY, Health, Need
-from edge.plugins.sign_in.contract import (
-    NOTHING_FIRST,
-    Attempt,
-    Claimed,
-    MethodSetup,
-    NewRegistration,
-    Prompt,
-    Proof,
-)
+from edge.plugins.sign_in.contract import Attempt, Claimed, LocalMethod, NewRegistration, Proof
 from edge.plugins.sign_in.verifiers import Bind
 
 MARK = "DEB1"
@@ -25,24 +15,14 @@ MARK = "DEB1"
 _BYTES, _ID_DIGITS = 20, 32
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(LocalMethod):
     """Checks the text of a badge (``badge``), which the node's key makes of what is kept."""
 
-    setup: MethodSetup
-    needs: frozenset[Need] = frozenset()
-
-    def health(self) -> Health:
-        """It needs nothing of the site, and works."""
-        return READY
+    __slots__ = ()
 
     def claimed(self, shown: Mapping[str, str]) -> Claimed:
         """Whoever the badge was printed for."""
         return Claimed(registered=_id(plain_badge(shown.get("badge", ""))))
-
-    def begin(self, _: Attempt, /) -> Prompt:
-        """Nothing is asked first."""
-        return NOTHING_FIRST
 
     def check(self, attempt: Attempt, /) -> Proof:
         """Compare the badge with those that count."""
@@ -53,10 +33,6 @@ class Badge:
             if hmac.compare_digest(self.text(attempt.account.staff, row.verifier).encode(), text)
         ]
         return Proof(bool(fits), fits[0] if fits else "")
-
-    def begin_registration(self, _: Attempt, /) -> Prompt:
-        """Nothing is asked first."""
-        return NOTHING_FIRST
 
     def register(self, attempt: Attempt, /) -> NewRegistration:
         """Make a badge; its text is made anew whenever it is printed, and kept nowhere."""

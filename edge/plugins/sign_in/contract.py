@@ -8,12 +8,13 @@ What a method has to ask first (a challenge, a code for a telephone) it makes in
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from edge.plugins.contract import Provider
+from edge.plugins.contract import READY, Health, Need, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,43 @@ class SignInMethod(Provider, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LocalMethod:
+    """What every method has that the site checks by itself: nothing is needed or asked first."""
+
+    setup: MethodSetup
+    needs: frozenset[Need] = frozenset()
+
+    def health(self) -> Health:
+        """It needs nothing, and works."""
+        return READY
+
+    def begin(self, _: Attempt, /) -> Prompt:
+        """Nothing is asked first."""
+        return Prompt({}, {})
+
+    def begin_registration(self, _: Attempt, /) -> Prompt:
+        """Nothing is asked first."""
+        return Prompt({}, {})
+
+
+class SecretMethod(LocalMethod):
+    """What a method has of which everybody keeps one secret in mind, typed with their code."""
+
+    __slots__ = ()
+
+    def claimed(self, shown: Mapping[str, str], /) -> Claimed:
+        """The code that was typed."""
+        return Claimed(staff=shown.get("code", "").strip())
+
+    def kept(self, attempt: Attempt, /) -> Registered:
+        """Give what the account registered; nothing fits it where that is nothing."""
+        return next(iter(attempt.account.registered), Registered("", ""))
+
+    def number(self) -> str:
+        """Make the number of a registration, of which nothing can be learned."""
+        return str(uuid.UUID(bytes=self.setup.random(16), version=4))
+
+
 MakeMethod = Callable[[MethodSetup], SignInMethod]
 """How a method is made at a site: what its table, and an entry point, hold."""
-
-NOTHING_FIRST = Prompt({}, {})

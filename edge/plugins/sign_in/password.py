@@ -5,21 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 from edge.domain.errors import BadInput
-from edge.plugins.contract import READY, Health, Need
-from edge.plugins.sign_in.contract import (
-    NOTHING_FIRST,
-    Attempt,
-    Claimed,
-    MethodSetup,
-    NewRegistration,
-    Prompt,
-    Proof,
-)
+from edge.plugins.sign_in.contract import Attempt, NewRegistration, Proof, SecretMethod
 from edge.plugins.sign_in.verifiers import bound_secret, check_secret
 
 SHORTEST, LONGEST = 15, 128
@@ -37,44 +25,24 @@ _COMMON = frozenset(
 """What passwords of nothing else are guessed with first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Password:
+class Password(SecretMethod):
     """Checks a staff code (``code``) and a password (``password``)."""
 
-    setup: MethodSetup
-    needs: frozenset[Need] = frozenset()
-
-    def health(self) -> Health:
-        """It needs nothing, and works."""
-        return READY
-
-    def claimed(self, shown: Mapping[str, str]) -> Claimed:
-        """The code that was typed."""
-        return Claimed(staff=shown.get("code", "").strip())
-
-    def begin(self, _: Attempt, /) -> Prompt:
-        """Nothing is asked first."""
-        return NOTHING_FIRST
+    __slots__ = ()
 
     def check(self, attempt: Attempt, /) -> Proof:
         """Check the password, at the same cost for somebody who has none."""
-        kept = attempt.account.registered[0] if attempt.account.registered else None
+        kept, staff = self.kept(attempt), attempt.account.staff
         typed = plain_password(attempt.shown.get("password", ""))
-        verifier = kept.verifier if kept else ""
-        found = check_secret(self.setup.bind, attempt.account.staff, verifier, typed, LONGEST)
-        return Proof(found.right, kept.id if kept else "")
-
-    def begin_registration(self, _: Attempt, /) -> Prompt:
-        """Nothing is asked first."""
-        return NOTHING_FIRST
+        found = check_secret(self.setup.bind, staff, kept.verifier, typed, LONGEST)
+        return Proof(found.right, kept.id)
 
     def register(self, attempt: Attempt, /) -> NewRegistration:
         """Make the verifier of a new password; raises :class:`BadInput` for one that is guessed."""
         password = plain_password(attempt.shown.get("password", ""))
         check_password(password, attempt.account.staff)
-        number = str(uuid.UUID(bytes=self.setup.random(16), version=4))
         return NewRegistration(
-            number, bound_secret(self.setup.bind, attempt.account.staff, password)
+            self.number(), bound_secret(self.setup.bind, attempt.account.staff, password)
         )
 
 

@@ -46,6 +46,8 @@ def by_appointments(
     at = programme_at(facility, programme.id)
     if at is None or not met(APPOINTMENTS, site.running(catalogue)):
         return ApprovalOutcome()
+    if not expected and not at.walk_ins_take_room:
+        return ApprovalOutcome()  # nobody asks how full the day's slots are
     now = site.clock.now().astimezone(site.clock.zone)
     return against_appointments(
         expected,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,8 +22,9 @@ from edge.credentials.issuing import RSA, IssuedFormat, Signers
 from edge.credentials.signing import Ed25519Signer, RsaSigner
 from edge.credentials.trust import PublicKey, Trust, TrustedKey, base58, spki
 from edge.credentials.verdict import CheckError
-from edge.domain.certificate import Claims
+from edge.domain.certificate import Claims, as_signed
 from edge.domain.documents import DocumentClaims
+from edge.domain.names.texts import as_seen
 from edge.services.certificates.formats import Formats, unavailable_format
 from sync.protocol.paper_keys import PaperKey, key_name
 
@@ -61,6 +63,7 @@ class SiteCertifier:
         self._document_formats = formats.documents
         self._keys = keys
         self._key = keys.signing_key("certificates")
+        self._key_name = key_name(self._key.public_key())
         self._find_documents = documents
         self._documents = tuple(documents())
         self._facility = facility
@@ -68,6 +71,7 @@ class SiteCertifier:
 
     def certify(self, claims: Claims, formats: Sequence[str]) -> dict[str, str]:
         """Give the credential of each format as text; a format without its key is left out."""
+        claims = as_signed(claims)
         found: dict[str, str] = {}
         for name in formats:
             row = self._formats.get(name)
@@ -84,6 +88,8 @@ class SiteCertifier:
 
     def certify_document(self, claims: DocumentClaims, formats: Sequence[str]) -> dict[str, str]:
         """Give the credential of each format of a document; one without its key is left out."""
+        texts = {name: as_seen(text) for name, text in claims.texts.items()}
+        claims = replace(claims, texts=texts)
         rows = [self._document_formats[name] for name in formats if name in self._document_formats]
         signers = {row.key: self._signers(claims.issued_at, row.key) for row in rows}
         return {
@@ -149,7 +155,7 @@ class SiteCertifier:
 
     def verification_method(self) -> str:
         """Name the site's Ed25519 key."""
-        return f"{self._issuer_did()}:{self._facility}#{key_name(self._key.public_key())}"
+        return f"{self._issuer_did()}:{self._facility}#{self._key_name}"
 
     def public_names(self) -> dict[str, str]:
         """Give every public key by a name it signs under: base58 for Ed25519, PEM for others."""

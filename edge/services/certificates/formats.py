@@ -10,7 +10,7 @@ from edge.credentials.context_canonicalisers import ContextCanonicalisers
 from edge.credentials.document_formats import DocumentFormat, document_formats
 from edge.credentials.evidence import Evidence, Format, ScannedInput
 from edge.credentials.issuing import IssuedFormat, Signers, issued_formats
-from edge.credentials.profiles import read_profiles
+from edge.credentials.profiles import Profile, read_profiles
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import Lookup
 from edge.credentials.trust import Trust
@@ -42,13 +42,15 @@ class AddedFormat:
 class Formats:
     """What reads and what writes certificates, over one canonicaliser and one set of tables.
 
-    ``documents`` are the formats of what a campaign describes, ``contexts`` what knows its terms.
+    ``documents`` are the formats of what a campaign describes, ``contexts`` what knows its terms,
+    ``profiles`` the tables of what stands where in a health certificate.
     """
 
     reading: tuple[Format, ...]
     issuing: Mapping[str, IssuedFormat]
     documents: Mapping[str, DocumentFormat]
     contexts: ContextCanonicalisers
+    profiles: tuple[Profile, ...]
 
 
 def load_formats(added: Sequence[AddedFormat] = ()) -> Formats:
@@ -58,7 +60,7 @@ def load_formats(added: Sequence[AddedFormat] = ()) -> Formats:
     profiles = read_profiles(resource("config/credentials"))
     return Formats(
         reading=(
-            *verified_formats(canonicaliser, contexts, profiles),
+            *verified_formats(canonicaliser, contexts, profiles, folder),
             *(added_format.reading for added_format in added if added_format.reading),
         ),
         issuing={
@@ -71,6 +73,7 @@ def load_formats(added: Sequence[AddedFormat] = ()) -> Formats:
         },
         documents=document_formats(contexts),
         contexts=contexts,
+        profiles=profiles,
     )
 
 

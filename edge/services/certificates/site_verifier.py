@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
 from edge.credentials.document_formats import documents_read
 from edge.credentials.documents import DocumentTrust
+from edge.credentials.page_rules import page_key, page_rules
 from edge.credentials.reading import ReadPicture, no_pictures
 from edge.credentials.revocation import Lookup, NoRevocations, Revocations, Standing
-from edge.credentials.trust import Trust, web_key
+from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.credentials.verifier import Verifier
 from edge.domain.catalogue import STALE_AFTER_DAYS, Catalogue, names_of_codes
@@ -61,7 +62,7 @@ class SiteRevocations:
         """Say whether it is revoked here or anywhere."""
         found = self._lists.standing(lookup)
         if lookup.keys and self._own([key.hex() for key in lookup.keys]):
-            return replace(found, revoked=True, before=None)
+            return replace(found, revoked=True, before=None, until=None)
         return found
 
 
@@ -70,7 +71,7 @@ class SiteVerifier:
 
     ``own_trust`` gives the site's own keys, ``own_revoked`` asks its journal for keys in hex,
     ``catalogue`` gives the campaign in force, if any: it says when a list of revocations is stale,
-    and its vaccines what codes are called.
+    and its vaccines what codes are called. ``zone`` is the site's.
     """
 
     def __init__(
@@ -80,12 +81,14 @@ class SiteVerifier:
         own_trust: Callable[[], Trust],
         own_revoked: Callable[[Sequence[str]], bool],
         catalogue: Callable[[], Catalogue | None],
+        zone: tzinfo = UTC,
     ) -> None:
         self._formats = formats
         self._lists = lists
         self._own_trust = own_trust
         self._revocations = SiteRevocations(own_revoked, lists)
         self._catalogue = catalogue
+        self._zone = zone
         self._described = documents_read(self._documents, formats.contexts)
         self._kept: tuple[int, Trust, Mapping[str, str]] | None = None
 
@@ -105,12 +108,15 @@ class SiteVerifier:
             value_sets={**own_codes, **codes},
             described=self._described,
         )
-        return verifier.verify(payload, at, read_picture)
+        return verifier.verify(payload, at.astimezone(self._zone), read_picture)
 
-    def published_keys(self) -> list[dict[str, Any]]:
-        """Give the keys that the offline page verifies with: P-256 only, and nobody's secret."""
+    def published(self) -> dict[str, Any]:
+        """Give what the offline page verifies with: ``keys``, all of them public, and ``rules``."""
         trust = self._own_trust().joined(self._lists.trust())
-        return [found for key in trust.all_keys() if (found := web_key(key)) is not None]
+        return {
+            "keys": [page_key(key) for key in trust.all_keys()],
+            "rules": page_rules(self._formats.profiles),
+        }
 
     def _documents(self) -> DocumentTrust:
         catalogue = self._catalogue()

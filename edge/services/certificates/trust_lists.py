@@ -11,12 +11,17 @@ from typing import Any
 
 from edge.adapters.trust_store import TrustStore
 from edge.credentials.added_contexts import CONTEXT_LIST, read_contexts
-from edge.credentials.revocation_files import OURS, read_revocations
+from edge.credentials.revocation import ROW
+from edge.credentials.revocation_files import (
+    OURS,
+    RevocationFile,
+    is_revocations,
+    is_table,
+    read_revocations,
+)
 from edge.credentials.trust_files import LARGEST_FILE, read_trust
 from edge.domain.errors import BadInput
 from sync.bounded_files import read_bounded_text
-
-_REVOCATION_KEYS = ("hashType", "rids", "previousCertificateId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +62,36 @@ def take_list(
     if isinstance(first, dict) and first.get("type") == CONTEXT_LIST:
         counts.append(("contexts", store.put_contexts(called, read_contexts(first), now)))
         return TrustListResult(tuple(counts))
-    listed = isinstance(first, dict) and any(key in first for key in _REVOCATION_KEYS)
-    snapshot = _has_card_lists(first)
-    if listed or snapshot or first == OURS or document == []:
+    if is_revocations(document) or first == OURS or document == []:
         found = read_revocations(path, issuer)
-        at = found.issued_at or issued_at or now
-        entries, scopes = found.entries, found.scopes
-        own = revocations_of(called) if snapshot else called
-        counts.append(("revocations", store.put_revocations(own, scopes, entries, at, now)))
-        if not snapshot:
-            return TrustListResult(tuple(counts))
+        counts.append(_revoked(store, called, found, issued_at, now))
+        return TrustListResult(tuple(counts), found.left_out)
+    snapshot = _has_card_lists(first)
+    if snapshot:
+        try:
+            found = read_revocations(path, issuer)
+        except BadInput as error:  # its keys are good all the same, and the revocations of before
+            left_out = (str(error.values["what"]),)
+        else:
+            counts.append(_revoked(store, revocations_of(called), found, issued_at, now))
+            left_out = found.left_out
     trusted = read_trust(path)
-    left_out = trusted.left_out
+    left_out = (*left_out, *trusted.left_out)
     counts.append(("trust", store.put_trust(called, trusted.keys, now)))
     if not snapshot:
         store.forget(revocations_of(called))  # an edition of before had some
     return TrustListResult(tuple(counts), left_out)
+
+
+def _revoked(
+    store: TrustStore,
+    name: str,
+    found: RevocationFile,
+    issued_at: datetime | None,
+    now: datetime,
+) -> tuple[str, int]:
+    at = found.issued_at or issued_at or now
+    return "revocations", store.put_revocations(name, found.scopes, found.entries, at, now)
 
 
 def forget_list(store: TrustStore, name: str) -> bool:
@@ -108,7 +127,7 @@ def _beginning(path: Path) -> str:
 def _document(path: Path) -> Any:
     """Look what a file is: its JSON, the name of our own kind of list, or nothing."""
     try:
-        text = _beginning(path)
+        text = _beginning(path).lstrip("\ufeff")
     except (OSError, UnicodeDecodeError):
         return None
     try:
@@ -120,9 +139,7 @@ def _document(path: Path) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        if text.partition("\n")[0].startswith("previousCertificateId"):
-            return [{"previousCertificateId": ""}]
-        return None
+        return [dict.fromkeys(ROW, "")] if is_table(text) else None
 
 
 def _codes(path: Path, document: dict[str, Any]) -> dict[str, str]:

@@ -34,14 +34,17 @@ class PrintSlip(CommandStruct, frozen=True, tag_field="type", tag="PrintSlip"):
     """Print a slip that is not a certificate; ``subject`` says what it is of.
 
     A dose's id for ``appointment`` (or an appointment's) and ``sticker``, a person's for ``plan``,
-    a payment's for ``receipt``, ``VACCINE|LOT`` for ``vial``, a date for ``tally``, ``cash`` and
-    ``expected``, the facility's code for ``setup``, a staff code for ``badge``.
+    ``card`` and ``history``, a payment's for ``receipt``, ``VACCINE|LOT`` for ``vial``, a date for
+    ``tally``, ``cash`` and ``expected``, the facility's code for ``setup``, a staff code for
+    ``badge``.
     """
 
     slip: Literal[
         "appointment",
         "expected",
         "plan",
+        "card",
+        "history",
         "sticker",
         "vial",
         "tally",

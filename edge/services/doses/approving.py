@@ -10,7 +10,9 @@ from edge.domain.dose import Dose
 from edge.domain.doses import Proposal
 from edge.domain.errors import Refusal, as_a_fact
 from edge.domain.expected import expected_today
+from edge.domain.facility_programmes import FacilityProgramme
 from edge.domain.scheduled import Case
+from edge.domain.slots import programme_at
 from edge.journal import people_pages, views
 from edge.services.appointments.expecting import by_appointments, expectations
 from edge.services.site import Site
@@ -41,7 +43,7 @@ def approval(
     if certified is None and catalogue.asks_for_certification:
         certified = ()
     of_it = [dose for dose in case.history if dose.programme == programme.id]
-    enrolled = people_pages.is_enrolled_for(db, person, programme.id)
+    at = programme_at(facility, programme.id) or FacilityProgramme()
     counted = (db, programme.id, facility.code, proposal.on)
     coming = expectations(db, site, catalogue, person, programme.id)
     found = approve(
@@ -57,12 +59,15 @@ def approval(
             programmes=facility.programmes,
             sessions=facility.sessions,
             certified=certified,
-            so_far=views.given_on(*counted),
-            so_far_by=views.given_on(*counted, vaccinator.code),
+            # the doses of a long day are not gone through with each where no rate asks for them
+            so_far=views.given_on(*counted) if at.daily_rate else 0,
+            so_far_by=views.given_on(*counted, vaccinator.code) if at.rate_per_vaccinator else 0,
             now=site.clock.now().astimezone(site.clock.zone)
             if proposal.on == proposal.today
             else None,
-            expected=bool(of_it) or enrolled or expected_today(coming, proposal.on),
+            expected=bool(of_it)
+            or expected_today(coming, proposal.on)
+            or people_pages.is_enrolled_for(db, person, programme.id),
         ),
         catalogue.approval,
         catalogue.lot_recalls,

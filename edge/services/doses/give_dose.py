@@ -9,6 +9,7 @@ from edge.domain.eligibility import in_order
 from edge.domain.lots import agreed_expiry, read_label
 from edge.domain.numbering import renumbered
 from edge.domain.questions import seen_by_answers
+from edge.domain.scheduled import Case
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
@@ -37,13 +38,13 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     person = known_person(unit, command.person)
     proposal = _proposal(unit, request, site)
     history = views.history(unit.db, person.id)
-    before = case_of(unit, site, person, history)
+    observed = views.observations(unit.db, person.id)
+    before = Case.of(person, observed, history, catalogue, site.clock.zone)
     answers, asked = answers_before(
         *(unit.db, before, person.id, proposal.programme, proposal.vaccine, proposal.on),
         command.answers,
     )
-    observed = views.observations(unit.db, person.id)
-    observed |= seen_by_answers(answers, catalogue.ever.questions, proposal.on)
+    observed = observed | seen_by_answers(answers, catalogue.ever.questions, proposal.on)
     decision = decide(person, history, catalogue, proposal, observed)
     check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
     approved = approval(unit.db, site, before, person.id, proposal)

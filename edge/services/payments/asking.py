@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.modules import PAYMENT, met
+from edge.domain.payments import PaymentRules, rules_to_settle
 from edge.journal import views
 from edge.journal.journal import Journal
 from edge.services.commands import GiveDose, PayDose
@@ -23,16 +24,32 @@ def with_payment(
     """Give the request with how its dose is paid; raises what the payer does not accept."""
     if not isinstance(request.command, GiveDose | PayDose):
         return request
+    catalogue = site.catalogues.cached()
+    if catalogue is None:
+        with journal.reading() as db:
+            catalogue = site.catalogues.current(db)
+    if not met(PAYMENT, site.running(catalogue)):
+        return request
+    if catalogue.payments is None and isinstance(request.command, GiveDose):
+        return request
     with journal.reading() as db:
-        catalogue = site.catalogues.current(db)
-        rules = catalogue.payments
-        if rules is None or not met(PAYMENT, site.running(catalogue)):
-            return request
         dose = _dose_to_pay(db, site, request)
-    if dose is None:
+        rules = _rules(db, catalogue.payments, request, dose) if dose else None
+    if dose is None or rules is None:
         return request
     asked = request.command.payment
     return replace(request, settled=payers.settle(rules, dose, request.actor, asked))
+
+
+def _rules(
+    db: Database, rules: PaymentRules | None, request: Request[Any], dose: PayableDose
+) -> PaymentRules | None:
+    """Give the campaign's rules; for a dose that was recorded with its price, with that price."""
+    command = request.command
+    before = views.payment_of(db, command.dose) if isinstance(command, PayDose) else None
+    if before is None or not before.has_price:
+        return rules
+    return rules_to_settle(rules, dose.programme, dose.vaccine, before.money)
 
 
 def _dose_to_pay(db: Database, site: Site, request: Request[Any]) -> PayableDose | None:

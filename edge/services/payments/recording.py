@@ -50,7 +50,7 @@ def pay_dose(unit: Unit, request: Request[PayDose], site: Site) -> None:
             "This dose is paid: receipt {receipt}.",
             hint="Give the cash back first, if it is to be paid in another way.",
             field="payment",
-            receipt=before.receipt,
+            receipt=before.receipt_number,
         )
     _append(
         *(unit, request, site, record.dose.id, request.settled, request.command.printer),

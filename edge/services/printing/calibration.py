@@ -12,29 +12,53 @@ from edge.domain.errors import BadInput, NotFound, Unavailable
 from edge.ports import Clock
 from edge.services.admission import Asker
 from edge.services.printing.print_room import PrintRoom
-from printers.calibration import calibration_slip, offered, proven_sizes
+from printers.calibration import (
+    calibration_slip,
+    letters_seen,
+    next_cut,
+    offered,
+    proven_fields,
+    proven_sizes,
+)
 from printers.errors import PrinterError
 from printers.fonts import Fonts
+from printers.marks import MARKS, marks_in
+from printers.probe import LADDER
 from printers.profile import Profile
 
-_MOST_CARRIED = 8
-"""Numbers a form carries at most: there are seven sizes."""
+_MOST_CARRIED = 20
+"""Numbers and marks a form carries at most: there are seven sizes and nine marks."""
 _MOST_PICTURES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSizes:
-    """A printer's own codes: the sizes its slip has (bytes), and which of them were read."""
+    """A printer's own codes: the sizes its slip has (bytes), and which of them were read.
+
+    ``marks``: what else was read on it (``printers/marks.py``).
+    """
 
     printer: str
-    native_qr: int
+    profile: Profile
     offered: tuple[int, ...]
     read: frozenset[int] = frozenset()
+    marks: frozenset[str] = frozenset()
 
     @property
     def best(self) -> int:
         """The largest size that was read; 0: none."""
         return max(self.read, default=0)
+
+    @property
+    def carried(self) -> str:
+        """Everything that was read, as a form carries it."""
+        marks = [mark for mark in MARKS if mark in self.marks]
+        return " ".join([*map(str, sorted(self.read)), *marks])
+
+    @property
+    def found(self) -> dict[str, object]:
+        """The fields of a profile that were proven."""
+        return proven_fields(self.marks, self.read, self.profile)
 
 
 class Calibration:
@@ -60,7 +84,9 @@ class Calibration:
         self._keep = keep
         self._decode = decode
 
-    def ladder(self, printer: str, read: Iterable[int] = ()) -> CodeSizes:
+    def ladder(
+        self, printer: str, read: Iterable[int] = (), marks: Iterable[str] = ()
+    ) -> CodeSizes:
         """Give what the slip of a printer has; raises :class:`NotFound` for one it is not for."""
         profile = self._room.profiles.get(printer)
         if profile is None or profile.language != "escpos":
@@ -68,8 +94,9 @@ class Calibration:
                 "calibration.not-here",
                 "There is nothing to calibrate: the slip is for the ESC/POS printers of this site.",
             )
-        sizes = offered(profile)
-        return CodeSizes(printer, profile.native_qr, sizes, frozenset(read) & frozenset(sizes))
+        sizes = frozenset(size for size in read if size in LADDER)
+        known = frozenset(marks) & frozenset(MARKS)
+        return CodeSizes(printer, profile, offered(profile), sizes, known)
 
     def print_slip(self, printer: str) -> None:
         """Print the slip; raises :class:`Unavailable` in words when the printer takes nothing."""
@@ -88,33 +115,49 @@ class Calibration:
 
         Raises :class:`BadInput` where pictures were given and no code of the slip is on any.
         """
-        found = set(proven_sizes(texts))
+        told = list(texts)
         shown = [picture for picture in pictures if picture][:_MOST_PICTURES]
         for picture in shown:
             try:
                 codes = self._decode(picture, asker)
             except UnreadableError:
                 continue
-            found |= proven_sizes(code.decode(errors="replace") for code in codes)
-        if shown and not found:
+            told += [code.decode(errors="replace") for code in codes]
+        found, marks = proven_sizes(told), marks_in(told)
+        if shown and not found and not marks:
             raise BadInput(
                 "calibration.nothing-read",
                 "No code that the printer made can be read in this picture.",
                 hint="Hold the tablet closer and straight, with light on the paper.",
                 field="picture",
             )
-        return self.ladder(ladder.printer, ladder.read | found)
+        return self.ladder(ladder.printer, ladder.read | found, ladder.marks | marks)
 
-    def keep(self, printer: str, size: int) -> None:
-        """Let a printer make QR codes up to a size (bytes) itself; 0: none. It counts at once."""
-        ladder = self.ladder(printer, [size])
+    def keep(self, read: CodeSizes, size: int, letters: str = "", cut: str = "") -> None:
+        """Let what was found go before a printer's profile; it counts at once.
+
+        ``size``: bytes up to which it makes QR codes itself, 0: none; ``letters``: the line of
+        letters that is right, ``none``: no line, empty: as it was; ``cut``: ``no`` where the slip
+        was not cut off. Raises :class:`BadInput`.
+        """
+        printer = read.printer
+        ladder = self.ladder(printer, [size], read.marks)
         if size != ladder.best:  # 0 is always one
             raise BadInput(
                 "calibration.size",
                 "This is no size of a code on the calibration slip.",
                 field="size",
             )
-        profile = self._keep(self._printers[printer], {"native_qr": size})
+        found = {"native_qr": size, **ladder.found}
+        try:
+            if letters and "H1" not in read.marks:
+                found |= letters_seen("" if letters == "none" else letters)
+        except PrinterError as error:
+            values = dict[str, Any](error.values)
+            raise BadInput(error.code, error.sentence, field="letters", **values) from None
+        if cut == "no":
+            found |= next_cut(ladder.profile)
+        profile = self._keep(self._printers[printer], found)
         self._room.use(printer, profile)
 
 

@@ -5,14 +5,21 @@ const words = document.querySelector("#words").dataset;
 const place = document.querySelector("#verdict");
 const field = document.querySelector("#text");
 const age = document.querySelector("#age");
-let keys = [], documents = {};
+let keys = [], site = null;
 
 async function open() {
   const answer = await fetch("/verify/keys.json", { cache: "no-store" });
-  ({ keys, documents } = await answer.json());
+  const { documents, rules, ...told } = await answer.json();
+  [keys, site] = [told.keys, { ...documents, rules }];
   age.textContent = `${words.keys} ${keys.length} · ${new Date().toLocaleString(document.documentElement.lang)}`;
   age.dataset.ready = "yes";
 }
+
+// Puts words in place of a laboratory's codes, also of those in a panel: "name: code; name: code".
+const inWords = (result) => result.split("; ").map((part) => {
+  const start = part.lastIndexOf(": ") + 1 && part.lastIndexOf(": ") + 2;
+  return part.slice(0, start) + (words[`result${part.slice(start)}`] ?? part.slice(start));
+}).join("; ");
 
 function show(found) {
   const box = document.createElement("div");
@@ -22,7 +29,7 @@ function show(found) {
   word.textContent = words[found.verdict.replaceAll("-", "")];
   box.append(sign.content.cloneNode(true), word);
   const reason = document.createElement("p");
-  reason.textContent = words[`reason${found.reason}`];
+  reason.textContent = found.sentence ?? words[`reason${found.reason}`];
   const list = document.createElement("dl");
   const add = (name, value) => {
     const label = document.createElement("dt"), said = document.createElement("dd"), kept = document.createElement("bdi");
@@ -35,12 +42,15 @@ function show(found) {
   title.textContent = found.document?.title ?? "";
   for (const [label, value] of found.document?.lines ?? []) if (value) add(label, value);
   for (const [name, value] of Object.entries(found.claims ?? {})) {
-    if (value) add(words[`claim${name.toLowerCase()}`], (name === "result" && words[`result${value}`]) || String(value));
+    if (value) add(words[`claim${name.toLowerCase()}`], ["result", "interpretation"].includes(name) ? inWords(String(value)) : String(value));
   }
   place.replaceChildren(box, reason, title, list);
 }
 
-const check = async (text) => { if (text) show(await judge(text, keys, undefined, documents)); };
+const check = async (text) => {
+  if (!text || !site) return;
+  show(await judge(text, keys, Date.now() / 1000, site).catch(() => ({ verdict: "unreadable", reason: "damaged" })));
+};
 
 document.querySelector("#form").addEventListener("submit", (event) => {
   event.preventDefault();

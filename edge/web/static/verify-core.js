@@ -1,311 +1,240 @@
-// Verifies health certificates (HC1:) and SMART Health Cards (shc:/) in the browser, with nothing
-// but the keys it is given. Web Crypto needs https, which a clinic's network does not have, so
-// SHA-256 (FIPS 180-4) and ECDSA on P-256 (FIPS 186-5) are done here.
+// Judges health certificates (HC1:) and SMART Health Cards as edge/credentials/verifier.py does, with
+// nothing but the keys and the tables that the site publishes: tests/credentials asks both of every vector.
 
-import { canBe, readBundle } from "./cards.js";
+import { isRead, readBundle } from "./cards.js";
+import { cbor, Tag } from "./cbor.js";
+import { isMap, objectIn, otherKind } from "./kinds.js";
+import { ecdsaFits, entriesThatFit, kidNames, thumbprint } from "./keys.js";
+import { Malformed, OtherContents, readContents } from "./tables.js";
+import {
+  LARGEST, Unreadable, base45, begun, cut, fromBase64, fromBase64Url, inflate, inflateRaw, isPrefixed, localDay,
+  momentOf, packedTexts, strictJson, strip, stripEnd, utf8,
+} from "./texts.js";
 
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-const LARGEST = 65536;
-
-export class Unreadable extends Error {}
-class OtherKind extends Error {}
-
-export function base45(text) {
-  const out = [];
-  const digit = (place) => {
-    const found = ALPHABET.indexOf(text[place]);
-    if (found < 0) throw new Unreadable();
-    return found;
-  };
-  for (let place = 0; place < text.length; place += 3) {
-    const left = text.length - place;
-    if (left === 1) throw new Unreadable();
-    const value = digit(place) + 45 * digit(place + 1) + (left > 2 ? 2025 * digit(place + 2) : 0);
-    if (value > (left > 2 ? 0xffff : 0xff)) throw new Unreadable();
-    if (left > 2) out.push(value >> 8);
-    out.push(value & 0xff);
-  }
-  return Uint8Array.from(out);
-}
-
-export async function inflate(bytes, format) {
-  const out = new Uint8Array(LARGEST);
-  let size = 0;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format));
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return out.slice(0, size);
-      if (size + value.length > LARGEST) throw new Unreadable();
-      out.set(value, size);
-      size += value.length;
-    }
-  } catch {
-    throw new Unreadable();
-  } finally {
-    reader.cancel().catch(() => {});
-  }
-}
-
-// RFC 8949, what health certificates need of it; maps become Map, so that no key is special.
-export function cbor(bytes) {
-  let place = 0;
-  const need = (count) => {
-    if (place + count > bytes.length) throw new Unreadable();
-    place += count;
-    return bytes.subarray(place - count, place);
-  };
-  const number = (info) => {
-    if (info < 24) return info;
-    if (info > 27) throw new Unreadable();
-    return Number(need(1 << (info - 24)).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n));
-  };
-  const text = (part) => new TextDecoder("utf-8", { fatal: true }).decode(part);
-  const read = (depth) => {
-    if (depth > 16) throw new Unreadable();
-    const [first] = need(1);
-    const kind = first >> 5, info = first & 31;
-    if (kind === 7) {
-      if (info === 20 || info === 21) return info === 21;
-      if (info === 22 || info === 23) return null;
-      if (info === 25) { need(2); return NaN; }
-      if (info === 26) return new DataView(need(4).slice().buffer).getFloat32(0);
-      if (info === 27) return new DataView(need(8).slice().buffer).getFloat64(0);
-      throw new Unreadable();
-    }
-    if (info === 31) return endless(kind, depth);
-    const count = number(info);
-    if (kind === 0) return count;
-    if (kind === 1) return -1 - count;
-    if (kind === 2) return need(count).slice();
-    if (kind === 3) return text(need(count));
-    if (kind === 6) return read(depth + 1);
-    if (count > bytes.length) throw new Unreadable();
-    if (kind === 4) return Array.from({ length: count }, () => read(depth + 1));
-    return pairs(Array.from({ length: count }, () => [read(depth + 1), read(depth + 1)]));
-  };
-  const endless = (kind, depth) => {
-    const parts = [];
-    while (bytes[place] !== 0xff) parts.push(kind === 5 ? [read(depth + 1), read(depth + 1)] : read(depth + 1));
-    place += 1;
-    if (kind === 4) return parts;
-    if (kind === 5) return pairs(parts);
-    if (kind === 3) return parts.join("");
-    if (kind === 2) return Uint8Array.from(parts.flatMap((part) => [...part]));
-    throw new Unreadable();
-  };
-  const pairs = (list) => {
-    const map = new Map(list);
-    if (map.size !== list.length) throw new Unreadable();
-    return map;
-  };
-  let value;
-  try { value = read(0); } catch { throw new Unreadable(); }
-  if (place !== bytes.length) throw new Unreadable();
-  return value;
-}
-
-const head = (kind, count) => {
-  if (count < 24) return [kind << 5 | count];
-  if (count < 256) return [kind << 5 | 24, count];
-  return [kind << 5 | 25, count >> 8, count & 255];
-};
-const bytesOf = (part) => [...head(2, part.length), ...part];
-
-export function sha256(data) {
-  const primes = [];
-  for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
-  const fraction = (value) => Math.floor((value - Math.floor(value)) * 2 ** 32);
-  const state = Uint32Array.from(primes.slice(0, 8), (p) => fraction(Math.sqrt(p)));
-  const constants = Uint32Array.from(primes, (p) => fraction(Math.cbrt(p)));
-  const padded = new Uint8Array((data.length + 72) >> 6 << 6);
-  padded.set(data);
-  padded[data.length] = 0x80;
-  new DataView(padded.buffer).setUint32(padded.length - 4, data.length * 8);
-  const words = new Uint32Array(64);
-  const turn = (x, n) => x >>> n | x << (32 - n);
-  for (let start = 0; start < padded.length; start += 64) {
-    const view = new DataView(padded.buffer, start, 64);
-    for (let i = 0; i < 64; i++) {
-      if (i < 16) { words[i] = view.getUint32(i * 4); continue; }
-      const a = words[i - 15], b = words[i - 2];
-      words[i] = words[i - 16] + (turn(a, 7) ^ turn(a, 18) ^ a >>> 3)
-        + words[i - 7] + (turn(b, 17) ^ turn(b, 19) ^ b >>> 10);
-    }
-    let [a, b, c, d, e, f, g, h] = state;
-    for (let i = 0; i < 64; i++) {
-      const first = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + (e & f ^ ~e & g) + constants[i] + words[i] | 0;
-      const second = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + (a & b ^ a & c ^ b & c) | 0;
-      [h, g, f, e, d, c, b, a] = [g, f, e, d + first | 0, c, b, a, first + second | 0];
-    }
-    [a, b, c, d, e, f, g, h].forEach((value, i) => { state[i] += value; });
-  }
-  const out = new DataView(new ArrayBuffer(32));
-  state.forEach((value, i) => out.setUint32(i * 4, value));
-  return new Uint8Array(out.buffer);
-}
-
-// P-256 (SP 800-186, 3.2.1.3), in Jacobian coordinates.
-const P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
-const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
-const G = [
-  0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
-  0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n, 1n];
-const mod = (a, m) => (a % m + m) % m;
-const inverse = (a, m) => {
-  let [r0, r1, s0, s1] = [mod(a, m), m, 1n, 0n];
-  while (r1) { const q = r0 / r1; [r0, r1, s0, s1] = [r1, r0 - q * r1, s1, s0 - q * s1]; }
-  return mod(s0, m);
-};
-const double = ([x, y, z]) => {
-  if (!z || !y) return [0n, 1n, 0n];
-  const yy = y * y % P, s = 4n * x * yy % P, zz = z * z % P;
-  const m = 3n * mod(x - zz, P) * (x + zz) % P, nx = mod(m * m - 2n * s, P);
-  return [nx, mod(m * mod(s - nx, P) - 8n * yy * yy, P), 2n * y * z % P];
-};
-const add = (a, b) => {
-  if (!a[2]) return b;
-  if (!b[2]) return a;
-  const az = a[2] * a[2] % P, bz = b[2] * b[2] % P;
-  const u1 = a[0] * bz % P, u2 = b[0] * az % P;
-  const s1 = a[1] * bz * b[2] % P, s2 = b[1] * az * a[2] % P;
-  if (u1 === u2) return s1 === s2 ? double(a) : [0n, 1n, 0n];
-  const h = mod(u2 - u1, P), r = mod(s2 - s1, P), hh = h * h % P, hhh = h * hh % P, v = u1 * hh % P;
-  const x = mod(r * r - hhh - 2n * v, P);
-  return [x, mod(r * mod(v - x, P) - s1 * hhh, P), h * a[2] * b[2] % P];
-};
-const toBig = (bytes) => BigInt("0x" + [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("") || "0");
-
-export function ecdsa(key, signature, data) {
-  if (signature.length !== 64) return false;
-  const x = BigInt("0x" + key.x), y = BigInt("0x" + key.y);
-  if (x >= P || y >= P || mod(y * y - (x * x * x - 3n * x + B), P)) return false;
-  const r = toBig(signature.subarray(0, 32)), s = toBig(signature.subarray(32));
-  if (!r || r >= N || !s || s >= N) return false;
-  const w = inverse(s, N), u1 = toBig(sha256(data)) * w % N, u2 = r * w % N;
-  const both = add(G, [x, y, 1n]);
-  let sum = [0n, 1n, 0n];
-  for (let bit = 255n; bit >= 0n; bit--) {
-    sum = double(sum);
-    const one = u1 >> bit & 1n, two = u2 >> bit & 1n;
-    if (one || two) sum = add(sum, one && two ? both : one ? G : [x, y, 1n]);
-  }
-  if (!sum[2]) return false;
-  const z = inverse(sum[2], P);
-  return mod(sum[0] * z % P * z, P) % N === r;
-}
-
-const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-const plain = (value) => value instanceof Map
-  ? Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]))
-  : Array.isArray(value) ? value.map(plain) : value;
-
+const HEALTH = -260, LINK = 5;
 // A document of the campaign (RFC 8392, a claim of private use): the address of its context, its
 // number, and its values in the order of the fields that the site's page gives for that address.
 const DOCUMENT = -70001;
+const ALGORITHMS = { [-7]: "EC", [-37]: "RSA", [-8]: "Ed25519" };
+const LEEWAY = 60;
+
+const greatest = (...all) => all.filter((one) => one !== undefined).reduce((most, one) => most === undefined || one > most ? one : most, undefined);
+const stated = (...values) => values.map((value) => {
+  const found = momentOf(value);
+  if (found === null) throw new Malformed();
+  return found;
+});
+
+function signedMessage(bytes, tags) {
+  let value = cbor(bytes, tags);
+  for (const number of [61, 18]) if (value instanceof Tag && value.number === number) value = value.value;
+  if (!Array.isArray(value) || value.length !== 4) throw new Unreadable();
+  const [coded, loose, payload, signature] = value;
+  if (![coded, payload, signature].every((part) => part instanceof Uint8Array)) throw new Unreadable();
+  const header = coded.length ? cbor(coded, tags) : new Map();
+  if (!(header instanceof Map) || !(loose instanceof Map) || header.has(2)) throw new Unreadable();
+  const told = (name) => header.has(name) ? header.get(name) : loose.get(name);
+  const kid = typeof told(4) === "string" ? new TextEncoder().encode(told(4)) : told(4) ?? null;
+  if (kid !== null && !(kid instanceof Uint8Array)) throw new Unreadable();
+  const claims = cbor(payload, tags);
+  if (!(claims instanceof Map)) throw new Unreadable();
+  return { kid, algorithm: told(1), signature, claims, signed: toBeSigned(coded, payload) };
+}
+
+const lengthOfBytes = (count) => count < 24 ? [0x40 | count] : count < 256 ? [0x58, count]
+  : count < 65536 ? [0x59, count >> 8, count & 255] : [0x5a, 0, count >> 16, count >> 8 & 255, count & 255];
+const toBeSigned = (coded, payload) => Uint8Array.from([
+  0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...lengthOfBytes(coded.length), ...coded,
+  0x40, ...lengthOfBytes(payload.length), ...payload]);
+
+function shownMessage(text, tags) {
+  for (const packed of packedTexts(text)) {
+    let bytes;
+    try { bytes = inflate(base45(packed)); } catch { continue; }
+    return signedMessage(bytes, tags);
+  }
+  throw new Unreadable();
+}
 
 function documentOf(parts, types) {
-  if (!Array.isArray(parts) || parts.length !== 3) throw new OtherKind();
-  const [context, number, values] = parts;
-  const type = types.find((one) => one.context === context);
-  if (!type || !Array.isArray(values) || values.length !== type.fields.length) throw new OtherKind();
-  if ([number, ...values].some((one) => typeof one !== "string")) throw new OtherKind();
-  const lines = type.fields.map((one, index) => ({ ...one, text: said(one, values[index]) }));
+  if (!Array.isArray(parts) || parts.length !== 3) throw new Malformed();
+  const [context, number, values] = parts, type = types.find((one) => one.context === context);
+  if (!type) throw new OtherContents();
+  if (!Array.isArray(values) || values.length !== type.fields.length) throw new Malformed();
+  if ([number, ...values].some((one) => typeof one !== "string")) throw new Malformed();
+  const lines = type.fields.map((one, index) => ({ ...one, text: inWords(one, values[index]) }));
   lines.sort((one, other) => one.place - other.place);
   return { title: type.title, number, lines: lines.map((one) => [one.label, one.text]) };
 }
 
-const said = (field, text) => (field.listed ? text.split(", ") : [text])
+const inWords = (field, text) => (field.listed ? text.split(", ") : [text])
   .map((one) => Object.hasOwn(field.choices, one) ? field.choices[one] : one).join(", ");
 
-async function healthCertificate(text, now, types) {
-  const message = cbor(await inflate(base45(text.slice(4)), "deflate"));
-  if (!Array.isArray(message) || message.length !== 4 || message.some((part, i) => i !== 1 && !(part instanceof Uint8Array))) throw new Unreadable();
-  const [protectedBytes, loose, payload, signature] = message;
-  const header = protectedBytes.length ? cbor(protectedBytes) : new Map();
-  const claims = cbor(payload);
-  if (!(header instanceof Map) || !(claims instanceof Map) || header.has(2)) throw new Unreadable();
-  const kid = header.get(4) ?? loose.get?.(4);
+// A link to a health record is never followed; what it says of itself: edge/credentials/health_links.py.
+function linkOf(value) {
+  const links = (Array.isArray(value) ? value : [value]).map((one) => one instanceof Map ? one.get("u") : one);
+  const right = (link) => typeof link === "string" && link.length < 4096 && /^(?:vhlink|shlink):\//.test(link);
+  if (!links.length || !links.every(right)) throw new OtherContents();
+  let found = null;
+  try { found = strictJson(utf8(fromBase64(links[0].split("/").pop()))); } catch { /* nothing is told of it */ }
+  if (!isMap(found)) return { label: "", until: undefined };
+  const [until] = stated(typeof found.exp === "string" ? undefined : found.exp);
+  return { label: typeof found.label === "string" ? cut(found.label, 80) : "", until };
+}
+
+const own = (key, { country, did }) => key.country ? key.country === country : did && key.names.some((name) => name.startsWith(`${did}:`));
+
+function healthCertificate(text, now, site) {
+  const { kid, algorithm, signature, signed, claims } = shownMessage(text, site.rules.tags);
+  const names = kid?.length ? kidNames(kid) : [];
   const common = {
-    name: "kid:" + hex(kid ?? []),
-    algorithm: header.get(1) ?? loose.get?.(1),
-    signature,
-    signed: Uint8Array.from([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...bytesOf(protectedBytes), 0x40, ...bytesOf(payload)]),
-    from: claims.get(6), until: claims.get(4), issuer: "",
+    algorithm, signature, signed, names: [...names, "*"], mayCount: (key) => !key.issuer, group: "", counting: "all", days: { first: "", last: "" },
   };
-  if (claims.has(DOCUMENT)) {
-    const found = documentOf(claims.get(DOCUMENT), types);
-    return { ...common, group: "", counting: "all", whole: true, document: found, claims: { issuer: claims.get(1) } };
+  const times = () => {
+    const [signedAt, from, until] = stated(claims.get(6), claims.get(5), claims.get(4));
+    return { signedAt, from: greatest(signedAt, from), until };
+  };
+  const health = claims.get(HEALTH), issuer = typeof claims.get(1) === "string" ? claims.get(1) : "";
+  if (claims.has(DOCUMENT) && site.types) {
+    const document = documentOf(claims.get(DOCUMENT), site.types);
+    const mayCount = (key) => !key.issuer && names.length > 0 && key.names.includes(names[0]) && own(key, site);
+    return { ...common, ...times(), mayCount, document, claims: { issuer } };
   }
-  const health = plain(claims.get(-260) ?? new Map());
-  if (health !== null && typeof health === "object" && !(1 in health) && !(-6 in health)) throw new OtherKind();
-  const found = health[1] ?? health[-6] ?? {};
-  const groups = ["v", "t", "r", "vx"].filter((name) => found[name] && typeof found[name] === "object");
-  const one = [found[groups[0]]].flat();
-  const event = one[0];
+  if (health instanceof Map && health.has(LINK)) {
+    const link = linkOf(health.get(LINK)), when = times();
+    const ends = [when.until, link.until].filter((one) => one !== undefined);
+    return { ...common, ...when, until: ends.length ? Math.min(...ends) : undefined, link: true, claims: { label: link.label, issuer } };
+  }
+  const found = readContents(claims, health, site.rules.profiles, now);
+  return { ...common, ...times(), ...found, claims: displayed(found.claims) };
+}
+
+// What the page shows of a health certificate, by the names of its words.
+const displayed = (claims) => ({
+  name: claims.name ?? [claims.givenName ?? claims.givenNameMrz, claims.familyName ?? claims.familyNameMrz].filter(Boolean).join(" "),
+  birthDate: claims.birthDate, vaccine: claims.vaccine ?? claims.prophylaxis,
+  dose: claims.dose && claims.totalDoses ? `${claims.dose} / ${claims.totalDoses}` : "",
+  result: claims.result, date: claims.date, lot: claims.lot, issuer: claims.issuer,
+});
+
+// The health cards that a text carries, as compact JWS; null for what carries none.
+function cardsIn(text) {
+  const code = begun(text), token = strip(text);
+  if (/^shc:\//i.test(code)) {
+    if (code !== stripEnd(code)) throw new Unreadable();
+    const digits = code.slice(5), values = (digits.match(/../g) ?? []).map(Number);
+    if (!/^([0-9]{2})*$/.test(digits) || digits.length > LARGEST || values.some((one) => one > 77)) throw new Unreadable();
+    return [values.map((one) => String.fromCharCode(one + 45)).join("")];
+  }
+  if (JWS.test(token)) return [token];
+  const document = strip(text).startsWith("{") ? objectIn(text) : null;
+  let carried = document?.verifiableCredential;
+  if (document?.resourceType === "Parameters") {
+    carried = Array.isArray(document.parameter) ? document.parameter.filter((one) => isMap(one) && one.name === "verifiableCredential").map((one) => one.valueString) : [];
+  }
+  const found = Array.isArray(carried) ? carried.filter((one) => typeof one === "string") : [];
+  return found.length ? found : null;
+}
+
+const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
+const TYPE = "https://smarthealth.cards#health-card";
+
+function healthCard(jws, now, site) {
+  if (jws.length > LARGEST || !JWS.test(jws)) throw new Unreadable();
+  const [head, body, last] = jws.split(".");
+  let header, packed, signature, payload = null;
+  try { [header, packed, signature] = [strictJson(utf8(fromBase64Url(head))), ...[body, last].map(fromBase64Url)]; } catch { throw new Unreadable(); }
+  if (!isMap(header)) throw new Unreadable();
+  if (header.alg !== "ES256" || "crit" in header || typeof header.kid !== "string" || header.zip !== "DEF") throw new Malformed();
+  try { payload = strictJson(utf8(inflateRaw(packed).bytes)); } catch { /* said below */ }
+  if (!isMap(payload)) throw new Malformed();
+  const { iss, nbf, iat, exp, vc } = payload;
+  if (typeof iss !== "string" || !iss.startsWith("https://") || iss.endsWith("/")) throw new Malformed();
+  if (nbf === undefined || nbf === null || typeof nbf === "string" || typeof exp === "string") throw new Malformed();
+  const [signedAt, issued, until] = stated(nbf, iat, exp);
+  const subject = isMap(vc) && isMap(vc.credentialSubject) ? vc.credentialSubject : {}, bundle = subject.fhirBundle;
+  const types = isMap(vc) ? vc.type : null;
+  if (Array.isArray(types) && !types.includes(TYPE)) throw new OtherContents();
+  if (!Array.isArray(types) || !isMap(bundle)) throw new Malformed();
+  if (bundle.resourceType !== "Bundle" || !Array.isArray(bundle.entry)) throw new Malformed();
+  if (!isRead(subject.fhirVersion, bundle.type)) throw new OtherContents();
+  const { group, counting, claims } = readBundle(bundle, now, site.rules.codes);
   return {
-    ...common,
-    group: health[1] ? groups[0] : "v",
-    counting: ["v", "vx"].includes(groups[0]) && !canBe(event?.dt ?? event?.dv, found.dob, now) ? "nothing" : "all",
-    whole: groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
-    claims: event && {
-      name: found.n ?? [found.nam?.gn, found.nam?.fn].filter(Boolean).join(" "),
-      birthDate: found.dob, vaccine: event.mp ?? event.vp ?? "", dose: event.dn && event.sd ? `${event.dn} / ${event.sd}` : "",
-      result: event.tr ?? "", date: event.dt ?? event.dv ?? event.sc ?? event.fr ?? "", lot: event.bo ?? "", issuer: event.is ?? "",
-    },
+    algorithm: -7, signature, signed: new TextEncoder().encode(`${head}.${body}`), names: [header.kid, "*"],
+    mayCount: (key) => ["", iss].includes(key.issuer) && key.x && thumbprint(key) === header.kid,
+    signedAt, from: greatest(signedAt, issued), until, days: { first: "", last: "" }, group, counting, claims: { ...claims, issuer: iss },
   };
 }
 
-const fromBase64 = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-
-async function healthCard(text, now) {
-  const digits = text.slice(5);
-  if (!/^([0-9]{2})+$/.test(digits) || digits.length > LARGEST) throw new Unreadable();
-  const jws = digits.match(/../g).map((pair) => String.fromCharCode(+pair + 45)).join("");
-  const [head, body, signature] = jws.split(".");
-  let header, payload;
-  try {
-    header = JSON.parse(new TextDecoder().decode(fromBase64(head)));
-    payload = JSON.parse(new TextDecoder().decode(await inflate(fromBase64(body), "deflate-raw")));
-  } catch { throw new Unreadable(); }
-  const bundle = payload?.vc?.credentialSubject?.fhirBundle, types = payload?.vc?.type;
-  if (Array.isArray(types) && !types.includes("https://smarthealth.cards#health-card")) throw new OtherKind();
-  const whole = Array.isArray(types) && types.includes("https://smarthealth.cards#health-card")
-    && bundle?.resourceType === "Bundle" && Array.isArray(bundle.entry) && /^https:\/\/.*[^/]$/.test(payload.iss ?? "");
-  const said = whole ? readBundle(bundle.entry, now) : { group: "v", counting: "all", claims: {} };
-  return {
-    name: header.kid, algorithm: header.alg === "ES256" && header.zip === "DEF" ? -7 : 0,
-    signature: fromBase64(signature), signed: new TextEncoder().encode(`${head}.${body}`),
-    from: payload.nbf, until: payload.exp, issuer: payload.iss, whole,
-    group: said.group, counting: said.counting, claims: { ...said.claims, issuer: payload.iss },
-  };
+// Finds the entries of the lists whose key made the signature, or says why there is none.
+async function signers(shown, keys) {
+  const known = keys.filter((key) => shown.names.some((name) => key.names.includes(name)) && shown.mayCount(key));
+  if (!known.length) return shown.link ? { verdict: "unreadable", reason: "form" } : { verdict: "unknown-issuer", reason: "issuer" };
+  const asked = Object.hasOwn(ALGORITHMS, shown.algorithm) && typeof shown.algorithm === "number" ? ALGORITHMS[shown.algorithm] : "";
+  if (asked && asked !== "EC" && known.some((key) => key.kind === asked)) return { verdict: "unreadable", reason: "algorithm" };
+  const entries = asked === "EC" ? await entriesThatFit(known, (key) => ecdsaFits(key, shown.signature, shown.signed)) : [];
+  return entries.length ? { entries } : { verdict: "invalid", reason: "signature" };
 }
 
-// Gives {verdict, reason, claims}: the words of the site computer's verdicts, the reason a key; of a
-// document of the campaign, whose kinds are the types and whose sites are of a country and a DID, also
-// {document}.
-export async function judge(text, keys, now = Date.now() / 1000, { types = [], country = "", did = "" } = {}) {
+// Gives the time of the entry that fits best, wherever it stands in the lists.
+function keyTime(entries, usable, moment) {
+  const fitness = (key) => [usable(key), !(key.from !== null && moment + LEEWAY < key.from) && !(key.until !== null && moment > key.until),
+    key.until ?? Infinity, -(key.from ?? -Infinity)];
+  const better = (one, other) => { for (const at of [0, 1, 2, 3]) if (+one[at] !== +other[at]) return +one[at] > +other[at]; return false; };
+  return entries.reduce((best, key) => better(fitness(key), fitness(best)) ? key : best);
+}
+
+async function judged(shown, keys, now) {
+  const { entries, ...problem } = await signers(shown, keys);
+  if (!entries) return problem;
+  if (shown.ends && shown.until === undefined) {
+    shown.until = entries.some((key) => key.until === null) ? undefined : Math.max(...entries.map((key) => key.until));
+  }
+  const { days, document, from, until } = shown, today = localDay(now);
+  const starts = [from !== undefined && localDay(from), days.first].filter(Boolean).sort().pop();
+  const stops = [until !== undefined && localDay(until), days.last].filter(Boolean).sort().shift();
+  const claims = { ...shown.claims, validFrom: starts, validUntil: stops };
+  const usable = (key) => !shown.group || !key.usages || key.usages.includes(shown.group);
+  if (!entries.some(usable)) return { verdict: "invalid", reason: "usage" };
+  const early = { verdict: "not-yet-valid", reason: "early", claims, document }, late = { verdict: "expired", reason: "late", claims, document };
+  if (from !== undefined && now + LEEWAY < from) return early;
+  if (until !== undefined && now > until) return late;
+  if (days.first && today < days.first) return early;
+  if (days.last && today > days.last) return late;
+  const moment = until === undefined && shown.signedAt !== undefined ? shown.signedAt : now, key = keyTime(entries, usable, moment);
+  if (key.from !== null && moment + LEEWAY < key.from) return early;
+  if (key.until !== null && moment > key.until) return late;
+  const reason = shown.link ? "link" : { nothing: "nothing", some: "some" }[shown.counting] ?? "valid";
+  return { verdict: "valid", reason, claims, document };
+}
+
+async function readAndJudged(read, keys, now) {
   let shown;
-  try {
-    if (text.startsWith("HC1:")) shown = await healthCertificate(text, now, types);
-    else if (text.startsWith("shc:/")) shown = await healthCard(text, now);
-    else return { verdict: "unreadable", reason: "other" };
-  } catch (error) { return { verdict: "unreadable", reason: error instanceof OtherKind ? "form" : "damaged" }; }
-  if (!shown.whole || ![shown.from ?? 0, shown.until ?? 0].every(Number.isFinite)) return { verdict: "invalid", reason: "form" };
-  if (shown.algorithm !== -7 || shown.signature.length === 96) return { verdict: "unreadable", reason: "algorithm" };
-  const known = keys.filter((key) => key.names.includes(shown.name) && (!key.issuer || key.issuer === shown.issuer));
-  // a key of nobody's country is a pharmacy's or of another nation's list, where the DID does not name it
-  const own = (key) => !shown.document || (key.country ? key.country === country : did && key.names.some((name) => name.startsWith(`${did}:`)));
-  const counting = known.filter(own);
-  if (!counting.length) return { verdict: "unknown-issuer", reason: "issuer" };
-  const key = counting.find((one) => ecdsa(one, shown.signature, shown.signed));
-  if (!key) return { verdict: "invalid", reason: "signature" };
-  if (shown.group && key.usages && !key.usages.includes(shown.group)) return { verdict: "invalid", reason: "usage" };
-  const { claims, document } = shown;
-  if (shown.from && now + 60 < shown.from) return { verdict: "not-yet-valid", reason: "early", claims, document };
-  const moment = shown.until ? now : shown.from ?? now;
-  if ((shown.until && now > shown.until) || (key.until && moment > key.until)) return { verdict: "expired", reason: "late", claims, document };
-  return { verdict: "valid", reason: { nothing: "nothing", some: "some" }[shown.counting] ?? "valid", claims, document };
+  try { shown = read(); } catch (error) {
+    if (error instanceof Malformed) return { verdict: "invalid", reason: "form", stops: true };
+    return { verdict: "unreadable", reason: error instanceof OtherContents ? "form" : "damaged", stops: true };
+  }
+  const found = await judged(shown, keys, now);
+  return { ...found, stops: ["issuer", "signature", "algorithm"].includes(found.reason) || (shown.link && found.reason === "form") };
+}
+
+// Gives {verdict, reason, claims}: the words of the site computer's verdicts, the reason a key, and of a
+// kind that is not read on this page its {sentence}; of a document of the campaign also {document}.
+// What the site publishes: its rules, the types of documents, and whose they must be.
+export async function judge(text, keys, now, site) {
+  const shown = text.replace(/\n$/, "").replace(/\r$/, "");
+  if (new TextEncoder().encode(text).length > LARGEST) return { verdict: "unreadable", reason: "damaged" };
+  const other = otherKind(shown, site.rules);
+  if (other) return { verdict: "unreadable", reason: "kind", kind: other.name, sentence: other.sentence };
+  if (isPrefixed(shown)) {
+    const { stops, ...found } = await readAndJudged(() => healthCertificate(shown, now, site), keys, now);
+    return found;
+  }
+  let cards;
+  try { cards = cardsIn(shown); } catch { return { verdict: "unreadable", reason: "damaged" }; }
+  if (!cards) return { verdict: "unreadable", reason: "other" };
+  const all = [];
+  for (const card of cards.slice(0, 8)) all.push(await readAndJudged(() => healthCard(card, now, site), keys, now));
+  const { stops, ...found } = all.find((one) => one.stops) ?? all[0];
+  return found;
 }

@@ -1,10 +1,11 @@
 // Keeps the public verification page for the day without a network, and our words for a page that is
 // asked for while the site computer is away. Nothing of anybody's data goes through it.
-const NAME = "verify-4";
+const NAME = "verify-5";
 const AWAY = "/away";
 const KEPT = [
   "/verify/offline", "/verify/keys.json", AWAY, "/static/edge.css", "/static/edge.js", "/static/offline.js",
-  "/static/verify-core.js", "/static/cards.js",
+  "/static/verify-core.js", "/static/cards.js", "/static/cbor.js", "/static/keys.js", "/static/kinds.js",
+  "/static/libraries.js", "/static/tables.js", "/static/texts.js",
 ];
 
 // a site where nothing is verified has no such pages, and our words for a page all the same

@@ -14,6 +14,7 @@ from sync.bounded_files import SMALL, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, printable, show_json
 from sync.commands.numbers import DAYS
 from sync.commands.passphrases import passphrase_option, read_passphrase
+from sync.commands.paths import FILE
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
@@ -60,9 +61,7 @@ def init(
 
 
 @authority.command()
-@click.argument(
-    "request", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
+@click.argument("request", required=False, type=FILE)
 @click.option("--node", default="", help="Sign what this site sent, and send it the certificate.")
 @_folder
 @click.option("--out", type=click.Path(path_type=Path), help="Where the certificate is written.")
@@ -179,7 +178,7 @@ def _tell(found: Mapping[str, str]) -> None:
 
 
 @authority.command()
-@click.argument("certificate", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("certificate", type=FILE)
 @click.option("--node", required=True, help="The site that asked for it.")
 @data_option
 @database_option

@@ -17,6 +17,7 @@ import click
 from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.numbers import DAYS
+from sync.commands.paths import FILE
 from sync.registry.cli.campaign_parts import lists, lists_keys, region, until
 from sync.registry.cli.campaign_signing import add_signatures, key, request, sign
 from sync.registry.cli.campaign_sites import sites
@@ -39,20 +40,19 @@ _other_root = click.option(
     is_flag=True,
     help="The ministry began anew with other keys than sites were told of.",
 )
-_public = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 def _role_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option("--root-key", "root", type=_public, multiple=True, required=True,
+        click.option("--root-key", "root", type=FILE, multiple=True, required=True,
                      help="A public key (.pub) that may change the keys. Give several."),
         click.option("--root-threshold", default=1, show_default=True,
                      help="How many of them must sign."),
-        click.option("--campaign-key", "keys", type=_public, multiple=True, required=True,
+        click.option("--campaign-key", "keys", type=FILE, multiple=True, required=True,
                      help="A public key (.pub) that may sign campaigns. Give several."),
         click.option("--campaign-threshold", default=1, show_default=True,
                      help="How many of them must sign."),
-        click.option("--registry-key", "online", type=_public, required=True,
+        click.option("--registry-key", "online", type=FILE, required=True,
                      help="The registry's public key, as campaign online writes it."),
         click.option("--days", type=DAYS, default=1095, show_default=True,
                      help="How long the keys count."),
@@ -119,7 +119,7 @@ def renew(folder: Path, as_json: bool, **keys: Any) -> None:
 
 @campaign.command()
 @_folder
-@click.argument("file", type=_public)
+@click.argument("file", type=FILE)
 @click.option(
     "--days", type=DAYS, default=365, show_default=True, help="How long it may be handed out."
 )

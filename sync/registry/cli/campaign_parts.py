@@ -11,6 +11,7 @@ import click
 from sync.bounded_files import MB, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, show_json
 from sync.commands.numbers import DAYS
+from sync.commands.paths import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
 
 _LARGEST = 4 * MB
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-_public = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 def _key_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option("--key", "keys", type=_public, multiple=True, required=True,
+        click.option("--key", "keys", type=FILE, multiple=True, required=True,
                      help="A public key (.pub) that may sign. Give several."),
         click.option("--threshold", default=1, show_default=True,
                      help="How many of them must sign."),
@@ -50,7 +50,7 @@ def region() -> None:
     metavar="CODE",
     help="A facility of the region, or the beginning of codes and a star: 'NO*'.",
 )
-@click.option("--facilities", "file", type=_public, help="A file with such codes, one in a line.")
+@click.option("--facilities", "file", type=FILE, help="A file with such codes, one in a line.")
 @json_option
 def add_region(
     folder: Path,
@@ -81,7 +81,7 @@ def add_region(
 @region.command(name="put")
 @_folder
 @click.argument("name")
-@click.argument("file", type=_public)
+@click.argument("file", type=FILE)
 @click.option(
     "--days", type=DAYS, default=365, show_default=True, help="How long it may be handed out."
 )

@@ -10,6 +10,7 @@ import click
 from sync.bounded_files import MB, SMALL, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, printable, show_json
 from sync.commands.passphrases import passphrase_option, read_passphrase
+from sync.commands.paths import FILE
 from sync.own_files import write_whole
 from sync.protocol.campaign_parts import CAMPAIGN
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _LARGEST = 16 * MB
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-_file = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command()
@@ -62,7 +62,7 @@ def key(file: Path, uri: str, passphrase_file: Path | None, as_json: bool) -> No
     help="The private key: a file, or pkcs11:token=NAME;object=LABEL?module-path=/usr/lib/….so",
 )  # fmt: skip
 @click.option(
-    "--request", "asked", type=_file, help="In place of FOLDER: what campaign request wrote."
+    "--request", "asked", type=FILE, help="In place of FOLDER: what campaign request wrote."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Where the signatures for it go.")
 @passphrase_option
@@ -171,7 +171,7 @@ def request(folder: Path, out: Path, as_json: bool) -> None:
 
 @click.command(name="add-signatures")
 @_folder
-@click.argument("files", nargs=-1, required=True, type=_file)
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @json_option
 def add_signatures(folder: Path, files: tuple[Path, ...], as_json: bool) -> None:
     """Put the signatures in FILES, which campaign sign --request wrote, into FOLDER."""

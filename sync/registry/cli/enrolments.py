@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.commands.answers import json_option, printable, show_json
+from sync.commands.paths import FILE
 from sync.registry.cli.opening import by_option, data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def enrolments() -> None:
 
 
 @enrolments.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=FILE)
 @click.option("--list", "name", required=True, help="Its name, such as measles-spring-2027.")
 @click.option("--programme", required=True, help="The programme's id.")
 @by_option

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sync.bounded_files import read_bounded
+from sync.commands.paths import FILE
 from sync.registry.locker.settings import MOST_KEY, LockerSettings
 
 
@@ -27,7 +28,7 @@ def locker_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--locker-org", metavar="ID", help="The orgId with which the locker asks.")
     @click.option(
         "--locker-key",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=FILE,
         help="The file with the API key that the locker signs its requests with.",
     )
     @wraps(command)

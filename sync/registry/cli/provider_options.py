@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from sync.bounded_files import read_bounded
+from sync.commands.paths import FILE
 from sync.sign_in.openid import is_safe
 
 _MOST_SECRET = 4096
@@ -36,12 +37,12 @@ def provider_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--oidc-client", metavar="ID", help="The registry's client id there.")
     @click.option(
         "--oidc-secret",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=FILE,
         help="The file with the client's secret; a public client has none.",
     )
     @click.option(
         "--oidc-ca",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=FILE,
         help="A PEM file of the only authority to believe for it.",
     )
     @click.option(

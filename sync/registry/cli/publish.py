@@ -14,6 +14,7 @@ import click
 
 from sync.bounded_files import MB, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, show_json
+from sync.commands.paths import FILE
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 from sync.registry.cli.withdraw_letters import letters, withdraw
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     pass
 
 _LARGEST_FILE = 64 * MB
-_file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_file = click.argument("file", type=FILE)
 
 
 @click.group()

@@ -61,49 +61,30 @@ _audit_option = click.option(
 )
 
 
-_OPTIONS_OF_LIMITS = (
-    click.option(
-        "--entries-a-day",
-        type=POSITIVE,
-        default=_LIMITS.entries_a_day,
-        show_default=True,
-        help="Of a site; one of more than 4 kB counts for several.",
+_LIMIT_OPTIONS: dict[str, tuple[click.IntRange, str]] = {
+    "entries_a_day": (POSITIVE, "Of a site; one of more than 4 kB counts for several."),
+    "passes_a_minute": (POSITIVE, "Of a site."),
+    "histories_a_day": (COUNT, "Questions of a site for people's histories."),
+    "without_paper_a_day": (
+        COUNT,
+        "People whom a site asks for by identity number, name and birth alone.",
     ),
-    click.option(
-        "--passes-a-minute",
-        type=POSITIVE,
-        default=_LIMITS.passes_a_minute,
-        show_default=True,
-        help="Of a site.",
+    "morning_window": (
+        click.IntRange(0, 86400),
+        "Seconds over which sites are spread; 0: only while the registry is busy.",
     ),
-    click.option(
-        "--histories-a-day",
-        type=COUNT,
-        default=_LIMITS.histories_a_day,
-        show_default=True,
-        help="Questions of a site for people's histories.",
-    ),
-    click.option(
-        "--without-paper-a-day",
-        type=COUNT,
-        default=_LIMITS.without_paper_a_day,
-        show_default=True,
-        help="People whom a site asks for by identity number, name and birth alone.",
-    ),
-    click.option(
-        "--morning-window",
-        type=click.IntRange(0, 86400),
-        default=0,
-        show_default=True,
-        help="Seconds over which sites are spread; 0: only while the registry is busy.",
-    ),
-)
+}
+"""What of :class:`Limits` is an option, in the order of the help."""
 
 
 def _limit_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of what one site may do, in their order."""
-    for option in reversed(_OPTIONS_OF_LIMITS):
-        command = option(command)
+    for name, (kind, told) in reversed(_LIMIT_OPTIONS.items()):
+        option = f"--{name.replace('_', '-')}"
+        default = getattr(_LIMITS, name)
+        command = click.option(option, type=kind, default=default, show_default=True, help=told)(
+            command
+        )
     return command
 
 

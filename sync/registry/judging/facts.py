@@ -164,6 +164,13 @@ def told_key(told: ToldKind, node: str) -> str:
     return f"{told}:{node}"
 
 
+def told_campaign(store: Store, node: str) -> Mapping[str, Any] | None:
+    """Give the campaign that a site applied last, as it told it; None: it told of none."""
+    for entry in store.newest_mentions(told_key("campaign", node), 1):
+        return as_mapping(as_mapping(read_entry(entry.content).get("body")).get("campaign"))
+    return None
+
+
 _TOLD: Mapping[str, ToldKind] = {
     "CampaignApplied": "campaign",
     "CampaignRefused": "refused-campaign",

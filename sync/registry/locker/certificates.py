@@ -33,6 +33,7 @@ class LockerCertificate:
 
     ``born`` is a day as ISO 8601 writes it; ``issued_at`` an instant of the site's clock. ``names``
     are those of vaccine, manufacturer, facility and issuer in the site's campaign, if it has one.
+    ``language`` is a code of ISO 639: what the person asked to be told in, else the campaign's.
     """
 
     number: str
@@ -45,6 +46,7 @@ class LockerCertificate:
     credentials: Mapping[str, str] = field(repr=False)
     dose: Mapping[str, Any] = field(repr=False)
     names: Mapping[str, str] = field(repr=False)
+    language: str = ""
 
 
 def by_number(store: Store, schemas: Schemas, number: str) -> LockerCertificate | None:
@@ -123,6 +125,7 @@ class _Issued:
         if not person or days is None or days[0] != days[1]:
             return None
         site, dose = store.node(self.entry.node), self._dose(store)
+        campaign = _campaign(store, self.entry.node)
         return LockerCertificate(
             number=self.number,
             person=str(self.body.get("person")),
@@ -133,8 +136,19 @@ class _Issued:
             issued_at=str(json.loads(self.entry.content).get("at", "")),
             credentials=_credentials(self.body),
             dose=dose,
-            names=_names(store, self.entry.node, dose),
+            names=_names(campaign, dose),
+            language=self._asked_language(store) or _plain_text(campaign.get("language")),
         )
+
+    def _asked_language(self, store: Store) -> str:
+        """Give the language in which the person asked this site last to be told; or empty."""
+        told = [
+            entry
+            for entry in sound_entries(store, [f"person:{self.body.get('person')}"])
+            if entry.type == "ContactPreferenceRecorded" and entry.node == self.entry.node
+        ]
+        newest = max(told, key=lambda one: (one.received_at, one.epoch, one.number), default=None)
+        return _plain_text(_body(newest).get("language")) if newest else ""
 
     def _replacing(self, store: Store) -> list[_Issued]:
         return [
@@ -194,11 +208,15 @@ def _credentials(body: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _names(store: Store, node: str, dose: Mapping[str, Any]) -> dict[str, str]:
-    """Give how a site's newest campaign names what a dose has codes for."""
+def _campaign(store: Store, node: str) -> Mapping[str, Any]:
+    """Give a site's newest campaign; empty where it has none."""
     applied = sound_entries(store, [told_key("campaign", node)])
     newest = max(applied, key=lambda one: (one.received_at, one.epoch, one.number), default=None)
-    campaign = as_mapping(_body(newest).get("campaign")) if newest else {}
+    return as_mapping(_body(newest).get("campaign")) if newest else {}
+
+
+def _names(campaign: Mapping[str, Any], dose: Mapping[str, Any]) -> dict[str, str]:
+    """Give how a campaign names what a dose has codes for."""
     vaccine = _named(campaign.get("vaccines"), dose.get("vaccine"))
     facility = _named(campaign.get("facilities"), dose.get("facility"))
     issuer = as_mapping(campaign.get("issuer"))
@@ -209,6 +227,10 @@ def _names(store: Store, node: str, dose: Mapping[str, Any]) -> dict[str, str]:
         "issuer": issuer.get("name"),
     }
     return {name: text for name, text in found.items() if isinstance(text, str) and text}
+
+
+def _plain_text(value: object) -> str:
+    return value[:_LONGEST] if isinstance(value, str) else ""
 
 
 def _named(items: object, code: object) -> Mapping[str, Any]:

@@ -40,7 +40,7 @@ def locker_papers(
 
 
 def said_on_paper(found: LockerCertificate) -> dict[str, str]:
-    """Say what stands on a certificate, under the names of a site's slip."""
+    """Say what stands on a certificate, under the names of a site's slip, and its ``language``."""
     dose, names = found.dose, found.names
     told = {
         "subtitle": names.get("issuer"),
@@ -53,5 +53,6 @@ def said_on_paper(found: LockerCertificate) -> dict[str, str]:
         "date": dose.get("on"),
         "facility": names.get("facility", dose.get("facility")),
         "certificate": found.number,
+        "language": found.language or None,
     }
     return {name: text for name, text in told.items() if isinstance(text, str)}

@@ -67,17 +67,17 @@ class Screen:
             moment=_moment,
             now=self.registry.instant(),
             provider=self.access.provider is not None,
-            sign=self._asked_to_sign() if name == "code.html" else None,
+            **(self._asked_first() if name == "code.html" else {}),
             **values,
         )
         return make_response(text, status)
 
-    def _asked_to_sign(self) -> dict[str, Any] | None:
-        """Give what a passkey of whoever is half signed in is asked; None: they have none."""
-        known, access = g.get("known"), self.access
-        if known is None or not access.passkeys.of(known.name):
-            return None
-        return access.passkeys.asked_to_sign(known.name, access.cookie(), party())
+    def _asked_first(self) -> dict[str, Any]:
+        """Give which second factors whoever is half signed in has, and what a passkey is asked."""
+        name, access = g.known.name, self.access
+        has = bool(access.passkeys.of(name))
+        sign = access.passkeys.asked_to_sign(name, access.cookie(), party()) if has else None
+        return {"sign": sign, "app": access.factors.counts(name)}
 
     def refused(self, error: SyncError, otherwise: int = 403) -> Response:
         """Draw why something was not done, or the sign-in for who is not signed in.
