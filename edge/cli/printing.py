@@ -93,10 +93,25 @@ def slip(
         document = reading_slips(data).make(
             db, catalogue, wanted, profile.width, profile.dots_per_inch
         )
+    _tell_missing(document, data)
     if picture is not None:
         _draw(data, document, profile, picture, as_json=as_json)
     elif chosen is not None:
         print_at_once(data, chosen, profile, document, number, as_json=as_json)
+
+
+def _tell_missing(document: Document, data: Path) -> None:
+    """Say before anything is printed which letters no font here has, and what helps."""
+    from printers.fonts import Fonts
+    from printers.glyphs import missing_letters
+    from printers.scripts import package_for
+
+    letters = missing_letters(document, Fonts(data / "fonts"))
+    if letters:
+        package = package_for(letters)
+        helps = f"install the Debian package {package}" if package else "no Debian package has them"
+        told = f"No font of this machine has {letters}, which will be boxes on the paper: {helps}."
+        click.echo(told, err=True)
 
 
 def _draw(

@@ -41,6 +41,7 @@ from edge.web.said_before import said_before, said_of_answers
 from edge.web.slip_pages import page_of, slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
+from printers.scripts import package_for
 
 STATUS_WORDS: Mapping[Status, str] = {
     "due": "due",
@@ -116,6 +117,8 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         today=today,
         own=backend.site.facility,
         facilities=file.catalogue.ever.facilities,
+        missing=backend.unprintable(file.person.name),
+        package_for=package_for,
     )
     return page_or_refusal(problem, drawn)
 

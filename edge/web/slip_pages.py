@@ -13,6 +13,7 @@ from edge.web import serializers
 from edge.web.paper_access import check_slip
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from printers.jobs import PENDING
+from printers.scripts import package_for
 
 
 def slip_path(slip: str, subject: str) -> str:
@@ -54,6 +55,7 @@ def slip(visit: Visit, name: str) -> Answer:
         moving=job is not None and job.state in PENDING,
         problem=problem,
         missing=missing,
+        package_for=package_for,
     )
     return page_or_refusal(problem, drawn)
 
