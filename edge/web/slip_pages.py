@@ -26,6 +26,11 @@ def page_of(issued: views.IssuedCertificate) -> str:
     return f"/document/{issued.document}" if issued.document else f"/doses/{issued.dose}"
 
 
+def missing_told(letters: str) -> dict[str, str]:
+    """Give what a page says of letters that no font here has, and of the package that has them."""
+    return {"missing": letters, "package": package_for(letters)}
+
+
 def slip(visit: Visit, name: str) -> Answer:
     """Show a slip before it is printed, and print it."""
     subject, problem = request.args.get("of", ""), None
@@ -54,8 +59,7 @@ def slip(visit: Visit, name: str) -> Answer:
         earlier=print_jobs.unsettled(jobs),
         moving=job is not None and job.state in PENDING,
         problem=problem,
-        missing=missing,
-        package_for=package_for,
+        **missing_told(missing),
     )
     return page_or_refusal(problem, drawn)
 
