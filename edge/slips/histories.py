@@ -56,7 +56,8 @@ def history_slip(
     Raises :class:`Conflict` where no dose has a certificate that counts.
     """
     person, doses = _known(db, subject)
-    issued = {one.dose: one for one in views.certificates_of(db, subject) if not one.revoked_at}
+    signed = views.certificates_of(db, subject)
+    issued = {paper.dose: paper for paper in signed if not paper.revoked_at}
     papers: list[dict[str, Any]] = []
     for dose in doses:
         certificate = issued.get(dose.id)
