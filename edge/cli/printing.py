@@ -93,10 +93,25 @@ def slip(
         document = reading_slips(data).make(
             db, catalogue, wanted, profile.width, profile.dots_per_inch
         )
+    _tell_missing(document, data)
     if picture is not None:
         _draw(data, document, profile, picture, as_json=as_json)
     elif chosen is not None:
         print_at_once(data, chosen, profile, document, number, as_json=as_json)
+
+
+def _tell_missing(document: Document, data: Path) -> None:
+    """Say before anything is printed which letters no font here has, and what helps."""
+    from printers.fonts import Fonts
+    from printers.glyphs import missing_letters
+    from printers.scripts import package_for
+
+    letters = missing_letters(document, Fonts(data / "fonts"))
+    if letters:
+        package = package_for(letters)
+        helps = f"install the Debian package {package}" if package else "no Debian package has them"
+        told = f"No font of this machine has {letters}, which will be boxes on the paper: {helps}."
+        click.echo(told, err=True)
 
 
 def _draw(
@@ -118,25 +133,26 @@ def _draw(
 @data_option
 @json_option
 def fonts(scripts: tuple[str, ...], data: Path, as_json: bool) -> None:
-    """Prepare the fonts of SCRIPTS, such as devanagari arabic; of all that there are without any.
+    """Prepare the fonts of SCRIPTS, such as devanagari arabic; without any, of those in daily use.
 
     What is not prepared is prepared when it is first printed, which takes some seconds.
     """
-    from printers.fonts import Fonts, known_scripts
+    from printers.fonts import Fonts
+    from printers.scripts import EVERYDAY
 
-    known = known_scripts()
-    wanted = [script.upper() for script in scripts] or known
-    for text in wanted:
-        if text not in known:
-            raise BadInput(
-                "fonts.unknown-script",
-                "{script} is not a script with a font of its own.",
-                hint="Known are: {known}.",
-                script=text.lower(),
-                known=", ".join(known).lower(),
-            )
     kept = Fonts(data_folder(data) / "fonts")
     kept.check()
+    known = {name.lower().replace(" ", "-"): name for name in kept.scripts()}
+    for text in scripts:
+        if text.lower() not in known:
+            raise BadInput(
+                "fonts.unknown-script",
+                "No font of this machine has letters of {script}.",
+                hint="There are: {known}.",
+                script=text.lower(),
+                known=", ".join(sorted(known)),
+            )
+    wanted = [known[text.lower()] for text in scripts] or EVERYDAY
     prepared: list[str] = []
     kept.prepare(wanted, prepared.append if as_json else click.echo)
     if as_json:

@@ -65,6 +65,7 @@ class Backend:
     qr_image: Callable[[IssuedCertificate, str], bytes]
     slip_image: Callable[[str, str, str], bytes]
     missing_letters: Callable[[str, str], str]
+    unprintable: Callable[[str], str]
     sync_state: Callable[[], SyncState]
     stick_state: Callable[[], StickState | None]
     ask_history: Callable[..., int]

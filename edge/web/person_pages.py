@@ -38,7 +38,7 @@ from edge.web.person_file import PersonFile, person_file
 from edge.web.questions import shown_answers, unanswered
 from edge.web.route import OBSERVERS
 from edge.web.said_before import said_before, said_of_answers
-from edge.web.slip_pages import page_of, slip_path
+from edge.web.slip_pages import missing_told, page_of, slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
 
@@ -116,6 +116,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         today=today,
         own=backend.site.facility,
         facilities=file.catalogue.ever.facilities,
+        **missing_told(backend.unprintable(file.person.name)),
     )
     return page_or_refusal(problem, drawn)
 

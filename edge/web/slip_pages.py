@@ -13,6 +13,7 @@ from edge.web import serializers
 from edge.web.paper_access import check_slip
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from printers.jobs import PENDING
+from printers.scripts import package_for
 
 
 def slip_path(slip: str, subject: str) -> str:
@@ -23,6 +24,11 @@ def slip_path(slip: str, subject: str) -> str:
 def page_of(issued: views.IssuedCertificate) -> str:
     """Give the address of the page of what a certificate is of."""
     return f"/document/{issued.document}" if issued.document else f"/doses/{issued.dose}"
+
+
+def missing_told(letters: str) -> dict[str, str]:
+    """Give what a page says of letters that no font here has, and of the package that has them."""
+    return {"missing": letters, "package": package_for(letters)}
 
 
 def slip(visit: Visit, name: str) -> Answer:
@@ -53,7 +59,7 @@ def slip(visit: Visit, name: str) -> Answer:
         earlier=print_jobs.unsettled(jobs),
         moving=job is not None and job.state in PENDING,
         problem=problem,
-        missing=missing,
+        **missing_told(missing),
     )
     return page_or_refusal(problem, drawn)
 

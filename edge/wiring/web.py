@@ -85,6 +85,7 @@ def wire_web(
         qr_image=room.qr_image,
         slip_image=room.slip_image,
         missing_letters=room.missing_letters,
+        unprintable=room.unprintable,
         sync_state=registry.link.state,
         stick_state=watch.state if watch else lambda: None,
         ask_history=registry.history.ask_shown,

@@ -22,8 +22,8 @@ from edge.domain.date_forms import DateForms, dated, names_a_day
 from edge.domain.errors import BadInput
 from edge.web.translations import load_languages, speaker, with_words
 from printers.document import Picture
-from printers.fonts import scripts_of
 from printers.placed import placed
+from printers.scripts import scripts_of
 from sync.resources import resource
 
 SCHEMAS = resource("config/schemas")
@@ -260,5 +260,5 @@ def test_a_form_of_dates_names_day_month_and_year_once(form: str, good: bool) ->
 
 
 def test_digits_alone_have_the_face_of_their_script() -> None:
-    assert scripts_of("١ ٢") == scripts_of("۱ ۲") == ["ARABIC"]
-    assert scripts_of("१") == ["DEVANAGARI"]
+    assert scripts_of("١ ٢") == scripts_of("۱ ۲") == ["Arabic"]
+    assert scripts_of("१") == ["Devanagari"]

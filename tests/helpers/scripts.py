@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageStat
 
-from printers.fonts import FOLDERS, Fonts
-from printers.raster import Setter
+from printers.fonts import Fonts
+from printers.installed import FOLDERS
+from printers.raster import Setter, stacked
 
 SAMPLES = {
     "devanagari": "क्षत्रिय सिंह, टीका कार्ड 12",
@@ -31,6 +32,55 @@ SAMPLES = {
     "mixed": "Lot 4121Z025 नमस्ते السلام สวัสดี አልማዝ Ж",
     "arabic-values": "اتصل 0123-456-789 رقم 4121Z025 يوم 2026-11-23",
     "hebrew-values": "אצווה 4121Z025 ביום 2026-11-23 טלפון",
+    "gujarati": "ક્ષત્રિય પટેલ શ્રી જ્ઞાન ર્કિ",
+    "gurmukhi": "ਹਰਪ੍ਰੀਤ ਸਿੰਘ ਸ੍ਵਰ ਟੀਕਾ",
+    "oriya": "ଲକ୍ଷ୍ମୀ ସ୍ତ୍ରୀ ପ୍ରଧାନ ଟୀକା",
+    "kannada": "ಲಕ್ಷ್ಮೀ ಕೃಷ್ಣ ಸ್ತ್ರೀ ಲಸಿಕೆ",
+    "malayalam": "ലക്ഷ്മി സ്ത്രീ കൃഷ്ണൻ ന്റെ",
+    "tibetan": "བསྟན་འཛིན་ སྒྲོལ་མ་ རྒྱལ་མཚན་ ཧཱུྃ",
+    "georgian": "ნინო ბერიძე აცრა",
+    "armenian": "Արմեն Հակոբյան և",
+    "thaana": "އައިޝަތު މުޙައްމަދު ފަހުމީ",
+    "tifinagh": "ⵜⴰⵏⵉⵔⵜ ⵓⵛⵛⵏ ⴳⵯⵎⴰⵔ",
+    "nko": "ߒߞߏ ߡߊ߬ߡߊ߬ߘߌ߫ ߞߎ߲߬ߠߊ߲",
+    "adlam": "𞤀𞤤𞤭𞥅𞤵 𞤄𞤢𞤪𞤪𞤭 𞤊𞤢𞥄𞤼𞤵",
+    "mongolian": "ᠮᠣᠩᠭᠣᠯ ᠪᠠᠲᠤ ᠰᠠᠢᠬᠠᠨ",
+    "ol-chiki": "ᱥᱟᱱᱛᱟᱲᱤ ᱨᱟᱢ ᱢᱩᱨᱢᱩ",
+    "meetei-mayek": "ꯃꯤꯇꯩ ꯃꯌꯦꯛ ꯏꯕꯣꯝꯆꯥ",
+    "chakma": "𑄌𑄋𑄴𑄟𑄳𑄦 𑄃𑄧𑄢𑄨𑄚𑄴",
+    "syriac": "ܐܦܪܝܡ ܣܘܪܝܝܐ ܡܳܪܰܢ",
+    "cherokee": "ᏣᎳᎩ ᏎᏉᏯ ꮳꮃꭹ",
+    "tai-tham": "ᨲᩫ᩠ᩅᨾᩮᩬᩥᨦ ᨣᩤᩴᨾᩮᩬᩥᨦ ᩈᩣᩈ᩠ᨶᩣ",
+    "tai-le": "ᥖᥭᥰ ᥖᥬᥲ ᥑᥨᥒᥰ",
+    "new-tai-lue": "ᦟᦲᧅᦷᦎᦺᦑ ᦺᦑᦟᦹᧉ",
+    "tai-viet": "ꪼꪕꪒꪾ ꪎꪳ ꪼꪕ",
+    "cham": "ꨌꩌ ꨕꨮꨭ ꨀꨇꩉ ꨚꨯꩀ",
+    "balinese": "ᬅᬓ᭄ᬱᬭ ᬩᬮᬶ ᬓ᭄ᬢᬸᬢ᭄",
+    "javanese": "ꦲꦏ꧀ꦱꦫꦗꦮ ꦱꦿꦶ ꦒꦼꦢꦺ",
+    "sundanese": "ᮃᮊ᮪ᮞᮛ ᮞᮥᮔ᮪ᮓ",
+    "buginese": "ᨒᨚᨈᨑ ᨅᨔ ᨕᨘᨁᨗ",
+    "batak": "ᯅᯖᯂ᯲ ᯖᯬᯅᯉᯪ",
+    "lepcha": "ᰛᰩᰵ ᰆᰦᰵ ᰙᰬᰛᰧᰵ",
+    "limbu": "ᤛᤡᤖᤡᤈᤱᤗ ᤏᤠᤰ",
+    "syloti-nagri": "ꠍꠤꠟꠐꠤ ꠘꠣꠉꠞꠤ",
+    "hanifi-rohingya": "𐴌𐴟𐴇𐴥𐴝𐴚𐴒𐴙𐴝",
+    "kayah-li": "ꤊꤢꤛꤢ꤭ ꤜꤟꤤ꤬",
+    "lisu": "ꓡꓲ‐ꓢꓴ ꓐꓬꓲꓸ",
+    "miao": "𖼞𖽔 𖼀𖽡𖾐",
+    "vai": "ꕙꔤ ꗋꘋ",
+    "bamum": "ꚠꛠ ꚳꛤ꛱",
+    "canadian-aboriginal": "ᐃᓄᒃᑎᑐᑦ ᓄᓇᕗᑦ",
+    "osage": "𐓏𐓘𐓻𐓘𐓻𐓟 𐒻𐒷",
+    "wancho": "𞋒𞋀𞋉𞋃𞋕",
+    "warang-citi": "𑢹𑢤𑣉 𑢫𑣂",
+    "sora-sompeng": "𑃐𑃢𑃙 𑃟𑃨",
+    "yi": "ꆈꌠꉙ ꁱꂷ",
+    "newa": "𑐣𑐾𑐥𑐵𑐮 𑐨𑐵𑐲𑐵 𑐎𑑂𑐲",
+    "mandaic": "ࡌࡀࡍࡃࡀࡉࡀ ࡋࡉࡔࡀࡍࡀ",
+    "coptic": "ⲙⲁⲣⲓⲁ ⲓⲱⲥⲏⲫ",
+    "vietnamese": "NGUYỄN THỊ ẨN Đỗ Ữ ẴẶ",
+    "urdu": "محمّد ﷺ گھڑی ٹیکہ ڈاکٹر",
+    "sorani": "ئازاد ڕەحمان پێشڕەو ۆڵ",
 }
 """Invented names and words on vaccination; each has what its script finds hard."""
 
@@ -69,17 +119,19 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def sheet(fonts: Fonts) -> Image.Image:
-    """Put every sample that can be drawn here under its name."""
-    rows: list[Image.Image] = []
-    for name, text in SAMPLES.items():
-        if not fonts.missing(text):
-            title = Setter(fonts, 640).paragraph(name, "small")[0]
-            rows += [title, drawn(fonts, text), Image.new("L", (1, 14), 255)]
-    page = Image.new("L", (640, sum(row.height for row in rows) + 20), 255)
-    top = 10
-    for row in rows:
-        page.paste(row, (12, top))
-        top += row.height
+    """Put every sample that can be drawn here under its name, in three columns."""
+    names = [name for name in SAMPLES if not fonts.missing(SAMPLES[name])]
+    long = -(-len(names) // 3)
+    columns = []
+    for first in range(0, len(names), long):
+        rows = []
+        for name in names[first : first + long]:
+            title = Setter(fonts, 600).paragraph(name, "small")[0]
+            rows += [title, drawn(fonts, SAMPLES[name]), Image.new("L", (1, 14), 255)]
+        columns.append(stacked(rows, 600))
+    page = Image.new("L", (1820, max(column.height for column in columns) + 20), 255)
+    for place, column in enumerate(columns):
+        page.paste(column, (12 + 605 * place, 10))
     return page
 
 

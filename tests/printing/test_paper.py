@@ -13,7 +13,7 @@ from slips import NAMES, profile, slip
 from printers.bidi import is_rtl
 from printers.document import Align, Document, Qr, Text
 from printers.errors import PrinterError
-from printers.fonts import Fonts, script_of
+from printers.fonts import Fonts
 from printers.interpreter import Interpreter, preview
 from printers.languages import encode
 from printers.languages.escpos import BAND
@@ -21,6 +21,7 @@ from printers.languages.escpos_dots import raster
 from printers.profile import Profile, read_profile
 from printers.qr import BEST_DOTS, LEAST_DOTS, lay_out
 from printers.raster import Setter
+from printers.scripts import script_of
 
 pytestmark = pytest.mark.slow  # every script is printed and its codes read
 
@@ -75,8 +76,8 @@ def test_a_machine_without_fonts_says_which_package_is_missing(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("text", "script", "rtl"), [
-    ("Zoë", "LATIN", False), ("Дом", "LATIN", False), ("नमस्ते", "DEVANAGARI", False),
-    ("12 سلام", "ARABIC", True), ("שלום", "HEBREW", True), ("ሰላም", "ETHIOPIC", False),
+    ("Zoë", "Latin", False), ("Дом", "Latin", False), ("नमस्ते", "Devanagari", False),
+    ("12 سلام", "Arabic", True), ("שלום", "Hebrew", True), ("ሰላም", "Ethiopic", False),
 ])  # fmt: skip
 def test_the_script_and_direction_of_a_text_are_known(text: str, script: str, rtl: bool) -> None:
     assert (script_of(text), is_rtl(text)) == (script, rtl)

@@ -519,13 +519,13 @@ def test_a_slip_that_names_a_person_is_not_printed_from_the_command_line(site_fo
 def test_fonts_are_prepared_for_the_scripts_that_are_asked_for(site_folder: Path) -> None:
     prepared = run("print", "fonts", "thai", "--data", site_folder)
     assert prepared.output.splitlines() == [
-        "NotoSansThai regular",
-        "NotoSansThai bold",
+        "Noto Sans Thai regular",
+        "Noto Sans Thai bold",
         "The fonts are ready.",
     ]
     refused = run("print", "fonts", "klingon", "--data", site_folder)
     assert refused.exit_code == 1
-    assert "klingon is not a script with a font of its own." in refused.output
+    assert "No font of this machine has letters of klingon." in refused.output
 
 
 @pytest.mark.slow  # fonts, a picture, the whole chain

@@ -11,7 +11,8 @@ from edge.domain.slip_template import SlipTemplate, every_block
 from edge.journal import views
 from edge.journal.journal import Journal
 from edge.slips.speech import Speak
-from printers.fonts import Fonts, Progress, scripts_of
+from printers.fonts import Fonts, Progress
+from printers.scripts import scripts_of
 
 
 class CampaignFonts:

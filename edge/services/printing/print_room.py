@@ -153,6 +153,10 @@ class PrintRoom:
         """Give the letters of a slip that would be boxes on paper."""
         return missing_letters(self.slip(SlipRequest(slip, subject), NO_PRINTER), self._fonts)
 
+    def unprintable(self, text: str) -> str:
+        """Give the letters of a name that would be boxes on any paper of this machine."""
+        return self._fonts.missing(text)
+
     def slip(self, wanted: SlipRequest, profile: Profile) -> Document:
         """Lay out a slip as the campaign in force has it, for a printer's paper."""
         with self._journal.reading() as db:
