@@ -62,7 +62,7 @@ class Wristbands:
                     key.key.verify(mark, signed)
                 except InvalidSignature:
                     continue
-                found.key = key
+                found.keys = (key,)
                 found.checks["signature"] = YES
                 told = {name: facts.get(name) for name in ("name", "date", "vaccine", "lot")}
                 found.claims = {"kind": "vaccination", **told}
