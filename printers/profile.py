@@ -240,9 +240,16 @@ def _known_letters(code_page: str) -> None:
         raise _WrongFieldError("code_page", "is no table of letters such as cp858" + near)
 
 
+def nearest(word: object, known: Iterable[str]) -> str:
+    """Give the known word that is perhaps meant, whatever its capitals; none is near: empty."""
+    folded = {name.casefold(): name for name in sorted(known)}
+    near = difflib.get_close_matches(str(word).casefold(), list(folded), 1)
+    return folded[near[0]] if near else ""
+
+
 def _like(word: object, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(word), sorted(known), 1)
-    return f": perhaps {near[0]} is meant" if near else ""
+    near = nearest(word, known)
+    return f": perhaps {near} is meant" if near else ""
 
 
 def _like_model(model: object) -> str:

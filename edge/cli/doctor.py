@@ -116,12 +116,16 @@ def _examined(data: Path, printer: PrinterSettings) -> Examination:
     from edge.adapters.profiles import site_profile
     from edge.extensions import installed
     from printers.doctor import Examination, examine
+    from printers.languages import language_trouble
 
+    drivers = installed().drivers
     try:
         profile = site_profile(data, printer)
+        if trouble := language_trouble(profile, drivers.languages):
+            raise trouble
     except PrinterError as error:
         return Examination(troubles=(error,))
-    return examine(printer.connection, profile, installed().drivers.connect)
+    return examine(printer.connection, profile, drivers.connect)
 
 
 def _say(

@@ -385,6 +385,18 @@ def test_a_mistake_in_a_printers_own_file_names_that_file(site: Callable[..., Pa
     )
 
 
+def test_a_language_that_nobody_speaks_is_a_trouble_of_the_printer(
+    site: Callable[..., Path],
+) -> None:
+    data = site(desk="file:///dev/null")
+    path = own_file(data, "desk")
+    path.parent.mkdir()
+    path.write_text("language: Escpso\nconfirmation: none\n")
+    result = run("doctor", "--data", data)
+    assert result.exit_code == 1
+    assert "The printer language Escpso is not known. Did you mean escpos?" in result.output
+
+
 # printers of other languages, and profiles that fit
 
 

@@ -202,6 +202,8 @@ USUAL = "language: escpos\nwidth: 576\ncolumns: 48\n"
     ("language: escpos\nwidth: 576\ncolumns: 0", "the field columns must be at least 1"),
     ("language: escpos\nwidth: 576\ncolumns: -5", "the field columns must be 0 to 400: 0 is the nearest"),
     ("language: escpos\nescpos_model: TM-T88-IV", "database of printers: perhaps TM-T88IV is meant"),
+    ("language: escpos\nescpos_model: tm-t88iv", "database of printers: perhaps TM-T88IV is meant"),
+    (f"{USUAL}Cutter: true", "the field Cutter is not known: perhaps cutter is meant"),
     (f"{USUAL}cuter: true", "the field cuter is not known: perhaps cutter is meant"),
     (f"{USUAL}cut: GS X", "the field cut must be one of GS V, ESC i, ESC m"),
     (f"{USUAL}pictures: GS v 1", "the field pictures must be one of GS v 0, ESC *"),
@@ -247,6 +249,16 @@ def test_an_unknown_profile_and_an_unknown_language_name_the_known_ones(
         PrinterError, match=r"printer language tspl is not known. Known are: escpos"
     ):
         encode(Document(()), Profile("x", "tspl", 576, 48), fonts)
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"), [("escpso", "escpos"), ("ESCPOS", "escpos"), ("Brother QL", "brother-ql")]
+)
+def test_a_language_with_a_slip_of_the_pen_is_told_the_name_that_is_meant(
+    fonts: Fonts, told: str, meant: str
+) -> None:
+    with pytest.raises(PrinterError, match=f"{told} is not known. Did you mean {meant}?"):
+        encode(Document(()), Profile("x", told, 576, 48), fonts)
 
 
 def test_a_model_is_looked_up_in_the_database_of_printers() -> None:
