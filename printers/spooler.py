@@ -15,23 +15,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from printers.condition import SILENT, Condition
-from printers.connections import Buffered, Connection
+from printers.connections import Connection
 from printers.dialogues import Begin, begin
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed, PrinterError
 from printers.jobs import Job, JobStore, PrintState, RenderedSlip, settle
-from printers.patience import Patience
 from printers.profile import Profile
+from printers.sending import Sending
 
 _log = logging.getLogger("printers")
-_PIECE = 1024
-_BYTES_PER_ROW, _ROWS = 18, 1000
-"""So few bytes are behind a row of dots, so many rows behind text: a slip's time, at the most."""
-_STALLED = 20.0
-"""Seconds without a byte taken and without a cause, after which a printer has stopped."""
-_GLANCE = 0.5
 _LOOK_AGAIN = 15.0
 """Seconds between looks at a printer that has nothing to print."""
 
@@ -243,12 +238,14 @@ class Spooler:
             return
         if made.missing_letters:
             self._store.remark_missing_letters(job)
-        sent = False
+        sent, sending = False, self._sending(job, dialogue)
         try:
-            self._write(job, dialogue.dressed(data, job.id), dialogue)
+            sending.write(dialogue.dressed(data, job.id))
+            if self.health.held:
+                self._tell(Condition(heard=True))
             self._store.move(job, PrintState.SENT, "", sha256)
             sent = True
-            confirmed = self._confirmed(job, dialogue, len(data))
+            confirmed = sending.confirmed(len(data))
         except _Stopping:
             raise
         except Exception as error:
@@ -266,50 +263,9 @@ class Spooler:
             self._torn |= dialogue.speaks
             self._store.move(job, PrintState.UNKNOWN, "no-answer", sha256)
 
-    def _write(self, job: Job, data: bytes, dialogue: Dialogue) -> None:
-        """Send all of it; a printer that says why it stands still is waited for."""
-        sent, since = 0, self._clock()
-        while sent < len(data):
-            try:
-                dialogue.connection.write(data[sent : sent + _PIECE])
-                sent, since = sent + len(data[sent : sent + _PIECE]), self._clock()
-            except ConnectionFailed as error:
-                sent += error.accepted
-                if error.code != "printer.stalled":
-                    raise _after(error, sent) from None
-                if error.accepted or self._held_after(sent, job, dialogue):
-                    since = self._clock()
-                elif self._clock() - since > _STALLED:
-                    raise _after(error, sent) from None
-        if self.health.held:
-            self._tell(Condition(heard=True))
-
-    def _held_after(self, sent: int, job: Job, dialogue: Dialogue) -> bool:
-        """Look why a printer stands still; one that is lost meanwhile has had ``sent`` bytes."""
-        try:
-            return self._held(job, dialogue.listen(_GLANCE))
-        except ConnectionFailed as error:
-            raise _after(error, sent) from None
-
-    def _confirmed(self, job: Job, dialogue: Dialogue, size: int) -> bool:
-        if not dialogue.connection.answers or self._profile.confirmation == "none":
-            return False
-        rows = _ROWS + size / _BYTES_PER_ROW
-        printing = rows / 8 / self._profile.millimetres_per_second
-        expected = self._clock() + printing
-        patience = Patience(printing + self._patience, self._clock)
-        least = _on_its_way(dialogue.connection)
-        for left in patience.looks():
-            if dialogue.printed(job.id, expected):
-                return True
-            held = self._held(job, dialogue.watch(min(left, 1.0)))
-            # the printer has its time from when the last byte left this machine
-            waiting = _on_its_way(dialogue.connection)
-            if held or waiting < least:
-                expected = self._clock() + printing
-                patience.restart()
-            least = min(least, waiting)
-        return dialogue.printed(job.id, expected)
+    def _sending(self, job: Job, dialogue: Dialogue) -> Sending:
+        held = partial(self._held, job)
+        return Sending(job, dialogue, self._profile, held, self._patience, self._clock)
 
     def _held(self, job: Job, condition: Condition) -> bool:
         """Tell how the printer is while a job is on its way; true: it says why it stands still."""
@@ -337,13 +293,3 @@ class _Settled(PrinterError):
 
     def __init__(self, error: PrinterError) -> None:
         super().__init__(error.code, error.sentence, temporary=error.temporary, **error.values)
-
-
-def _on_its_way(connection: Connection) -> int:
-    """Count the bytes of a slip that have not left this machine, where the connection knows."""
-    return connection.unacknowledged() if isinstance(connection, Buffered) else 0
-
-
-def _after(error: ConnectionFailed, accepted: int) -> ConnectionFailed:
-    """Give the same failure, with all the bytes counted that were taken before."""
-    return ConnectionFailed(error.code, error.sentence, accepted, **error.values)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from slips import profile, slip
 
+from printers.dialogues.base import Dialogue
 from printers.document import Document, Text
 from printers.fonts import Fonts
 from printers.interpreter import preview
+from printers.jobs import Job
 from printers.languages import encode
+from printers.sending import Sending
+from printers.spooler import Spooler
 from printers.virtual import Fault, Kind
 
 PAPER = profile("virtual-80")
@@ -107,3 +111,16 @@ def untrue(
             yield f"job {job} is printed and did not come out"
         if kind in HOLDING and state != "printed":
             yield f"job {job} is {state}, and the printer said what it wanted"
+
+
+class _Believed(Sending):
+    def confirmed(self, size: int) -> bool:
+        return True
+
+
+class Hasty(Spooler):
+    """The planted bug: bytes that were sent are taken for paper."""
+
+    def _sending(self, job: Job, dialogue: Dialogue) -> Sending:
+        held = partial(self._held, job)
+        return _Believed(job, dialogue, self._profile, held, self._patience, self._clock)

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 from _pytest.mark import ParameterSet
-from printer_faults import CONFIRMATIONS, FAULTS, PAPER, STAGES, out, place, untrue
+from printer_faults import CONFIRMATIONS, FAULTS, PAPER, STAGES, Hasty, out, place, untrue
 from shares import PRINTED_DAYS, first_quick
 from simulated import Clock, Line, Store
 
@@ -359,13 +359,6 @@ class Doubled(Spooler):
                 self._store.states[job.id] = "queued"  # type: ignore[attr-defined]
 
 
-class Hasty(Spooler):
-    """The planted bug: bytes that were sent are taken for paper."""
-
-    def _confirmed(self, job: Job, dialogue: object, size: int) -> bool:
-        return True
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("bug", [pytest.param(Doubled, marks=pytest.mark.slow), Hasty])
 def test_the_random_run_finds_a_planted_bug(
@@ -389,5 +382,5 @@ def test_a_failure_says_how_many_bytes_were_taken_over_all_pieces(
     desk.store.queue(1)
     dialogue = begin(desk.profile, Line(desk.machine, desk.clock), desk.clock)
     with pytest.raises(ConnectionFailed) as lost:
-        desk.spooler._write(Job(1), bytes(20_000), dialogue)
+        desk.spooler._sending(Job(1), dialogue).write(bytes(20_000))
     assert lost.value.accepted >= 3000

@@ -21,6 +21,7 @@ from printer_faults import (
     HOLDING,
     PAPER,
     STAGES,
+    Hasty,
     numbered_slips,
     place,
     untrue,
@@ -216,13 +217,6 @@ class Blunt(Spooler):
         finally:
             if self._store.states[job.id] == "unknown":  # type: ignore[attr-defined]
                 self._store.states[job.id] = "failed"  # type: ignore[attr-defined]
-
-
-class Hasty(Spooler):
-    """The planted bug: bytes that were sent are taken for paper."""
-
-    def _confirmed(self, job: Job, dialogue: object, size: int) -> bool:
-        return True
 
 
 @pytest.mark.parametrize("line", LINES)

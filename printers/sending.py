@@ -1,0 +1,103 @@
+"""One slip on its way to a printer: its bytes are sent, and the end of it is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from printers.condition import Condition
+from printers.connections import Buffered
+from printers.dialogues.base import Clock, Dialogue
+from printers.errors import ConnectionFailed
+from printers.jobs import Job
+from printers.patience import Patience
+from printers.profile import Profile
+
+_PIECE = 1024
+_BYTES_PER_ROW, _ROWS = 18, 1000
+"""So few bytes are behind a row of dots, so many rows behind text: a slip's time, at the most."""
+_STALLED = 20.0
+"""Seconds without a byte taken and without a cause, after which a printer has stopped."""
+_GLANCE = 0.5
+
+
+class Sending:
+    """Sends a job's slip over a dialogue.
+
+    ``held`` takes how the printer is meanwhile, and says whether that holds the slip up.
+    ``patience``: seconds to wait for a confirmation beyond the paper's time.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        dialogue: Dialogue,
+        profile: Profile,
+        held: Callable[[Condition], bool],
+        patience: float,
+        clock: Clock,
+    ) -> None:
+        self._job = job
+        self._dialogue = dialogue
+        self._profile = profile
+        self._held = held
+        self._patience = patience
+        self._clock = clock
+
+    def write(self, data: bytes) -> None:
+        """Send all of it; a printer that says why it stands still is waited for.
+
+        Raises :class:`ConnectionFailed` with the number of bytes accepted.
+        """
+        sent, since = 0, self._clock()
+        while sent < len(data):
+            piece = data[sent : sent + _PIECE]
+            try:
+                self._dialogue.connection.write(piece)
+                sent, since = sent + len(piece), self._clock()
+            except ConnectionFailed as error:
+                sent += error.accepted
+                if error.code != "printer.stalled":
+                    raise _after(error, sent) from None
+                if error.accepted or self._held_after(sent):
+                    since = self._clock()
+                elif self._clock() - since > _STALLED:
+                    raise _after(error, sent) from None
+
+    def _held_after(self, sent: int) -> bool:
+        """Look why a printer stands still; one that is lost meanwhile has had ``sent`` bytes."""
+        try:
+            return self._held(self._dialogue.listen(_GLANCE))
+        except ConnectionFailed as error:
+            raise _after(error, sent) from None
+
+    def confirmed(self, size: int) -> bool:
+        """Wait until the printer says that a slip of so many bytes came out; false: it does not."""
+        dialogue, job = self._dialogue, self._job
+        if not dialogue.connection.answers or self._profile.confirmation == "none":
+            return False
+        rows = _ROWS + size / _BYTES_PER_ROW
+        printing = rows / 8 / self._profile.millimetres_per_second
+        expected = self._clock() + printing
+        patience = Patience(printing + self._patience, self._clock)
+        least = self._on_its_way()
+        for left in patience.looks():
+            if dialogue.printed(job.id, expected):
+                return True
+            held = self._held(dialogue.watch(min(left, 1.0)))
+            # the printer has its time from when the last byte left this machine
+            waiting = self._on_its_way()
+            if held or waiting < least:
+                expected = self._clock() + printing
+                patience.restart()
+            least = min(least, waiting)
+        return dialogue.printed(job.id, expected)
+
+    def _on_its_way(self) -> int:
+        """Count the bytes that have not left this machine, where the connection knows."""
+        connection = self._dialogue.connection
+        return connection.unacknowledged() if isinstance(connection, Buffered) else 0
+
+
+def _after(error: ConnectionFailed, accepted: int) -> ConnectionFailed:
+    """Give the same failure, with all the bytes counted that were taken before."""
+    return ConnectionFailed(error.code, error.sentence, accepted, **error.values)
