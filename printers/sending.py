@@ -15,6 +15,8 @@ from printers.profile import Profile
 _PIECE = 1024
 _BYTES_PER_ROW, _ROWS = 18, 1000
 """So few bytes are behind a row of dots, so many rows behind text: a slip's time, at the most."""
+_SLOWEST_LINE = 960
+"""Bytes a second at 9600 baud: so slowly a box on the network may give on what it took at once."""
 _STALLED = 20.0
 """Seconds without a byte taken and without a cause, after which a printer has stopped."""
 _GLANCE = 0.5
@@ -78,7 +80,8 @@ class Sending:
         rows = _ROWS + size / _BYTES_PER_ROW
         printing = rows / 8 / self._profile.millimetres_per_second
         expected = self._clock() + printing
-        patience = Patience(printing + self._patience, self._clock)
+        behind = size / _SLOWEST_LINE if isinstance(dialogue.connection, Buffered) else 0
+        patience = Patience(printing + behind + self._patience, self._clock)
         least = self._on_its_way()
         for left in patience.looks():
             if dialogue.printed(job.id, expected):

@@ -108,7 +108,6 @@ def test_every_kind_of_slip_ends_in_a_state_that_is_true(fonts: Fonts, name: str
         store,
         lambda job: RenderedSlip(encode(documents[job.id], profile, fonts)),
         lambda: Line(machine, clock),
-        patience=30,
         clock=clock,
     )
     for number in documents:
