@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge.cli.common import data_folder, data_option, printer_of
+from edge.cli.common import data_folder, data_option, picture_reader, printer_of
 from printers.code_pages import CODE_PAGES, COLUMNS
 from printers.errors import PrinterError
 from sync.commands.answers import json_option, show_json
@@ -86,17 +86,17 @@ def calibrate_result(
 
 def _shown(pictures: Sequence[Path], profile: Profile) -> dict[str, object]:
     """Give what photographs of the slip prove; one without any code proves nothing."""
-    from edge.credentials.pictures import codes_in_picture
     from edge.credentials.reading import LARGEST_PAYLOAD
     from edge.credentials.verdict import UnreadableError
     from printers.calibration import proven_fields, proven_sizes
     from printers.marks import marks_in
 
     texts = []
-    for picture in pictures:
-        with picture.open("rb") as file, contextlib.suppress(UnreadableError):
-            codes = codes_in_picture(file.read(LARGEST_PAYLOAD))
-            texts += [code.decode(errors="replace") for code in codes]
+    with picture_reader() as read:
+        for picture in pictures:
+            with picture.open("rb") as file, contextlib.suppress(UnreadableError):
+                codes = read(file.read(LARGEST_PAYLOAD))
+                texts += [code.decode(errors="replace") for code in codes]
     marks, sizes = marks_in(texts), proven_sizes(texts)
     if not marks and not sizes:
         raise PrinterError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,11 @@ from edge.domain.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
     from edge.adapters.settings import PrinterSettings
+    from edge.credentials.reading import ReadPicture
     from edge.domain.catalogue import Catalogue
+
+_PICTURE_SECONDS = 20.0
+"""Of a processor, for each picture that a command reads: longer than at the node, as none waits."""
 
 data_option = click.option(
     "--data",
@@ -35,6 +39,15 @@ def data_folder(folder: Path) -> Path:
             folder=folder,
         )
     return folder
+
+
+@contextmanager
+def picture_reader() -> Iterator[ReadPicture]:
+    """Give what reads the codes of pictures, in a process that a hostile one ends in its place."""
+    from edge.adapters.pictures import PictureWorker
+
+    with closing(PictureWorker()) as worker:
+        yield lambda picture: worker.codes(picture, _PICTURE_SECONDS)
 
 
 @contextmanager

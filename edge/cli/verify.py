@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from edge.cli.common import data_option
+from edge.cli.common import data_option, picture_reader
 from edge.domain.errors import BadInput
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
@@ -53,7 +53,6 @@ def verify(
     Trusts the site's own keys and lists when there is a data folder, and the keys of --trust. Ends
     with 0 only if every certificate is valid.
     """
-    from edge.credentials.pictures import codes_in_picture
     from edge.credentials.reading import LARGEST_PAYLOAD, no_pictures
     from edge.credentials.trust import Trust
 
@@ -73,7 +72,8 @@ def verify(
                     show_json(verdict.document())
                     good &= verdict.good
         else:
-            verdict = judge(stream.read(LARGEST_PAYLOAD + 1), at, codes_in_picture)
+            with picture_reader() as read:
+                verdict = judge(stream.read(LARGEST_PAYLOAD + 1), at, read)
             _show(verdict, as_json=as_json)
             good = verdict.good  # of several codes the gravest
     if not good:

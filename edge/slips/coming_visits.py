@@ -6,15 +6,14 @@ from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue, unknown_vaccine
-from edge.domain.errors import Conflict, NotFound
+from edge.domain.errors import Conflict
 from edge.domain.people import Person
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.domain.visits import PlannedVisit, VisitPlan
-from edge.journal import views
 from edge.journal.coming_visits import coming_visits
 from edge.slips.layout import Values
 from edge.slips.speech import Speech
-from edge.slips.values import number_on_paper
+from edge.slips.values import number_on_paper, person_of_slip
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -33,9 +32,7 @@ def plan_slip(
     speech: Speech,
 ) -> tuple[Values, str, tuple[str, ...]]:
     """Fill the plan of a person's coming visits; raises what :func:`plan_values` does."""
-    person = views.person(db, subject)
-    if person is None:
-        raise NotFound("person.unknown", "This person is not registered here.", field="subject")
+    person = person_of_slip(db, subject)
     plan = coming_visits(db, catalogue, facility, person, today, zone)
     own = plan_values(plan, person, catalogue, speech)
     return {**own, "person_qr": person.code.encode()}, person.code, ()

@@ -11,14 +11,14 @@ from edge.domain.certificate_plan import NOTHING
 from edge.domain.code_captions import caption
 from edge.domain.dose import Dose
 from edge.domain.dose_kinds import kind_on_record
-from edge.domain.errors import Conflict, NotFound
+from edge.domain.errors import Conflict
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.coming_visits import coming_visits
 from edge.slips.coming_visits import plan_values
 from edge.slips.layout import Values
 from edge.slips.speech import Speech
-from edge.slips.values import number_on_paper, person_values
+from edge.slips.values import number_on_paper, person_of_slip, person_values
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -40,7 +40,7 @@ def card_slip(
     speech: Speech,
 ) -> _Filled:
     """Fill the card of a person: all doses, the next visits, and the code that finds them."""
-    person, doses = _known(db, subject)
+    person, doses = person_of_slip(db, subject), views.history(db, subject)
     plan = coming_visits(db, catalogue, facility, person, today, zone)
     coming = plan_values(plan, person, catalogue, speech) if plan.visits else {}
     own = {**coming, **_history_values(person, doses, today, catalogue, speech)}
@@ -55,7 +55,7 @@ def history_slip(
     Each dose has a certificate of its own, so each code stands under its dose and what it is for.
     Raises :class:`Conflict` where no dose has a certificate that counts.
     """
-    person, doses = _known(db, subject)
+    person, doses = person_of_slip(db, subject), views.history(db, subject)
     issued = {
         paper.dose: paper for paper in views.certificates_of(db, subject) if not paper.revoked_at
     }
@@ -84,13 +84,6 @@ def history_slip(
         )
     own = _history_values(person, doses, today, catalogue, speech)
     return {**own, "codes": papers}, person.code, ()
-
-
-def _known(db: Database, subject: str) -> tuple[Person, list[Dose]]:
-    person = views.person(db, subject)
-    if person is None:
-        raise NotFound("person.unknown", "This person is not registered here.", field="subject")
-    return person, views.history(db, subject)
 
 
 def _history_values(

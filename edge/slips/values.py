@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue, Lot, unknown_vaccine
 from edge.domain.dose_kinds import kind_on_record
@@ -14,10 +15,14 @@ from edge.domain.numbers import grouped
 from edge.domain.people import Person
 from edge.domain.schedule.model import PRIMARY, SUPPLEMENTARY, ZERO
 from edge.domain.tally import Tally
+from edge.journal import views
 from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.slips.codes import code_values
 from edge.slips.layout import Say, Values
 from edge.slips.speech import Speech
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,14 @@ class SetUp:
     trust: str
     authority: str
     printers: tuple[tuple[str, str, str], ...]
+
+
+def person_of_slip(db: Database, subject: str) -> Person:
+    """Find whose slip it is; raises :class:`NotFound`."""
+    person = views.person(db, subject)
+    if person is None:
+        raise NotFound("person.unknown", "This person is not registered here.", field="subject")
+    return person
 
 
 def site_values(catalogue: Catalogue, facility: str, printed_at: str) -> dict[str, str]:
