@@ -224,3 +224,17 @@ def test_all_is_never_well_where_there_is_no_site_or_no_printer(
 
 def test_what_is_asked_of_a_person_is_not_for_scripts(tmp_path: Path) -> None:
     assert run(tmp_path, "--apply", "--json").exit_code == 2
+
+
+@pytest.mark.slow  # looks at every font
+def test_the_test_slip_says_why_it_cannot_be_made(tmp_path: Path) -> None:
+    paper = tmp_path / "paper"
+    settings = PrinterSettings("desk", f"file://{paper}", "virtual-80")
+    write_settings(tmp_path, Settings(facility="DEMO01", printers=(settings,)))
+    own = own_file(tmp_path, "desk")
+    own.parent.mkdir()
+    own.write_text("language: Escpso\nconfirmation: none\n")
+    result = CliRunner().invoke(main, ["print", "test", "--data", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "The printer language Escpso is not known. Did you mean escpos?" in result.output
+    assert not paper.exists()
