@@ -62,8 +62,8 @@ def scripts_of(text: str) -> list[str]:
         code = script_code(character)
         if code not in _UNIVERSAL:
             found[code] = None
-        elif len(extended := scripts.script_extension(character) - set(_UNIVERSAL)) > 0:
-            shared.append(extended)
+        elif (extended := scripts.script_extension(character)).isdisjoint(_UNIVERSAL):
+            shared.append(extended)  # what Latin uses too, as a dot between words, has every face
     for extended in shared:
         if not extended & found.keys():
             found[next((code for code in _FIRST if code in extended), min(extended))] = None

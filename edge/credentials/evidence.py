@@ -11,6 +11,7 @@ from edge.credentials.revocation import Lookup
 from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.verdict import NO, CheckError
 from edge.credentials.window import ValidPeriod, Window
+from edge.domain.counting import DOSE
 
 WRONG_SIGNATURE = "The signature is wrong: the certificate was changed."
 NO_ISSUER = "The issuer is not known here."
@@ -25,6 +26,7 @@ class Evidence:
     (``t``, ``v``, ``r``) a key must be allowed to sign. ``issued_at`` is when it was signed, as it
     says itself. ``window`` is the time of the signature, ``days`` are those that the contents limit
     it to; after ``protects_until`` the dose is still given, and no longer said to protect.
+    ``from_one`` are the numbers of a dose that begin with one: a total of DIVOC's may be none.
     ``caution`` is a sentence template for what is genuine and odd, with its values.
     """
 
@@ -37,6 +39,7 @@ class Evidence:
     days: ValidPeriod = field(default_factory=ValidPeriod)
     protects_until: date | None = None
     group: str = ""
+    from_one: tuple[str, ...] = (DOSE,)
     issued_at: datetime | None = None
     lookup: Lookup | None = None
     problem: CheckError | None = None

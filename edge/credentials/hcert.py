@@ -32,7 +32,7 @@ from edge.credentials.trust import Trust, TrustedKey, keys_that_fit, kid_bytes, 
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
-from edge.domain.counting import DOSE_NOUGHT, UNCOUNTED, set_aside
+from edge.domain.counting import DOSE, TOTAL
 
 FORMAT = "hcert"
 PREFIX = "HC1:"
@@ -170,8 +170,7 @@ class HealthCertificates:
         evidence.profile = profile.called
         claims = profile.claims(found)
         evidence.group = _USAGES[claims.get("kind", "vaccination")]
-        if type(total := claims.get("totalDoses")) is int and total < 1:
-            claims = {**claims, "kind": UNCOUNTED, "notCounted": [set_aside(claims, DOSE_NOUGHT)]}
+        evidence.from_one = (DOSE, TOTAL)
         evidence.window, evidence.issued_at = stated_time(presented.claims)
         evidence.days = profile.days(claims)
         evidence.checks["form"] = YES

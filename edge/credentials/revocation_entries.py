@@ -64,10 +64,11 @@ def batch_entries(batch: Mapping[str, Any]) -> Entries:
     entries = batch.get("entries")
     if not isinstance(entries, list):
         raise ValueError("a batch without entries")
-    return _hashes(_batch_kid(batch.get("kid")), kind, entries, _until(batch.get("expires")))
+    return _hashes(_batch_kid(batch.get("kid")), kind, entries, batch.get("expires"))
 
 
-def _hashes(kid: str, kind: str, entries: list[Any], until: datetime | None) -> Entries:
+def _hashes(kid: str, kind: str, entries: list[Any], expires: Any) -> Entries:
+    until = _until(expires)
     for entry in entries:
         try:
             hash_ = _hash(entry.get("hash") if isinstance(entry, Mapping) else entry)
@@ -75,6 +76,8 @@ def _hashes(kid: str, kind: str, entries: list[Any], until: datetime | None) -> 
             yield "a hash that is neither base64 nor hex of 16 bytes or more"
             continue
         yield RevocationKeys(dcc_key(kid, kind, hash_), until=until)
+    if entries and until is None and expires not in (None, ""):
+        yield "an expiry (expires) that is no moment: its batch revokes without end"
 
 
 def card_scope(listed: Mapping[str, Any]) -> str:

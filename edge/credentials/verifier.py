@@ -132,7 +132,7 @@ class Verifier:
         checks, problem = evidence.checks, evidence.problem
         word, reason = VALID, ""
         values: Mapping[str, object] = {}
-        claims = counted(self._named(evidence), at)
+        claims = counted(self._named(evidence), at, evidence.from_one)
         if problem is None:
             problem = self._first_problem(evidence, at)
         if problem is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 VACCINATION, TEST, UNCOUNTED = "vaccination", "test", "uncounted"
+DOSE, TOTAL = "dose", "totalDoses"
 FUTURE = "Its day lies in the future."
 BEFORE_BIRTH = "Its day lies before the birth of the person."
 NO_DAY = "The day is not said."
@@ -49,20 +50,23 @@ def birth_of(claims: Mapping[str, Any]) -> str:
     return "-".join(parts)
 
 
-def counted(claims: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def counted(
+    claims: Mapping[str, Any], at: datetime, from_one: Collection[str] = (DOSE,)
+) -> dict[str, Any]:
     """Set aside what cannot have been given; ``at`` is an instant.
 
     ``doses`` are those of a format that may tell of several, ``notCounted`` those that its
     reader has set aside already, ``results`` what a laboratory found; of any other certificate
     of a vaccination the claims themselves are the dose. ``kind`` says what is left:
-    ``vaccination`` only where a dose counts.
+    ``vaccination`` only where a dose counts. ``from_one`` are the numbers that begin with one in
+    the certificate's format.
     """
     if "doses" not in claims:
-        return _one_counted(claims, at)
+        return _one_counted(claims, at, from_one)
     found = dict(claims)
     doses, aside = [], list(found.pop("notCounted", ()))
     for dose in found.pop("doses"):
-        reason = _objection(dose, claims, at)
+        reason = _objection(dose, claims, at, from_one)
         if reason:
             aside.append(set_aside(dose, reason))
         else:
@@ -93,23 +97,30 @@ def set_aside(dose: Mapping[str, Any], reason: str) -> dict[str, Any]:
     return {**{name: dose[name] for name in _TOLD_OF_ONE if dose.get(name)}, "reason": reason}
 
 
-def _one_counted(claims: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _one_counted(
+    claims: Mapping[str, Any], at: datetime, from_one: Collection[str]
+) -> dict[str, Any]:
     if claims.get("kind") != VACCINATION:
         return dict(claims)
-    reason = _objection(claims, claims, at)
+    reason = _objection(claims, claims, at, from_one)
     if not reason:
         return dict(claims)
     return {**claims, "kind": UNCOUNTED, "notCounted": [set_aside(claims, reason)]}
 
 
-def _objection(dose: Mapping[str, Any], claims: Mapping[str, Any], at: datetime) -> str:
+def _objection(
+    dose: Mapping[str, Any], claims: Mapping[str, Any], at: datetime, from_one: Collection[str]
+) -> str:
     on = day_of(dose.get("date"))
     if on is None or on.year < _FIRST_YEAR:
         return NO_DAY
-    told = dose.get("dose")
-    if type(told) is int and told < 1:
+    if any(_is_nought(dose.get(name)) for name in from_one):
         return DOSE_NOUGHT
     return _impossible(on, claims, at)
+
+
+def _is_nought(told: Any) -> bool:
+    return type(told) is int and told < 1
 
 
 def _impossible(on: date | None, claims: Mapping[str, Any], at: datetime) -> str:

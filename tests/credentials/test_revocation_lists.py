@@ -164,6 +164,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "another type": ([{**BATCH, "hashType": "NAME"}, BATCH], "has 1 that cannot be read: a hash of a kind"),
     "no entries": ([{**BATCH, "entries": None}, BATCH], "has 1 that cannot be read: a batch without"),
     "a number among batches": ([5, BATCH, None], "has 2 that cannot be read: an entry that is no object"),
+    "a batch that expires nobody knows when": ([{**BATCH, "expires": "next spring"}], "has 1 that cannot be read: an expiry (expires) that is no moment"),
     "rids": ({**CRL, "rids": ["abc", "", "x.soon", 7, "y.", ".5", "z.1.5", "w." + "9" * 30]}, "has 7 that cannot be read: a card"),
     "another method": ([CRL, {**CRL, "method": "bits"}], "has 1 that cannot be read: a card list of another"),
     "a card list of nobody": ([CRL, {**CRL, "kid": 7}], "has 1 that cannot be read: a card list of no key"),

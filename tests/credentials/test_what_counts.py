@@ -23,7 +23,7 @@ from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims
-from edge.domain.counting import counted
+from edge.domain.counting import DOSE, DOSE_NOUGHT, TOTAL, counted
 from edge.domain.told_doses import ToldDose, doses_told
 from edge.services.certificates.formats import Formats, load_formats
 from sync.resources import resource
@@ -229,6 +229,14 @@ def test_a_dose_nought_is_no_dose_whatever_format_tells_of_it(number: int) -> No
     for claims in ({"kind": "vaccination", **one}, {"doses": [one]}):
         found = counted(claims, LATER)
         assert (found["kind"], len(found["notCounted"])) == ("uncounted", 1)
+
+
+def test_a_total_of_nought_is_no_dose_only_where_a_format_begins_with_one() -> None:
+    claims = {"kind": "vaccination", "date": "2026-05-04", "dose": 1, "totalDoses": 0}
+    for told in (claims, {"doses": [claims]}):
+        assert counted(told, LATER)["kind"] == "vaccination"
+        found = counted(told, LATER, (DOSE, TOTAL))
+        assert (found["kind"], found["notCounted"][0]["reason"]) == ("uncounted", DOSE_NOUGHT)
 
 
 def test_a_result_is_shown_in_words_beside_its_code(

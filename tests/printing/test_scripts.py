@@ -265,3 +265,13 @@ def test_fonts_are_prepared_with_progress_and_then_found(tmp_path: Path) -> None
     assert len(before) == 2
     fonts.font("שלום é", 26, bold=True)
     assert sorted(tmp_path.glob("*.ttf")) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [("one · two", []), ("“Café” — ½", []), ("१", ["Devanagari"]), ("،", ["Arabic"]), ("日本・語", ["Han"])],
+)  # fmt: skip
+def test_a_sign_that_latin_uses_too_needs_no_face_of_another_script(
+    text: str, needed: list[str]
+) -> None:
+    assert scripts_of(text) == needed

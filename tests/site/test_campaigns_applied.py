@@ -122,7 +122,7 @@ def test_a_campaign_is_recorded_and_followed_up_alike_whichever_way_it_comes(
 
     assert woken == ["letters"]
     (scripts,) = prepared
-    assert "ARABIC" in scripts
+    assert scripts == ["Arabic"]
     node = Node(site)
     with node.journal.reading() as db:
         entries = [
