@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from printers.virtual import Machine as Printer
 from printers.virtual import Model, VirtualPrinter
 from printers.virtual.habits import HABITS
 
+ROOT = Path(__file__).resolve().parents[2]
 USUAL = profile("escpos-80")
 WAYS: tuple[Confirmation, ...] = ("process-id", "transmit-status", "real-time-status", "none")
 
@@ -68,6 +70,14 @@ def test_what_the_doctor_says_is_what_becomes_of_a_slip(name: str, way: Confirma
         assert (state, trouble) == ("unknown", "")
     else:
         assert (state, trouble) == ("printed", "")
+
+
+def test_the_page_tells_each_habit_and_that_by_the_usual_profile_only_a_mute_one_waits() -> None:
+    page = (ROOT / "docs/printing.md").read_text(encoding="utf-8")
+    table = page.partition("| habit |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == list(HABITS)
+    for name in HABITS:
+        assert spooled(HABITS[name].model, USUAL)[0] == ("queued" if name == "mute" else "printed")
 
 
 @pytest.mark.slow
