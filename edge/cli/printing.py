@@ -170,7 +170,10 @@ def print_at_once(
     *,
     as_json: bool,
 ) -> None:
-    """Print outside the queue, and say what the printer answers."""
+    """Print outside the queue, and say what the printer answers.
+
+    Raises :class:`PrinterError` in words where the slip cannot be made; nothing is sent then.
+    """
     from edge.adapters.lock import own_printer
     from edge.extensions import installed
     from printers.fonts import Fonts
@@ -179,10 +182,11 @@ def print_at_once(
     fonts = Fonts(data / "fonts")
     fonts.check()
     store, drivers = _OneJob(number), installed().drivers
+    made = RenderedSlip(drivers.proven(slip, profile, fonts))
     spooler = Spooler(
         profile,
         store,
-        lambda _: RenderedSlip(drivers.proven(slip, profile, fonts)),
+        lambda _: made,
         lambda: drivers.connect(chosen.connection),
         owner=lambda: own_printer(data, chosen.name),
         begin=drivers.begin,
@@ -205,7 +209,6 @@ _SENTENCES = {
     "queued": "Nothing was sent to {printer}.",
     "printed": "{printer} says that the slip is printed.",
     "unknown": "The slip was sent to {printer}, which did not say whether it came out. Look.",
-    "failed": "The slip cannot be printed on {printer}.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from printers.virtual import Machine as Printer
 from printers.virtual import Model, VirtualPrinter
 from printers.virtual.habits import HABITS
 
+ROOT = Path(__file__).resolve().parents[2]
 USUAL = profile("escpos-80")
 WAYS: tuple[Confirmation, ...] = ("process-id", "transmit-status", "real-time-status", "none")
 
@@ -68,6 +70,14 @@ def test_what_the_doctor_says_is_what_becomes_of_a_slip(name: str, way: Confirma
         assert (state, trouble) == ("unknown", "")
     else:
         assert (state, trouble) == ("printed", "")
+
+
+def test_the_page_tells_each_habit_and_that_by_the_usual_profile_only_a_mute_one_waits() -> None:
+    page = (ROOT / "docs/printing.md").read_text(encoding="utf-8")
+    table = page.partition("| habit |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == list(HABITS)
+    for name in HABITS:
+        assert spooled(HABITS[name].model, USUAL)[0] == ("queued" if name == "mute" else "printed")
 
 
 @pytest.mark.slow
@@ -224,3 +234,17 @@ def test_all_is_never_well_where_there_is_no_site_or_no_printer(
 
 def test_what_is_asked_of_a_person_is_not_for_scripts(tmp_path: Path) -> None:
     assert run(tmp_path, "--apply", "--json").exit_code == 2
+
+
+@pytest.mark.slow  # looks at every font
+def test_the_test_slip_says_why_it_cannot_be_made(tmp_path: Path) -> None:
+    paper = tmp_path / "paper"
+    settings = PrinterSettings("desk", f"file://{paper}", "virtual-80")
+    write_settings(tmp_path, Settings(facility="DEMO01", printers=(settings,)))
+    own = own_file(tmp_path, "desk")
+    own.parent.mkdir()
+    own.write_text("language: Escpso\nconfirmation: none\n")
+    result = CliRunner().invoke(main, ["print", "test", "--data", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "The printer language Escpso is not known. Did you mean escpos?" in result.output
+    assert not paper.exists()
