@@ -100,40 +100,34 @@ def _payload(packed: bytes) -> Mapping[str, Any]:
     return payload
 
 
+def each_card(shown: ScannedInput) -> list[ScannedInput]:
+    """Give each card of a file by itself, the first eight; none of anything else."""
+    cards = carried(shown.text)[:_MOST_CARDS]
+    return [ScannedInput(jws.encode(errors="surrogatepass"), jws) for jws in cards]
+
+
 class HealthCards:
     """Verifies SMART Health Cards (a :class:`Format`)."""
 
     name = FORMAT
 
     def recognises(self, shown: ScannedInput) -> bool:
-        """Look for the prefix, a compact JWS, or a file that carries one."""
+        """Look for the prefix, or a compact JWS."""
         text = shown.text
-        if begun(text).startswith(PREFIX):
-            return True
-        return bool(_JWS.fullmatch(text.strip())) or bool(carried(text))
+        return begun(text).startswith(PREFIX) or bool(_JWS.fullmatch(text.strip()))
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
-        """Check form, issuer and signature; of a file with several cards, the first that fails."""
-        found: Evidence | None = None
-        for jws in self._cards(shown.text)[:_MOST_CARDS]:
-            evidence = examined(FORMAT, partial(self._look, jws, trust))
-            if evidence.problem is not None:
-                return evidence
-            found = found or evidence
-        if found is None:
-            raise UnreadableError("The code holds no signed health card.")
-        return found
+        """Check form, issuer and signature."""
+        jws = self._jws(shown.text)
+        return examined(FORMAT, lambda found: self._examine(read(jws), trust, found))
 
-    def _look(self, jws: str, trust: Trust, evidence: Evidence) -> None:
-        self._examine(read(jws), trust, evidence)
-
-    def _cards(self, text: str) -> list[str]:
+    def _jws(self, text: str) -> str:
         code = begun(text)
-        if code.startswith(PREFIX):
-            if code != code.rstrip():
-                raise UnreadableError("There are characters around the code that do not belong.")
-            return [decode(code)]
-        return carried(text) or [text.strip()]
+        if not code.startswith(PREFIX):
+            return text.strip()
+        if code != code.rstrip():
+            raise UnreadableError("There are characters around the code that do not belong.")
+        return decode(code)
 
     def _examine(self, card: Card, trust: Trust, evidence: Evidence) -> None:
         payload = card.payload

@@ -21,7 +21,7 @@ from edge.credentials.profiles import Profile
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.reading import ReadPicture, no_pictures, shown_in
 from edge.credentials.revocation import NoRevocations, Revocations
-from edge.credentials.shc import HealthCards
+from edge.credentials.shc import HealthCards, each_card
 from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.vdsnc import SealedCertificates
 from edge.credentials.verdict import (
@@ -101,7 +101,8 @@ class Verifier:
 
         Where a certificate limits itself to days, they are those of the instant's zone.
 
-        Each code of a picture is judged: the gravest verdict is given, with the others in it.
+        Each code of a picture, and each card of a file, is judged: the gravest verdict is given,
+        with the others in it.
         Nothing is raised but what reading a picture raises because there is no room for it now.
         """
         try:
@@ -109,13 +110,16 @@ class Verifier:
         except UnreadableError as error:
             return Verdict(UNREADABLE, "", str(error))
         order = [known.name for known in self._formats]
-        return together([self._verdict(shown, at) for shown in codes], order)
+        return together([found for code in codes for found in self._verdicts(code, at)], order)
 
-    def _verdict(self, scanned: ScannedInput, at: datetime) -> Verdict:
-        return replace(self._found(scanned, at), payload=scanned.data)
-
-    def _found(self, scanned: ScannedInput, at: datetime) -> Verdict:
+    def _verdicts(self, scanned: ScannedInput, at: datetime) -> list[Verdict]:
         shown = unpacked(scanned)
+        cards = each_card(shown)
+        if not cards or other_kind(shown):
+            return [replace(self._found(shown, at), payload=scanned.data)]
+        return [replace(self._found(card, at), payload=card.data) for card in cards]
+
+    def _found(self, shown: ScannedInput, at: datetime) -> Verdict:
         own = [known for known in self._described if known.recognises(shown)]
         if not own and (other := other_kind(shown)):
             return Verdict(UNREADABLE, "", other)

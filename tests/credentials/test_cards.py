@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from keyring import signer
 from shares import share
 from verifying import LATER, StandingVerifier
 
+from edge.credentials.revocation import Lookup, Standing
+from edge.credentials.shc_text import decode
 from edge.credentials.verdict import Verdict
 from edge.services.certificates.formats import load_formats
 
@@ -324,3 +327,32 @@ def test_whatever_stands_in_an_element_a_genuine_card_is_judged_and_counts_only_
         assert resource["status"] == "completed"
         assert resource["patient"]["reference"] == "resource:0"
         assert resource.get("isSubpotent") in (None, False)
+
+
+class OneCard:
+    """A list in which the card of one name stands."""
+
+    def standing(self, lookup: Lookup) -> Standing:
+        return Standing(bool(lookup.keys), LATER)
+
+
+GOOD = card(SIGNER, LATER, patient(), immunization())
+SECOND: dict[str, tuple[bytes, str]] = {
+    "good": (card(SIGNER, LATER, patient(), immunization(lotNumber="B2")), "valid"),
+    "expired": (card(SIGNER, LATER, patient(), immunization(), exp=LATER.timestamp() - 9), "expired"),
+    "revoked": (card(SIGNER, LATER, patient(), immunization(), rid="abc"), "revoked"),
+    "of nobody known": (card(signer(LATER), LATER, patient(), immunization()), "unknown-issuer"),
+    "not of a card's form": (card(SIGNER, LATER, patient(), immunization(), bundle={"entry": 7}), "invalid"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("second", SECOND)
+def test_each_card_of_a_file_is_judged_and_told(second: str, order: int) -> None:
+    payload, word = SECOND[second]
+    texts = [decode(one.decode()) for one in (GOOD, payload)][::order]
+    file = json.dumps({"verifiableCredential": texts}).encode()
+    verdict = StandingVerifier(TOOLKIT, SIGNER.trust(), revocations=OneCard()).verify(file)
+    assert verdict.verdict == word
+    assert {one.payload.decode() for one in verdict.all_shown} == set(texts)
+    assert sorted(one.verdict for one in verdict.all_shown) == sorted(["valid", word])

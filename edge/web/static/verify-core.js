@@ -15,6 +15,7 @@ const HEALTH = -260, LINK = 5;
 // A document of the campaign (RFC 8392, a claim of private use): the address of its context, its
 // number, and its values in the order of the fields that the site's page gives for that address.
 const DOCUMENT = -70001;
+const GRAVEST_FIRST = ["invalid", "unknown-issuer", "expired", "not-yet-valid", "valid", "unreadable"];
 const ALGORITHMS = { [-7]: "EC", [-37]: "RSA", [-8]: "Ed25519" };
 const LEEWAY = 60;
 
@@ -118,22 +119,23 @@ const displayed = (claims) => ({
 });
 
 // The health cards that a text carries, as compact JWS; null for what carries none.
-function cardsIn(text) {
-  const code = begun(text), token = strip(text);
-  if (/^shc:\//i.test(code)) {
-    if (code !== stripEnd(code)) throw new Unreadable();
-    const digits = code.slice(5), values = (digits.match(/../g) ?? []).map(Number);
-    if (!/^([0-9]{2})*$/.test(digits) || digits.length > LARGEST || values.some((one) => one > 77)) throw new Unreadable();
-    return [values.map((one) => String.fromCharCode(one + 45)).join("")];
-  }
-  if (JWS.test(token)) return [token];
+function jwsIn(text) {
+  const code = begun(text);
+  if (!/^shc:\//i.test(code)) return JWS.test(strip(text)) ? strip(text) : "";
+  if (code !== stripEnd(code)) throw new Unreadable();
+  const digits = code.slice(5), values = (digits.match(/../g) ?? []).map(Number);
+  if (!/^([0-9]{2})*$/.test(digits) || digits.length > LARGEST || values.some((one) => one > 77)) throw new Unreadable();
+  return values.map((one) => String.fromCharCode(one + 45)).join("");
+}
+
+// Gives the cards of a .smart-health-card file or of FHIR Parameters: edge/credentials/shc_text.py.
+function carriedIn(text) {
   const document = strip(text).startsWith("{") ? objectIn(text) : null;
   let carried = document?.verifiableCredential;
   if (document?.resourceType === "Parameters") {
     carried = Array.isArray(document.parameter) ? document.parameter.filter((one) => isMap(one) && one.name === "verifiableCredential").map((one) => one.valueString) : [];
   }
-  const found = Array.isArray(carried) ? carried.filter((one) => typeof one === "string") : [];
-  return found.length ? found : null;
+  return Array.isArray(carried) ? carried.filter((one) => typeof one === "string").slice(0, 8) : [];
 }
 
 const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
@@ -211,30 +213,32 @@ async function judged(shown, keys, now) {
 async function readAndJudged(read, keys, now) {
   let shown;
   try { shown = read(); } catch (error) {
-    if (error instanceof Malformed) return { verdict: "invalid", reason: "form", stops: true };
-    return { verdict: "unreadable", reason: error instanceof OtherContents ? "form" : "damaged", stops: true };
+    if (error instanceof Malformed) return { verdict: "invalid", reason: "form" };
+    return { verdict: "unreadable", reason: error instanceof OtherContents ? "form" : "damaged" };
   }
-  const found = await judged(shown, keys, now);
-  return { ...found, stops: ["issuer", "signature", "algorithm"].includes(found.reason) || (shown.link && found.reason === "form") };
+  return judged(shown, keys, now);
+}
+
+async function judgeOne(shown, keys, now, site) {
+  const other = otherKind(shown, site.rules);
+  if (other) return { verdict: "unreadable", reason: "kind", kind: other.name, sentence: other.sentence };
+  if (isPrefixed(shown)) return readAndJudged(() => healthCertificate(shown, now, site), keys, now);
+  let jws;
+  try { jws = jwsIn(shown); } catch { return { verdict: "unreadable", reason: "damaged" }; }
+  return jws ? readAndJudged(() => healthCard(jws, now, site), keys, now) : { verdict: "unreadable", reason: "other" };
 }
 
 // Gives {verdict, reason, claims}: the words of the site computer's verdicts, the reason a key, and of a
-// kind that is not read on this page its {sentence}; of a document of the campaign also {document}.
+// kind that is not read on this page its {sentence}; of a document of the campaign also {document}. Of a
+// file of cards it is the gravest: edge/credentials/verdict.py.
 // What the site publishes: its rules, the types of documents, and whose they must be.
 export async function judge(text, keys, now, site) {
-  const shown = text.replace(/\n$/, "").replace(/\r$/, "");
   if (new TextEncoder().encode(text).length > LARGEST) return { verdict: "unreadable", reason: "damaged" };
-  const other = otherKind(shown, site.rules);
-  if (other) return { verdict: "unreadable", reason: "kind", kind: other.name, sentence: other.sentence };
-  if (isPrefixed(shown)) {
-    const { stops, ...found } = await readAndJudged(() => healthCertificate(shown, now, site), keys, now);
-    return found;
-  }
-  let cards;
-  try { cards = cardsIn(shown); } catch { return { verdict: "unreadable", reason: "damaged" }; }
-  if (!cards) return { verdict: "unreadable", reason: "other" };
-  const all = [];
-  for (const card of cards.slice(0, 8)) all.push(await readAndJudged(() => healthCard(card, now, site), keys, now));
-  const { stops, ...found } = all.find((one) => one.stops) ?? all[0];
-  return found;
+  const shown = text.replace(/\n$/, "").replace(/\r$/, "");
+  const cards = otherKind(shown, site.rules) ? [] : carriedIn(shown);
+  if (!cards.length) return judgeOne(shown, keys, now, site);
+  cards.sort((one, other) => isPrefixed(other) - isPrefixed(one) || (one < other ? -1 : 1));
+  const found = [];
+  for (const card of cards) found.push(await judgeOne(card, keys, now, site));
+  return found.sort((one, other) => GRAVEST_FIRST.indexOf(one.verdict) - GRAVEST_FIRST.indexOf(other.verdict))[0];
 }
