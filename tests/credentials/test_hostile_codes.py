@@ -361,8 +361,9 @@ def test_an_identity_of_mosip_is_verified_with_or_without_a_key_id(
     assert verifier.verify(stranger).verdict == "invalid"
     over = {**claims, 4: issued + 1}
     assert verifier.verify(identity(key, over, kid)).verdict == "expired"
-    odd = {**claims, 169: {4: ["a"]}}
-    assert verifier.verify(identity(key, odd, kid)).verdict == "invalid"
+    for odd in ({4: ["a"]}, {**PERSON, 1: True}, {**PERSON, 9: True}):
+        told = identity(key, {**claims, 169: odd}, kid)
+        assert verifier.verify(told).verdict == "invalid"
 
 
 value = st.recursive(
