@@ -437,6 +437,16 @@ def test_any_card_and_any_document_gets_a_verdict(
         assert verifier.verify(payload).verdict in VERDICTS
 
 
+@pytest.mark.parametrize("tag", [0, 1, 32, 36])
+def test_a_tag_of_texts_and_numbers_stands_on_nothing_else(
+    verifier: StandingVerifier, document: DocumentSigner, tag: int
+) -> None:
+    message = cbor2.loads(cose.sign(cbor2.dumps(contents()), document)).value
+    for loose, word in ({}, "valid"), (cbor2.CBORTag(tag, {}), "unreadable"):
+        told = cbor2.dumps([message[0], loose, *message[2:]])
+        assert verifier.verify(wrapped(told)).verdict == word
+
+
 @pytest.mark.slow
 @settings(max_examples=FUZZED_CODES)
 @given(position=st.integers(0, 10**6), kind=st.sampled_from(["flip", "cut", "double"]))
