@@ -81,6 +81,8 @@ def _decoders() -> dict[int, Callable[[Any, bool], Any]]:
 
 
 def _inner(value: Any, immutable: bool) -> Any:  # noqa: ARG001
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("a tag of texts and numbers on something else")
     return value
 
 

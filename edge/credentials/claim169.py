@@ -76,7 +76,7 @@ def _identity(claims: Mapping[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": "identity"}
     for number, name in _FIELDS.items():
         value = identity.get(number)
-        if value is not None and not isinstance(value, str | int):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
             name = f"169.{number}"
             raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
         found[name] = value

@@ -361,8 +361,9 @@ def test_an_identity_of_mosip_is_verified_with_or_without_a_key_id(
     assert verifier.verify(stranger).verdict == "invalid"
     over = {**claims, 4: issued + 1}
     assert verifier.verify(identity(key, over, kid)).verdict == "expired"
-    odd = {**claims, 169: {4: ["a"]}}
-    assert verifier.verify(identity(key, odd, kid)).verdict == "invalid"
+    for odd in ({4: ["a"]}, {**PERSON, 1: True}, {**PERSON, 9: True}):
+        told = identity(key, {**claims, 169: odd}, kid)
+        assert verifier.verify(told).verdict == "invalid"
 
 
 value = st.recursive(
@@ -434,6 +435,16 @@ def test_any_card_and_any_document_gets_a_verdict(
         json.dumps({"credentialSubject": body, "proof": header}).encode(),
     ):
         assert verifier.verify(payload).verdict in VERDICTS
+
+
+@pytest.mark.parametrize("tag", [0, 1, 32, 36])
+def test_a_tag_of_texts_and_numbers_stands_on_nothing_else(
+    verifier: StandingVerifier, document: DocumentSigner, tag: int
+) -> None:
+    message = cbor2.loads(cose.sign(cbor2.dumps(contents()), document)).value
+    for loose, word in ({}, "valid"), (cbor2.CBORTag(tag, {}), "unreadable"):
+        told = cbor2.dumps([message[0], loose, *message[2:]])
+        assert verifier.verify(wrapped(told)).verdict == word
 
 
 @pytest.mark.slow

@@ -184,6 +184,21 @@ def test_a_check_digit_that_does_not_fit_is_named_with_its_part_and_a_look_alike
     assert caught.value.hint.format(**caught.value.values) == hint
 
 
+@pytest.mark.parametrize(
+    ("told", "birth"),
+    [
+        ("1974-08-12", "1974-08-12"), ("1974", "1974"), ("1974-08", "1974"), ("١٩٧٤-٠٨-١٢", "1974-08-12"),
+        ("1974-02-30", ""), ("1974/08/12", ""), ("12-08-1974", ""), ("in August 1974", ""), (0, ""), (None, ""),
+        ("1974-W33-1", ""), ("1974-08-12\n", ""),
+    ],
+)  # fmt: skip
+def test_a_signed_card_fills_in_a_birth_only_where_it_says_one(told: object, birth: str) -> None:
+    claims = {"identity": "391859243812", "birthDate": told, "gender": "4"}
+    facts = IDENTITY_TYPES["claim169"]().scan(ShownCard("", "claim169", claims))
+    assert facts is not None
+    assert (facts.birth, facts.gender) == (birth, "")
+
+
 def test_a_long_number_of_a_card_goes_on_behind_its_check_digit() -> None:
     long = CardHolder("Eriksson", "Anna", date(2021, 3, 1), "F", "D23145890734")
     card = IDENTITY_TYPES["id-card"]().scan(ShownCard(card_zone(long, "UTO", UNTIL), today=TODAY))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.credentials import aadhaar_qr, claim169
+from edge.domain.births import told_span
 from edge.domain.numbers import in_ascii_digits
 from edge.plugins.identity.contract import CardFacts, NumberType, ShownCard, TypedNumber
 from edge.plugins.identity.numbers import wrong_form
 
 _BETWEEN = re.compile(r"[\s./-]+")
 _NUMBER = re.compile(r"[0-9A-Z]{4,40}")
+_GENDERS: Mapping[str, str] = {"male": "Male", "female": "Female", "other": "Other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,18 @@ class SignedCard(NumberType):
         return CardFacts(
             number=self.read(TypedNumber(number)),
             name=_name(shown.claims),
-            birth=in_ascii_digits(str(shown.claims.get("birthDate") or "")),
-            gender=str(shown.claims.get("gender") or "").capitalize(),
+            birth=_birth(str(shown.claims.get("birthDate") or "")),
+            gender=_GENDERS.get(str(shown.claims.get("gender")), ""),
             signed=True,
         )
+
+
+def _birth(told: str) -> str:
+    """Give a day, or the year of what says less; empty for what is none: it is typed then."""
+    span = told_span(in_ascii_digits(told))
+    if span is None or span.first.year != span.last.year:
+        return ""
+    return span.first.isoformat() if span.first == span.last else f"{span.first.year:04}"
 
 
 MOSIP, AADHAAR = claim169.FORMAT, aadhaar_qr.FORMAT

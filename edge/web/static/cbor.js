@@ -68,6 +68,7 @@ export function cbor(bytes, { plain, refused }) {
     if (kind === 6) {
       if (refused.includes(count)) throw new Unreadable();
       const [value] = inner(depth)(1);
+      if (plain.includes(count) && !["string", "number", "bigint"].includes(typeof value)) throw new Unreadable();
       return plain.includes(count) || count === SELF ? value : new Tag(count, value);
     }
     if (count > bytes.length) throw new Unreadable();
