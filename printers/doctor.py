@@ -142,7 +142,7 @@ def examine(
             found = identify(connection, profile.language, max(patience, 1.0), clock)
             return Examination(
                 identity=found,
-                troubles=tuple(identity_troubles(found, profile)),
+                troubles=tuple(identity_troubles(found, profile, address)),
                 notes=(found.warning,) if found and found.warning else (),
                 fits=fitting_identity(found, profile),
             )

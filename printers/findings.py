@@ -115,8 +115,18 @@ def fitting(abilities: Abilities, profile: Profile) -> dict[str, object]:
         found["cutter"] = False
     known = known_of(abilities.model)
     if _model_troubles(known, profile):
-        found |= known
+        found |= _dots(known, profile)
     return found
+
+
+def _dots(known: Mapping[str, int], profile: Profile) -> Mapping[str, int]:
+    """Give a model's dots; of a roll that is narrower than its widest as many as that roll has."""
+    resolution = known.get("dots_per_inch", profile.dots_per_inch)
+    width = profile.width * resolution // profile.dots_per_inch // 8 * 8
+    if profile.width >= known.get("width", 0):
+        return known
+    columns = width * known["columns"] // known["width"]
+    return {"width": width, "columns": columns, "dots_per_inch": resolution}
 
 
 def fitting_identity(found: Identity | None, profile: Profile) -> dict[str, object]:
@@ -133,10 +143,10 @@ def fitting_identity(found: Identity | None, profile: Profile) -> dict[str, obje
     return fields
 
 
-def identity_troubles(found: Identity | None, profile: Profile) -> list[PrinterError]:
+def identity_troubles(found: Identity | None, profile: Profile, address: str) -> list[PrinterError]:
     """Say what is wrong with a printer of another language, or with its profile."""
     if found is None:
-        return [] if profile.confirmation == "none" else [silence("", None)]
+        return [] if profile.confirmation == "none" else [silence(address, None)]
     told = [found.trouble] if found.trouble else []
     if found.dots_per_inch not in (0, profile.dots_per_inch):
         told.append(_other_resolution(found.dots_per_inch, profile))

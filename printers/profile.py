@@ -272,7 +272,7 @@ def _from_database(model: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"columns": int(data["fonts"]["0"]["columns"])}
     pixels = data["media"]["width"]["pixels"]
     if isinstance(pixels, int):
-        found["width"] = pixels
+        found["width"] = pixels // 8 * 8  # whole bytes: of two models it has 546
     resolution = data["media"].get("dpi")
     if isinstance(resolution, int) and resolution >= _LEAST_RESOLUTION:
         found["dots_per_inch"] = resolution

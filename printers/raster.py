@@ -8,19 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from printers.document import (
-    Align,
-    Block,
-    Cut,
-    Document,
-    Field,
-    Picture,
-    Qr,
-    Rule,
-    Size,
-    Space,
-    Text,
-)
+from printers.document import Block, Cut, Document, Field, Picture, Qr, Rule, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.layout import USUAL, Line, Typesetter, scaled, side
@@ -38,21 +26,6 @@ class Setter:
         self._typesetter = Typesetter(fonts, width, dots_per_inch)
         self._width = width
         self._dots_per_inch = dots_per_inch
-
-    def paragraph(
-        self, text: str, size: Size = "normal", *, bold: bool = False, align: Align = "left"
-    ) -> list[Image.Image]:
-        """Draw a paragraph as lines, each an image of the paper's width (white 255, black 0)."""
-        return self.block(Text(text, size, bold, align))
-
-    def field(
-        self, label: str, value: str, *, bold: bool = False, rtl: bool = False, column: int = 0
-    ) -> list[Image.Image]:
-        """Draw a label and its value side by side, or one above the other where they are long.
-
-        ``column``: where values begin, in dots from the labels' side; 0: the usual place.
-        """
-        return self.block(Field(label, value, bold), rtl=rtl, column=column)
 
     def unclipped(self, block: Text | Field, *, rtl: bool = False, column: int = 0) -> Image.Image:
         """Draw a text as :meth:`block` does, in one piece with :data:`MARGIN` dots on each side.
@@ -76,7 +49,8 @@ class Setter:
     ) -> list[Image.Image]:
         """Draw a block as lines; a QR code at most ``tallest`` dots high, its quiet zone with it.
 
-        ``column``: where the value of a field begins. Raises :class:`PrinterError`
+        ``column``: where the value of a field begins, in dots from the labels' side; 0: the usual
+        place. Raises :class:`PrinterError`
         ``qr.does-not-fit``.
         """
         match block:

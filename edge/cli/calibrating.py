@@ -106,7 +106,8 @@ def _shown(pictures: Sequence[Path], profile: Profile) -> dict[str, object]:
 
 
 def print_calibration_slip(data: Path, printer: PrinterSettings) -> None:
-    """Print the slip, and say what to do with it."""
+    """Print the slip, whatever the printer answers, and say what to do with it."""
+    from edge.adapters.lock import own_printer
     from edge.adapters.profiles import site_profile
     from edge.extensions import installed
     from printers.calibration import calibration_slip, offered
@@ -117,11 +118,12 @@ def print_calibration_slip(data: Path, printer: PrinterSettings) -> None:
     profile = site_profile(data, printer)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     slip = calibration_slip(profile, fonts, printer.name, now)
-    connection = installed().drivers.connect(printer.connection)
-    try:
-        connection.write(slip)
-    finally:
-        connection.close()
+    with own_printer(data, printer.name):
+        connection = installed().drivers.connect(printer.connection)
+        try:
+            connection.write(slip)
+        finally:
+            connection.close()
     click.echo(f"The calibration slip was sent to {printer.name}.", err=True)
     click.echo(
         "Read it on the printers' page of a tablet, or keep what a photograph of it shows:",

@@ -24,7 +24,7 @@ from edge.credentials.fhir_elements import (
     text,
 )
 from edge.credentials.fhir_results import BY_MISTAKE, CONDITION, no_result, read_result
-from edge.domain.counting import NO_DAY, day_of, set_aside
+from edge.domain.counting import NO_DAY, day_of, is_nought, set_aside
 from edge.domain.names.human_names import name_in_use
 
 NOT_GIVEN = "It was not given."
@@ -206,12 +206,15 @@ def _numbers(protocols: Any) -> dict[str, Any]:
     if not isinstance(protocols, list) or len(protocols) != 1:
         return {}
     said = protocols[0] if isinstance(protocols[0], Mapping) else {}
-    names = {"dose": "doseNumber", "totalDoses": "seriesDoses"}
-    return {name: _count(said, element) for name, element in names.items()}
+    dose, total = (_told(said, element) for element in ("doseNumber", "seriesDoses"))
+    return {"dose": 0 if is_nought(dose) else _count(dose), "totalDoses": _count(total)}
 
 
-def _count(said: Mapping[str, Any], element: str) -> int | None:
-    value = said.get(f"{element}PositiveInt", said.get(f"{element}String"))
+def _told(said: Mapping[str, Any], element: str) -> Any:
+    return said.get(f"{element}PositiveInt", said.get(f"{element}String"))
+
+
+def _count(value: Any) -> int | None:
     if isinstance(value, str) and re.fullmatch(r"[1-9]\d?", value):
         value = int(value)
     return value if type(value) is int and 0 < value < 100 else None

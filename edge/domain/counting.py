@@ -25,6 +25,7 @@ _FIRST_YEAR = 1900
 """Before it no day is said: systems write the year 1 for a date that they could not read."""
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.DOTALL | re.ASCII)
 _BORN = re.compile(r"((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?(?:[T ].*)?", re.DOTALL | re.ASCII)
+_BEFORE_ONE = re.compile(r"0+|-\d+", re.ASCII)
 _TOLD_OF_ONE = ("date", "vaccine", "testName", "testType", "lot", "facility")
 
 
@@ -114,13 +115,16 @@ def _objection(
     on = day_of(dose.get("date"))
     if on is None or on.year < _FIRST_YEAR:
         return NO_DAY
-    if any(_is_nought(dose.get(name)) for name in from_one):
+    if any(is_nought(dose.get(name)) for name in from_one):
         return DOSE_NOUGHT
     return _impossible(on, claims, at)
 
 
-def _is_nought(told: Any) -> bool:
-    return type(told) is int and told < 1
+def is_nought(told: Any) -> bool:
+    """Say whether the number of a dose lies before the first: a whole number, or its digits."""
+    if isinstance(told, str):
+        return _BEFORE_ONE.fullmatch(told) is not None
+    return type(told) in (int, float) and told < 1 and told % 1 == 0
 
 
 def _impossible(on: date | None, claims: Mapping[str, Any], at: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 Mood = Literal[
     "", "error-in-200", "wrong-number", "busy", "no-account", "failed", "hangs-up", "garbage",
-    "elsewhere", "rejects",
+    "elsewhere", "rejects", "cut", "slow",
 ]  # fmt: skip
 
 
@@ -20,6 +21,8 @@ Mood = Literal[
 class SoftwareGateway:
     """What it was sent, in order; ``arrived`` is what it reports of each by its id.
 
+    ``cut``: its answers break off; ``slow``: they come byte by byte. ``looks`` counts how often it
+    was asked of an arrival.
     ``otherwise`` is what it reports of those that have no word there.
     """
 
@@ -29,10 +32,12 @@ class SoftwareGateway:
     headers: list[dict[str, str]] = field(default_factory=list)
     arrived: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    looks: int = 0
 
     def answer(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes] | None:
         """Answer a request; None: hang up."""
         if path.startswith("/report/"):
+            self.looks += 1
             state = self.arrived.get(path.rpartition("/")[2], self.otherwise)
             return 200, json.dumps({"status": state}).encode()
         self.headers.append(headers)
@@ -75,7 +80,13 @@ def gateway_on_loopback(gateway: SoftwareGateway) -> Iterator[str]:
             if told[0] == 302:
                 self.send_header("Location", "http://127.0.0.1:9/")
             self.end_headers()
-            self.wfile.write(told[1])
+            if gateway.mood == "slow":
+                with contextlib.suppress(OSError):  # whoever asked has gone
+                    for place in range(len(told[1])):
+                        self.wfile.write(told[1][place : place + 1])
+                        time.sleep(0.1)
+                return
+            self.wfile.write(told[1][: len(told[1]) // 2] if gateway.mood == "cut" else told[1])
 
         do_GET = do_POST  # noqa: N815  (http.server's own name)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from odd_documents import odd_documents
 from verifying import StandingVerifier
 
 from edge.credentials import divoc
@@ -17,14 +16,6 @@ from edge.credentials.signing import Ed25519Signer, add_proof
 from edge.credentials.trust import Trust, TrustedKey, spki
 from edge.domain.certificate import Claims
 from edge.services.certificates.formats import Formats
-
-ODD: list[Any] = [None, {}, [], [None], 7, -1, 1.5, True, "", "x", {"a": None}, [{}], "1" * 400]
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, dict) else []
-    inner = enumerate(value) if isinstance(value, list) else inner
-    return [path, *(found for key, held in inner for found in places(held, (*path, key)))]
 
 
 @pytest.mark.slow
@@ -38,20 +29,14 @@ def test_whatever_was_really_signed_is_judged_and_never_said_to_be_changed(
     whole = json.loads(divoc.issue(claims, signer, canonicaliser, compact=True))
     del whole["proof"], whole["evidence"][0]["infoUrl"]
     found = Counter[str]()
-    for *parents, last in places(whole)[1:]:
-        for odd in ODD:
-            document: Any = json.loads(json.dumps(whole))
-            place = document
-            for name in parents:
-                place = place[name]
-            place[last] = odd
-            try:
-                signed = add_proof(document, signer, "2026-11-24T09:30:00Z", canonicaliser)
-            except Exception:  # nobody can sign it, so nobody did
-                found["not signed"] += 1
-                continue
-            verdict = verifier.verify(json.dumps(signed).encode())
-            found[verdict.verdict] += 1
-            assert verdict.checks.get("signature") != "no", (parents, last, odd)
+    for place, odd, document in odd_documents(whole):
+        try:
+            signed = add_proof(document, signer, "2026-11-24T09:30:00Z", canonicaliser)
+        except Exception:  # nobody can sign it, so nobody did
+            found["not signed"] += 1
+            continue
+        verdict = verifier.verify(json.dumps(signed).encode())
+        found[verdict.verdict] += 1
+        assert verdict.checks.get("signature") != "no", (place, odd)
     assert found["valid"] > 100
     assert found["unreadable"] > 10

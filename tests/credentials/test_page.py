@@ -18,7 +18,9 @@ from odd_certificates import AT, certificate, health_card, icvp
 from page_verifier import PageVerifier, difference, page_verifier
 from requirements import missing
 from shares import ODD_CERTIFICATES
+from version_2 import SUITES, pixelpass, signed
 
+from edge.credentials.trust import Trust
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verifier import Verifier
 from edge.services.certificates.formats import Formats
@@ -131,3 +133,20 @@ def test_a_card_that_nests_deep_is_refused_at_one_depth(
     ours = Verifier(formats.reading, document.trust()).verify(shown, AT)
     theirs = offline_page.verify(shown.decode(), document.trust(), AT)
     assert (ours.verdict, difference(ours, theirs)) == (word, "")
+
+
+PACKED: dict[str, tuple[bytes, str]] = {
+    "a W3C credential in CBOR": (cbor2.dumps(signed(SUITES[0])), "w3c-2"),
+    "a W3C credential as text": (json.dumps(signed(SUITES[0])).encode(), "w3c-2"),
+    "FHIR": (cbor2.dumps({"resourceType": "Bundle", "entry": [{"resource": None}, 7]}), "fhir"),
+    "a map of numbers": (cbor2.dumps({1: {"credentialSubject": {}}, "x": "y" * 40}), ""),
+    "an encrypted message": (cbor2.dumps(cbor2.CBORTag(16, [b"", {}, bytes(range(40))])), "encrypted"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("packed", "kind"), PACKED.values(), ids=PACKED)
+def test_what_is_packed_in_a_code_is_called_by_its_name(
+    offline_page: PageVerifier, packed: bytes, kind: str
+) -> None:
+    found = offline_page.verify(pixelpass(packed).decode(), Trust(), AT)
+    assert (found["verdict"], found.get("kind", "")) == ("unreadable", kind)

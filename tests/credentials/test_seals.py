@@ -23,7 +23,7 @@ from seals import (
     vaccinated,
 )
 from seals import (
-    tested as tested_person,
+    tested as person_tested,
 )
 from verifying import LATER, StandingVerifier
 
@@ -128,14 +128,14 @@ def test_a_seal_is_valid_as_issuers_differ_in_writing_it(
 
 def test_a_test_is_no_dose_and_its_signer_must_be_for_tests(formats: Formats, trust: Trust) -> None:
     found = judged(
-        formats, trust, sealed(tested_person(), seal_signer(STATE, START, types=("NT",)))
+        formats, trust, sealed(person_tested(), seal_signer(STATE, START, types=("NT",)))
     )
     assert (found.verdict, found.claims["kind"], found.claims["result"]) == (
         "valid",
         "test",
         "Negative",
     )
-    assert judged(formats, trust, sealed(tested_person(), SIGNER)).checks["usage"] == "no"
+    assert judged(formats, trust, sealed(person_tested(), SIGNER)).checks["usage"] == "no"
 
 
 def impostor() -> Authority:

@@ -154,6 +154,14 @@ KINDS: dict[str, tuple[Callable[[Signers], bytes], str, int]] = {
     "a recovery": (lambda of: digital_certificate(of, r=[RECOVERED]), "recovery", 0),
     "dose nought": (lambda of: digital_certificate(of, v=[vaccination(dn=0)]), "uncounted", 0),
     "of nought doses": (lambda of: digital_certificate(of, v=[vaccination(sd=0)]), "uncounted", 0),
+    "dose nought in words": (
+        lambda of: hcert.encode(message({**OLD, "vaccine": "XM1NL1", "brand": "CoviProtect", "dose": " 00 ",
+                                         "date": "2026-11-20"}, of)).encode(), "uncounted", 0,
+    ),
+    "dose 10 in words": (
+        lambda of: hcert.encode(message({**OLD, "vaccine": "XM1NL1", "brand": "CoviProtect", "dose": "10",
+                                         "date": "2026-11-20"}, of)).encode(), "vaccination", 1,
+    ),
     "two doses": (lambda of: digital_certificate(of, v=[vaccination(), vaccination(dn=2)]), "", 0),
     "no dose": (lambda of: digital_certificate(of, v=[]), "", 0),
     "a dose and a test": (
@@ -200,6 +208,21 @@ KINDS: dict[str, tuple[Callable[[Signers], bytes], str, int]] = {
         lambda of: card(of.document, LATER, patient(), immunization(status="not-done")),  # type: ignore[arg-type]
         "uncounted", 0,
     ),
+    **{
+        f"a card of a dose {name}: {value!r}": (
+            lambda of, told={name: value}: card(  # type: ignore[misc]
+                of.document, LATER, patient(), immunization(protocolApplied=[told])
+            ), kind, count,
+        )
+        for name, value, kind, count in [
+            ("doseNumberPositiveInt", 0, "uncounted", 0), ("doseNumberPositiveInt", -1, "uncounted", 0),
+            ("doseNumberPositiveInt", 0.0, "uncounted", 0), ("doseNumberPositiveInt", -0.5, "vaccination", 1),
+            ("doseNumberString", "0", "uncounted", 0), ("doseNumberString", "-3", "uncounted", 0),
+            ("doseNumberPositiveInt", 1, "vaccination", 1), ("doseNumberPositiveInt", 0.5, "vaccination", 1),
+            ("doseNumberPositiveInt", False, "vaccination", 1), ("doseNumberString", "booster", "vaccination", 1),
+            ("doseNumberString", "10", "vaccination", 1), ("seriesDosesPositiveInt", 0, "vaccination", 1),
+        ]
+    },
     "a card of a person": (lambda of: card(of.document, LATER, patient()), "", 0),  # type: ignore[arg-type]
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from channels import send_by
+from channels import ChannelOf, RecordedChannel, send_by
 from site_factory import filled_site
 
 from edge.adapters.settings import Settings
@@ -32,3 +32,15 @@ def node(telling_folder: Path, tmp_path: Path) -> Iterator[Node]:
     node = Node(folder)
     yield node
     node.close()
+
+
+@pytest.fixture
+def channel() -> RecordedChannel:
+    """A channel that keeps what it is handed."""
+    return RecordedChannel()
+
+
+@pytest.fixture
+def box(node: Node, channel: RecordedChannel) -> ChannelOf:
+    """The site's messages by that channel."""
+    return ChannelOf(node, channel)

@@ -42,10 +42,8 @@ def site_with(
     return Node(folder, more=replace(more, systems={**more.systems, "distribution": kinds}))
 
 
-@pytest.mark.slow
-def test_a_site_stops_at_once_while_a_channel_hangs_and_says_what_became_of_its_messages(
-    telling_folder: Path, tmp_path: Path
-) -> None:
+def hanging() -> tuple[RecordedChannel, threading.Event, threading.Event]:
+    """Give a channel that hangs in a message: ``stuck`` once it does, until ``hangs`` is set."""
     stuck, hangs = threading.Event(), threading.Event()
     channel = RecordedChannel()
     channel.seconds = 4 * _PATIENCE
@@ -56,6 +54,14 @@ def test_a_site_stops_at_once_while_a_channel_hangs_and_says_what_became_of_its_
         return Handed("handed")
 
     channel.answer = hang
+    return channel, stuck, hangs
+
+
+@pytest.mark.slow
+def test_a_site_stops_at_once_while_a_channel_hangs_and_says_what_became_of_its_messages(
+    telling_folder: Path, tmp_path: Path
+) -> None:
+    channel, stuck, hangs = hanging()
     node = site_with(channel, telling_folder, tmp_path / "site")
     stop = threading.Thread(target=node.close, daemon=True)
     try:
@@ -80,16 +86,7 @@ def test_a_site_stops_at_once_while_a_channel_hangs_and_says_what_became_of_its_
 def test_a_dose_is_given_and_a_slip_printed_while_a_channel_hangs_within_a_message(
     telling_folder: Path, tmp_path: Path
 ) -> None:
-    stuck, hangs = threading.Event(), threading.Event()
-    channel = RecordedChannel()
-    channel.seconds = 4 * _PATIENCE
-
-    def hang(_message: OutgoingMessage) -> Handed:
-        stuck.set()
-        hangs.wait(3 * _PATIENCE)
-        return Handed("handed")
-
-    channel.answer = hang
+    channel, stuck, hangs = hanging()
     paper = VirtualPrinter(576)
     paper.start()
     printer = PrinterSettings("desk", f"tcp://127.0.0.1:{paper.port}", "virtual-80")

@@ -90,7 +90,7 @@ def test_a_form_has_its_values_encoded(bench: Bench) -> None:
     [
         ("error-in-200", "later", "gateway.error"), ("rejects", "later", "gateway.error"),
         ("failed", "unknown", "gateway.failed"), ("hangs-up", "unknown", "gateway.cut-off"),
-        ("garbage", "unknown", "gateway.answer"),
+        ("garbage", "unknown", "gateway.answer"), ("cut", "unknown", "gateway.cut-off"),
     ],
 )  # fmt: skip
 def test_what_a_gateway_answers_is_told_as_it_is(
@@ -173,6 +173,29 @@ def test_after_an_unclear_answer_nothing_is_asked_for_a_while_that_grows(bench: 
 def test_a_gateway_that_knows_references_is_asked_again(bench: Bench) -> None:
     bench.gateway.mood = "hangs-up"
     assert bench.channel(idempotent=True).send(MESSAGE).state == "again"
+
+
+def test_an_answer_that_comes_byte_by_byte_is_given_up_in_time(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.plugins.distribution.gateway._IN_ALL", 0.3)
+    bench.gateway.mood = "slow"
+    handed = bench.channel().send(MESSAGE)
+    assert (handed.state, handed.code) == ("unknown", "gateway.silent")
+
+
+def test_a_gateway_that_breaks_off_a_report_is_not_asked_of_the_others_at_once(
+    bench: Bench,
+) -> None:
+    channel = bench.channel()
+    for _ in range(3):
+        channel.send(MESSAGE)
+    bench.seconds, bench.gateway.mood = 60.0, "cut"
+    assert channel.reports() == []
+    assert bench.gateway.looks == 1
+    bench.gateway.mood, bench.gateway.otherwise = "", "delivered"
+    bench.seconds = 200.0
+    assert [report.receipt for report in channel.reports()] == ["g1", "g2", "g3"]
 
 
 def test_its_reports_are_asked_for_also_after_a_restart(bench: Bench) -> None:

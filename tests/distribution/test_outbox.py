@@ -25,16 +25,6 @@ from edge.services.commands import (
 )
 
 
-@pytest.fixture
-def channel() -> RecordedChannel:
-    return RecordedChannel()
-
-
-@pytest.fixture
-def box(node: Node, channel: RecordedChannel) -> ChannelOf:
-    return ChannelOf(node, channel)
-
-
 def dosed(node: Node, name: str = "Asha Newcomer", phone: str = "+254712345678") -> str:
     """Register somebody and give them a dose, which is certified."""
     told = RegisterPerson(

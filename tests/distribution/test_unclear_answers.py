@@ -17,16 +17,6 @@ LATER = Handed("later", (), "gateway.error", "The gateway answered with an error
 UNKNOWN = [("unknown", "message.unclear")]
 
 
-@pytest.fixture
-def channel() -> RecordedChannel:
-    return RecordedChannel()
-
-
-@pytest.fixture
-def box(node: Node, channel: RecordedChannel) -> ChannelOf:
-    return ChannelOf(node, channel)
-
-
 def queued(node: Node, box: ChannelOf) -> str:
     """Queue a message to somebody, give their id."""
     told = RegisterPerson(

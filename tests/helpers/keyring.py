@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
@@ -19,6 +20,24 @@ METHOD = "did:demo:moh:DEMO01"
 VACCINATION = "1.3.6.1.4.1.1847.2021.1.2"
 
 
+def unsigned_certificate(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: CertificatePublicKeyTypes,
+    start: datetime,
+    days: int,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=days))
+    )
+
+
 def certificate(
     key: ec.EllipticCurvePrivateKey,
     start: datetime,
@@ -28,16 +47,9 @@ def certificate(
     usages: tuple[str, ...] = (VACCINATION,),
 ) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "XD")])
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=days))
-        .add_extension(x509.PrivateKeyUsagePeriod(start, start + timedelta(days=use_days)), False)
-    )
+    used = x509.PrivateKeyUsagePeriod(start, start + timedelta(days=use_days))
+    builder = unsigned_certificate(name, name, key.public_key(), start, days)
+    builder = builder.add_extension(used, False)
     if usages:
         oids = [x509.ObjectIdentifier(one) for one in usages]
         builder = builder.add_extension(x509.ExtendedKeyUsage(oids), False)

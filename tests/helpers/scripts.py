@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageStat
 
+from printers.document import Text
 from printers.fonts import Fonts
 from printers.installed import FOLDERS
 from printers.raster import Setter, stacked
@@ -87,7 +88,7 @@ SAMPLES = {
 
 def drawn(fonts: Fonts, text: str) -> Image.Image:
     """Set a text on paper of 80 mm and cut it to its ink (white 255, black 0)."""
-    lines = Setter(fonts, 576).paragraph(text)
+    lines = Setter(fonts, 576).block(Text(text))
     paper = Image.new("L", (576, sum(line.height for line in lines)), 255)
     top = 0
     for line in lines:
@@ -126,7 +127,7 @@ def sheet(fonts: Fonts) -> Image.Image:
     for first in range(0, len(names), long):
         rows = []
         for name in names[first : first + long]:
-            title = Setter(fonts, 600).paragraph(name, "small")[0]
+            title = Setter(fonts, 600).block(Text(name, "small"))[0]
             rows += [title, drawn(fonts, SAMPLES[name]), Image.new("L", (1, 14), 255)]
         columns.append(stacked(rows, 600))
     page = Image.new("L", (1820, max(column.height for column in columns) + 20), 255)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from cryptography import x509
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID, ObjectIdentifier
+from keyring import unsigned_certificate
 
 from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.trusted_certificates import keys_in_der
@@ -55,13 +56,7 @@ def authority(
     key = key or ec.generate_private_key(ec.SECP384R1())
     name = named(country, "CSCA")
     made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=days))
+        unsigned_certificate(name, name, key.public_key(), start, days)
         .add_extension(x509.BasicConstraints(True, 0), True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
     )
@@ -93,15 +88,8 @@ def seal_signer(
     identifies: bool = True,
 ) -> SealSigner:
     key = ec.generate_private_key(curve or ec.SECP256R1())
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(named(country, "S1"))
-        .issuer_name(by.certificate.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=days))
-    )
+    name = named(country, "S1")
+    made = unsigned_certificate(name, by.certificate.subject, key.public_key(), start, days)
     if types:
         made = made.add_extension(document_types(*types), False)
     if purpose:

@@ -48,7 +48,7 @@ def test_bands_put_together_are_the_picture_to_the_dot(
 
 def test_no_row_that_ends_a_band_is_white(fonts: Fonts) -> None:
     for name in NAMES.values():
-        for band in banded(stacked(Setter(fonts, 576).paragraph(name), 576)).bands:
+        for band in banded(stacked(Setter(fonts, 576).block(Text(name)), 576)).bands:
             box = ink(band.ink)
             assert box is not None
             assert (box[1], box[3]) == (0, band.ink.height)
@@ -61,7 +61,7 @@ def test_a_picture_without_ink_is_fed_and_not_sent() -> None:
 def test_bands_have_fewer_bytes_than_the_ink_cut_out_in_one_piece(fonts: Fonts) -> None:
     saved = []
     for name in NAMES.values():
-        picture = stacked(Setter(fonts, 576).field("Name", name), 576)
+        picture = stacked(Setter(fonts, 576).block(Field("Name", name)), 576)
         found = banded(picture)
         sent = sum(band.ink.width // 8 * band.ink.height for band in found.bands)
         box = ink(picture)
@@ -114,7 +114,7 @@ def test_white_rows_are_fed_together_and_none_is_lost(fonts: Fonts) -> None:
 
 
 def test_lines_stand_as_far_apart_as_they_were_set(fonts: Fonts) -> None:
-    lines = Setter(fonts, 576).paragraph("नमस्ते")
+    lines = Setter(fonts, 576).block(Text("नमस्ते"))
     document = Document((Text("नमस्ते"), Text("नमस्ते"), Rule()))
     paper = preview(encode(document, profile("escpos-80"), fonts), 576)
     assert paper.height == 2 * stacked(lines, 576).height + 2
@@ -139,7 +139,7 @@ def test_a_style_is_set_once_and_lasts(fonts: Fonts) -> None:
 @pytest.mark.parametrize("script", NAMES)
 def test_a_slip_in_bands_shows_its_drawn_name_unchanged(fonts: Fonts, script: str) -> None:
     name = NAMES[script]
-    drawn = stacked(Setter(fonts, 576).paragraph(name), 576)
+    drawn = stacked(Setter(fonts, 576).block(Text(name)), 576)
     paper = preview(encode(Document((Text(name),)), profile("escpos-80"), fonts), 576)
     if script == "Latin":
         assert ink(paper) is not None  # may come in the printer's own letters

@@ -18,6 +18,7 @@ from PIL import Image, ImageOps
 from shares import first_quick
 from slips import profile
 
+from edge.adapters.lock import own_printer
 from edge.adapters.profiles import own_file, site_profile
 from edge.adapters.settings import PrinterSettings, Settings, write_settings
 from edge.cli import main
@@ -35,6 +36,7 @@ from printers.interpreter.tables import Abilities as Does
 from printers.probe import LADDER
 from printers.profile import read_profile
 from printers.virtual import Fault, Model, VirtualPrinter
+from sync.commands.exits import Exit
 
 
 @pytest.fixture
@@ -318,6 +320,21 @@ def test_calibrating_prints_the_slip_and_its_result_goes_before_the_profile(
     assert site_profile(data, one).confirmation == profile("virtual-80").confirmation
     again = run("doctor", "--data", data)
     assert again.exit_code == 0, again.output
+
+
+@pytest.mark.slow
+def test_a_printer_that_prints_a_slip_just_then_is_sent_no_calibration_slip(
+    site: Callable[..., Path], tmp_path: Path
+) -> None:
+    paper = tmp_path / "paper"
+    data = site(desk=f"file://{paper}")
+    with own_printer(data, "desk"):
+        result = run("doctor", "--data", data, "--calibrate")
+    assert result.exit_code == Exit.TRY_LATER
+    assert "Another command is using this printer just now." in result.output
+    assert paper.read_bytes() == b""
+    assert run("doctor", "--data", data, "--calibrate").exit_code == 0
+    assert paper.read_bytes() != b""
 
 
 @pytest.mark.slow

@@ -99,10 +99,28 @@ def test_a_model_that_the_database_knows_is_told_its_own_dots() -> None:
     assert (printer_troubles(unknown, USUAL), fitting(unknown, USUAL)) == ([], {})
 
 
+def test_a_narrow_roll_in_a_model_for_wide_ones_stays_narrow() -> None:
+    told = Abilities(condition=Condition(heard=True), transmit=True, model="TM-T88IV")
+    narrow = profile("escpos-58")
+    fits = fitting(told, narrow)
+    assert fits == {"width": 336, "columns": 27, "dots_per_inch": 180}
+    mended = replace(narrow, width=336, columns=27, dots_per_inch=180)
+    assert printer_troubles(told, mended) == []
+    assert mended.width / 180 <= narrow.width / narrow.dots_per_inch  # inches of paper
+
+
+@pytest.mark.parametrize("name", ["zebra-203", "star-mc-print3", "brother-ql-62"])
+def test_whatever_its_language_a_silent_printer_may_be_held_by_another_computer(name: str) -> None:
+    (trouble,) = identity_troubles(None, profile(name), "tcp://10.0.0.9")
+    assert "another computer may hold this printer" in str(trouble)
+    (trouble,) = identity_troubles(None, profile(name), "serial:///dev/ttyS0?baud=38400")
+    assert "set to 38400 baud" in str(trouble)
+
+
 def test_labels_of_another_kind_and_another_resolution_are_told_with_what_fits() -> None:
     brother, zebra = profile("brother-ql-62"), profile("zebra-203")
     narrow = Identity("Brother QL-800", labels=(29, 90))
-    assert [one.code for one in identity_troubles(narrow, brother)] == ["profile.other-labels"]
+    assert [one.code for one in identity_troubles(narrow, brother, "")] == ["profile.other-labels"]
     assert fitting_identity(narrow, brother) == {
         "paper_width": 29, "paper_length": 90, "width": 306,
     }  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import pytest
 import zxingcpp
 from on_paper import MARGIN, bands_of, unlike
 from PIL import Image, ImageOps
+from printer_faults import out
 from simulated import Clock, Line, Store
 from slips import NAMES, profile, slip
 
+from printers.connections import connect
 from printers.document import Cut, Document, Field, Qr, Rule, Space, Text
 from printers.fonts import Fonts
 from printers.interpreter import bands
@@ -23,7 +27,7 @@ from printers.languages import encode
 from printers.profile import Profile, read_profile
 from printers.qr import lay_out
 from printers.spooler import Spooler
-from printers.virtual import Machine, Model
+from printers.virtual import Machine, Model, VirtualPrinter
 from printers.virtual.habits import HABITS, Habit
 
 USUAL = profile("escpos-80")
@@ -174,6 +178,40 @@ def test_paper_is_cut_by_the_command_that_the_cutter_knows(fonts: Fonts, cut: st
     assert [paper.lines for paper in machine.roll.papers] == [("END",)]
 
 
+def test_a_slip_waits_while_another_computer_holds_the_only_connection(
+    slip_bytes: Callable[[int], bytes],
+) -> None:
+    """On a real socket: the kernel takes the second connection, and the printer lets it go."""
+    printer = VirtualPrinter(model=replace(HABITS["one-connection"].model, print_ahead=0))
+    printer.start()
+    store = Store(lambda: printer.machine.received)
+    store.queue(1)
+    spooler = Spooler(
+        USUAL,
+        store,
+        lambda job: RenderedSlip(slip_bytes(job.id)),
+        lambda: connect(printer.uri),
+    )
+    try:
+        other = connect(printer.uri)
+        other.write(b"\x10\x04\x01")
+        assert other.read(5)
+        for _ in range(3):
+            assert spooler.run() == 0
+        assert store.states == {1: "queued"}
+        assert spooler.health.held  # let go while it was opened, or a moment later
+        assert spooler.health.code in ("printer.unreachable", "printer.cut-off")
+        assert "another computer may hold this printer" in spooler.health.sentence
+        other.close()
+        until = time.monotonic() + 20
+        while not spooler.run() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert store.states == {1: "printed"}
+        assert out(1, printer.tape()) == 1
+    finally:
+        printer.stop()
+
+
 def test_a_bridge_takes_at_once_and_gives_on_at_its_speed() -> None:
     machine = Machine(HABITS["slow-bridge"].model)
     assert machine.room == 16_384
@@ -192,6 +230,7 @@ def test_a_bridge_takes_at_once_and_gives_on_at_its_speed() -> None:
         ),
         ("TM-T20II", {"dots_per_inch": 203, "width": 576}),
         ("TM-U220", {"pictures": "ESC *"}),
+        ("TM-T20II-42col", {"width": 544}),  # 546 there, and rows are whole bytes
         ("SP2000", {"dots_per_inch": 203}),  # a needle printer of 85: beyond what a profile takes
     ],
 )

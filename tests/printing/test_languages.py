@@ -211,7 +211,7 @@ def test_a_line_of_mixed_directions_stands_on_a_page_as_in_a_picture(
     """Two shapers and two bidi algorithms: raqm with FriBiDi, and HarfBuzz with fpdf2's own."""
     page = profile("page-a6")
     (drawn,) = drawn_pages(encode(Document((Text(text),)), page, fonts), tmp_path, dots=600)
-    (line,) = Setter(fonts, page.width, 600).paragraph(text)
+    (line,) = Setter(fonts, page.width, 600).block(Text(text))
     ours = line.crop(line.point(lambda v: 255 - v).getbbox())
     ink = drawn.point(lambda v: 255 * (v > 127))
     theirs = ink.crop(ink.point(lambda v: 255 - v).getbbox())
@@ -249,7 +249,7 @@ def test_a_label_that_is_too_short_says_how_long_it_must_be(fonts: Fonts) -> Non
 
 
 def test_a_letter_wider_than_the_paper_does_not_stop_the_printer(fonts: Fonts) -> None:
-    assert Setter(fonts, 8).paragraph("WW", "large")
+    assert Setter(fonts, 8).block(Text("WW", "large"))
 
 
 def test_modules_are_as_large_in_millimetres_on_finer_printers(fonts: Fonts) -> None:

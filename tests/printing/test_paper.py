@@ -11,7 +11,7 @@ from PIL import Image, features
 from slips import NAMES, profile, slip
 
 from printers.bidi import is_rtl
-from printers.document import Align, Document, Qr, Text
+from printers.document import Align, Document, Field, Qr, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.interpreter import Interpreter, preview
@@ -52,8 +52,8 @@ def test_a_name_is_drawn_in_its_own_shaped_letters(fonts: Fonts, script: str) ->
 
 def test_a_lot_keeps_its_order_on_a_slip_that_reads_from_right_to_left(fonts: Fonts) -> None:
     setter = Setter(fonts, 576)
-    (mixed,) = setter.field("الرقم", "4121Z025", rtl=True)
-    (alone,) = setter.field("x", "4121Z025")
+    (mixed,) = setter.block(Field("الرقم", "4121Z025"), rtl=True)
+    (alone,) = setter.block(Field("x", "4121Z025"))
 
     def value_of(image: Image.Image, left: int, right: int) -> bytes:
         part = image.crop((left, 0, right, image.height))

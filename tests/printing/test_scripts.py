@@ -231,7 +231,7 @@ def test_every_line_of_a_paragraph_reads_its_way_whatever_it_begins_with(fonts: 
     def ink(line: Image.Image) -> tuple[int, ...]:
         return line.point(lambda v: 255 - v).getbbox() or (0, 0, 0, 0)
 
-    lines = setter.paragraph("شهادة التطعيم Riverside Health مركز")
+    lines = setter.block(Text("شهادة التطعيم Riverside Health مركز"))
     assert len(lines) > 1
     assert all(ink(line)[2] >= 198 for line in lines)
 

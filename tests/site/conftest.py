@@ -145,3 +145,21 @@ def dose(person: Callable[[str], str]) -> Callable[..., commands.GiveDose]:
         return commands.GiveDose(person=person(name), **asked)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def read_abroad(
+    node: Node,
+    staff: Callable[[str], Staff],
+    dose: Callable[..., commands.GiveDose],
+    tmp_path: Path,
+) -> tuple[str, str]:
+    """Give a dose with a certificate that is read abroad; its number and its code."""
+    vouch_for(node, tmp_path / "nation")
+    outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
+    with node.journal.reading() as db:
+        record = views.recorded(db, outcome.id)
+        assert record
+        issued = views.certificate(db, record.certificate)
+    assert issued
+    return record.certificate, issued.credentials["dcc-1.3"]

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -16,31 +15,18 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 from photographs import saved, sheet
-from site_factory import vouch_for
 
 from edge.cli import main
-from edge.domain.catalogue import Staff
-from edge.journal import views
 from edge.node import Node
-from edge.services.commands import GiveDose
 from edge.web.app import create_app
 
 LINK = "https://moh.demo.example/what-the-codes-are-for"
 
 
 @pytest.fixture
-def code(
-    node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose], tmp_path: Path
-) -> str:
+def code(read_abroad: tuple[str, str]) -> str:
     """A certificate of this site that is read abroad."""
-    vouch_for(node, tmp_path / "nation")
-    outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
-    with node.journal.reading() as db:
-        record = views.recorded(db, outcome.id)
-        assert record
-        issued = views.certificate(db, record.certificate)
-    assert issued
-    return issued.credentials["dcc-1.3"]
+    return read_abroad[1]
 
 
 def forged(code: str) -> str:

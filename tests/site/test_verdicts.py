@@ -6,21 +6,19 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 from next_edition import put_in_force
-from site_factory import demonstration, vouch_for
+from site_factory import demonstration
 
 from edge.cli import main
 from edge.domain.catalogue import Staff
-from edge.journal import views
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
-from edge.services.commands import GiveDose, RevokeCertificate
+from edge.services.commands import RevokeCertificate
 from edge.web.app import create_app
 
 
@@ -34,21 +32,6 @@ def in_force(node: Node, stale_after_days: int | None) -> None:
     for vaccine in body["vaccines"]:
         vaccine["name"] = f"{vaccine['name']} of Demoland"
     put_in_force(node, CheckedCampaign(body))
-
-
-@pytest.fixture
-def given(
-    node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose], tmp_path: Path
-) -> tuple[str, str]:
-    """Give a dose with a certificate that is read abroad; its number and its code."""
-    vouch_for(node, tmp_path / "nation")
-    outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
-    with node.journal.reading() as db:
-        record = views.recorded(db, outcome.id)
-        assert record
-        issued = views.certificate(db, record.certificate)
-    assert issued
-    return record.certificate, issued.credentials["dcc-1.3"]
 
 
 def listed(node: Node, code: str, days: int) -> None:
@@ -88,29 +71,29 @@ def verdicts(node: Node, code: str) -> dict[str, dict[str, Any]]:
     ],
 )
 def test_page_api_and_command_agree_when_a_list_of_revocations_is_old(
-    node: Node, given: tuple[str, str], limit: int | None, days: int, wanted: str
+    node: Node, read_abroad: tuple[str, str], limit: int | None, days: int, wanted: str
 ) -> None:
     in_force(node, limit)
-    listed(node, given[1], days)
-    told = verdicts(node, given[1])
+    listed(node, read_abroad[1], days)
+    told = verdicts(node, read_abroad[1])
     assert {where: one["verdict"] for where, one in told.items()} == dict.fromkeys(told, wanted)
     assert told["api"] == {**told["api"], **told["command"]}
 
 
 def test_page_api_and_command_call_codes_by_the_campaigns_own_names(
-    node: Node, given: tuple[str, str]
+    node: Node, read_abroad: tuple[str, str]
 ) -> None:
     in_force(node, None)
-    told = verdicts(node, given[1])
+    told = verdicts(node, read_abroad[1])
     assert "CoviProtect of Demoland" in json.dumps(told["api"]["claims"])
     assert told["api"]["claims"] == told["command"]["claims"]
 
 
 @pytest.mark.slow
 def test_page_api_and_command_agree_on_a_revoked_certificate_and_on_a_strangers(
-    node: Node, given: tuple[str, str], staff: Callable[[str], Staff]
+    node: Node, read_abroad: tuple[str, str], staff: Callable[[str], Staff]
 ) -> None:
-    number, code = given
+    number, code = read_abroad
     revoke = RevokeCertificate(certificate=number, reason="printed twice")
     node.desk.take(node.site.ids.new(), revoke, staff("S1"))
     told = verdicts(node, code)
@@ -121,12 +104,12 @@ def test_page_api_and_command_agree_on_a_revoked_certificate_and_on_a_strangers(
 
 
 def test_a_node_that_just_started_judges_as_the_command_beside_it(
-    node: Node, given: tuple[str, str]
+    node: Node, read_abroad: tuple[str, str]
 ) -> None:
     in_force(node, 30)
-    listed(node, given[1], 8)
+    listed(node, read_abroad[1], 8)
     node.close()
     again = Node(node.folder)
-    told = verdicts(again, given[1])
+    told = verdicts(again, read_abroad[1])
     assert {one["verdict"] for one in told.values()} == {"valid"}
     again.close()

@@ -60,6 +60,15 @@ def spend(node: Node, text: str, name: str = "Amina Diallo") -> str:
     )
 
 
+def spent_twice(nation: Nation, winner: Node, loser: Node) -> tuple[str, str]:
+    """Spend one voucher at both, which both hear of; gives the dose it pays for, and the other."""
+    won = spend(winner, voucher())
+    nation.exchange(winner)
+    lost = spend(loser, voucher())
+    nation.exchange(loser, winner)
+    return won, lost
+
+
 def paid(node: Node, dose: str) -> views.PaymentRecord:
     with node.journal.reading() as db:
         found = views.payment_of(db, dose)
@@ -121,10 +130,7 @@ def test_the_dose_that_lost_is_paid_in_another_way_and_the_voucher_is_refused_th
     nation: Nation, sites: list[Node]
 ) -> None:
     first, second = sites
-    spend(first, voucher())
-    nation.exchange(first)
-    lost = spend(second, voucher())
-    nation.exchange(second, first)
+    _, lost = spent_twice(nation, first, second)
     again = PaymentInput(payer="voucher", told=voucher())
     with pytest.raises(BadInput, match="pays for a dose at another site"):
         take(second, PayDose(dose=lost, payment=again), "V2")
@@ -141,10 +147,7 @@ def test_when_the_dose_that_won_is_taken_back_the_voucher_pays_for_the_other(
     nation: Nation, sites: list[Node]
 ) -> None:
     first, second = sites
-    won = spend(first, voucher())
-    nation.exchange(first)
-    lost = spend(second, voucher())
-    nation.exchange(second, first)
+    won, lost = spent_twice(nation, first, second)
     assert paid(second, lost).owed
     take(first, TakeBackDose(dose=won, kind="not-given", reason="Ran away"), "V1")
     nation.exchange(first, second)
@@ -156,10 +159,7 @@ def test_a_voucher_that_pays_for_nothing_any_more_is_taken_again_where_it_had_lo
     nation: Nation, sites: list[Node]
 ) -> None:
     first, second = sites
-    won = spend(first, voucher())
-    nation.exchange(first)
-    lost = spend(second, voucher())
-    nation.exchange(second, first)
+    won, lost = spent_twice(nation, first, second)
     take(second, PayDose(dose=lost, payment=PaymentInput(payer="individual")), "V2")
     nation.exchange(second)
     take(first, TakeBackDose(dose=won, kind="not-given", reason="Ran away"), "V1")

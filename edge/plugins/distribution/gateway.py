@@ -6,6 +6,7 @@ have been taken, and is not asked for again, unless the gateway knows a referenc
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from edge.domain.errors import BadInput, Unavailable
 from edge.plugins.contract import READY, Health, Need
@@ -26,8 +28,11 @@ from edge.plugins.distribution.contract import (
 )
 from edge.plugins.distribution.http_template import at_path, in_address, in_json
 from edge.plugins.distribution.making import ChannelSurroundings
+from sync.timed_session import TimedSession
 
 _CONNECT, _READ = 10.0, 20.0
+_IN_ALL = 30.0
+"""Seconds for a whole answer, and for asking of arrivals: well below what a channel has."""
 _LARGEST = 64 * 1024
 _BUSY = (429, 503)
 _NOT_US = (401, 402, 403, 407)
@@ -37,6 +42,7 @@ _OUTSTANDING = 200
 _AT_ONCE, _FIRST_LOOK, _LOOKS = 5, 30.0, 12
 """Messages asked of at a time; seconds to the first look, doubled each time; looks in all."""
 _KEPT = "outstanding"
+_CUT_OFF = "gateway.cut-off", "The gateway was cut off before it answered."
 _ADDRESSES = re.compile(r"\S+(?:@|%40)\S+|\d(?:[\s().-]{0,3}\d){5,}")
 """Telephone numbers, however they are grouped, and addresses of e-mail in a gateway's words."""
 
@@ -93,9 +99,6 @@ class GatewayChannel:
         self._secret_file = secret_file
         self.limits = limits
         self.address: AddressKind = settings.address
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = settings.ca_file or True
         self._not_before, self._pause = 0.0, _FIRST_PAUSE
         kept: list[str] = json.loads(around.remembered(_KEPT) or "[]")
         self._looks = {id_: _Look(around.elapsed()) for id_ in kept}
@@ -121,10 +124,12 @@ class GatewayChannel:
         }
         try:
             status, answer = self._ask(self._settings.method, self._settings.url, values)
+        except requests.exceptions.ChunkedEncodingError:
+            return self._unclear(*_CUT_OFF)
         except requests.ConnectionError as error:
             if isinstance(error, requests.ConnectTimeout) or _never_connected(error):
                 raise _no_answer() from None
-            return self._unclear("gateway.cut-off", "The gateway was cut off before it answered.")
+            return self._unclear(*_CUT_OFF)
         except requests.RequestException:
             return self._unclear("gateway.silent", "The gateway did not answer in time.")
         return self._read(status, answer)
@@ -135,7 +140,13 @@ class GatewayChannel:
             return []
         now = self._around.elapsed()
         due = [id_ for id_, look in self._looks.items() if look.at <= now][:_AT_ONCE]
-        found = [report for id_ in due if (report := self._look(id_)) is not None]
+        found = []
+        with contextlib.suppress(requests.RequestException):  # then the others are not asked of
+            for id_ in due:
+                report = self._look(id_)
+                found += [report] if report is not None else []
+                if self._around.elapsed() >= now + _IN_ALL:
+                    break
         if due:
             self._keep()
         return found
@@ -197,10 +208,7 @@ class GatewayChannel:
         look.count += 1
         look.at = self._around.elapsed() + _FIRST_LOOK * 2**look.count
         values = {"id": id_, "secret": self._around.secret("secret", self._secret_file)}
-        try:
-            status, answer = self._ask("GET", settings.report_url, values)
-        except requests.RequestException:
-            return None
+        status, answer = self._ask("GET", settings.report_url, values)
         state = at_path(answer, settings.report_field) if status < 300 else ""
         if state in settings.delivered_values | settings.failed_values or look.count >= _LOOKS:
             del self._looks[id_]
@@ -215,23 +223,34 @@ class GatewayChannel:
         self._around.remember(_KEPT, json.dumps(list(self._looks)))
 
     def _ask(self, method: str, url: str, values: Mapping[str, str]) -> tuple[int, Any]:
-        """Ask once, without following anybody elsewhere; the answer as JSON, or None."""
+        """Ask once, without following anybody elsewhere; the answer as JSON, or None.
+
+        Raises an error of requests, also for an answer that breaks off or has no end in time.
+        """
         settings, data = self._settings, None
         headers = {name: text.format(**_all(values)) for name, text in settings.headers.items()}
         if method == "POST" and isinstance(settings.body, str):
             data = in_address(settings.body, _all(values)).encode()
         elif method == "POST":
             data = json.dumps(in_json(settings.body, _all(values))).encode()
-        with self._session.request(
-            method,
-            in_address(url, _all(values)),
-            data=data,
-            headers={name: text.encode() for name, text in headers.items()},
-            timeout=(_CONNECT, _READ),
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            content = response.raw.read(_LARGEST, decode_content=True)
+        try:
+            with TimedSession(_IN_ALL) as session:
+                session.verify = settings.ca_file or True
+                with session.request(
+                    method,
+                    in_address(url, _all(values)),
+                    data=data,
+                    headers={name: text.encode() for name, text in headers.items()},
+                    timeout=(_CONNECT, _READ),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response:
+                    content = response.raw.read(_LARGEST, decode_content=True)
+        except HTTPError as error:  # urllib3's own, of an answer that had begun
+            if not session.over:
+                raise requests.exceptions.ChunkedEncodingError(error) from None
+        if session.over:
+            raise requests.ReadTimeout
         try:
             return response.status_code, cast("Any", json.loads(content))
         except (ValueError, RecursionError):

@@ -31,6 +31,9 @@ export function canBe(date, birthDate, now) {
   return dayOf(date) >= "1900" && isPossible(dayOf(date), birthDate, now);
 }
 
+// Says whether the number of a dose lies before the first: a whole number, or its digits.
+export const isNought = (told) => typeof told === "string" ? /^(?:0+|-\d+)$/.test(told) : Number.isInteger(told) && told < 1;
+
 function isPossible(day, birthDate, now) {
   const [, year, month, third] = /^((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?(?:[T ][^]*)?$/.exec(birthDate || "") ?? [];
   const born = [year, month, month === "00" ? undefined : third].filter((part) => part && part !== "00").join("-");
@@ -101,6 +104,8 @@ const vaccines = (one, tables) => codes(one.vaccineCode, tables).filter(([system
   .filter(([name, code]) => name !== tables.unknown[0] || code !== tables.unknown[1]);
 const dayGiven = (one) => dayOf(text(one.occurrenceDateTime).slice(0, 10) || text(one.occurrenceString));
 const isNothing = (quantity) => isMap(quantity) && ["number", "boolean"].includes(typeof quantity.value) && quantity.value <= 0;
+const doseNumber = ({ protocolApplied: told }) => Array.isArray(told) && told.length === 1 && isMap(told[0])
+  ? "doseNumberPositiveInt" in told[0] ? told[0].doseNumberPositiveInt : told[0].doseNumberString : undefined;
 const isDose = (one, tables) => one.status === "completed" && !altered(one)
   && [one.isSubpotent, one.notGiven, one.wasNotGiven].every(isNot) && !given(one.subpotentReason) && !given(one.statusReason)
   && !isNothing(one.doseQuantity)
@@ -139,7 +144,7 @@ export function readBundle(bundle, now, tables) {
   };
   const tested = (one) => text(isMap(one.effectivePeriod) ? one.effectivePeriod.start : "effectiveDateTime" in one ? one.effectiveDateTime : one.effectiveInstant).slice(0, 10);
   const told = shots.filter((one) => hers(one, "patient") && isDose(one, tables));
-  const doses = told.filter((one) => canBe(dayGiven(one), who.birthDate, now));
+  const doses = told.filter((one) => !isNought(doseNumber(one)) && canBe(dayGiven(one), who.birthDate, now));
   const found = tests.filter((one) => hers(one, "subject") && isResult(one, tables));
   const results = found.filter((one) => !dayOf(tested(one)) || isPossible(dayOf(tested(one)), who.birthDate, now));
   const latest = (all, day) => all.reduce((best, one) => best && day(best) > day(one) ? best : one, undefined);

@@ -2,7 +2,7 @@
 // of beginnings that the site publishes.
 
 import { cbor } from "./cbor.js";
-import { base45, begun, fromBase64, hex, inflate, isBare, strictJson, stripEnd, utf8 } from "./texts.js";
+import { Unreadable, base45, begun, fromBase64, hex, inflate, isBare, strictJson, stripEnd, utf8 } from "./texts.js";
 
 const CARD = "https://smarthealth.cards#";
 const VERSION_2 = "https://www.w3.org/ns/credentials/v2";
@@ -44,8 +44,7 @@ function credential(document) {
   return typeof kind === "string" && !SUITES.includes(kind) ? "vc-other-proof" : "divoc";
 }
 
-function inJson(text) {
-  const document = objectIn(text);
+function inJson(document) {
   if (!document) return "";
   const found = JSON_KINDS.find(([, fits]) => fits(document));
   if (found) return found[0];
@@ -63,9 +62,20 @@ function inToken(head, body) {
   } catch { return ""; }
 }
 
-function inMessage(text, tags) {
+// Gives CBOR as JSON has it: edge/credentials/pixelpass.py.
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!(value instanceof Map)) return value;
+  if (![...value.keys()].every((name) => typeof name === "string")) throw new Unreadable();
+  return Object.fromEntries([...value].map(([name, inner]) => [name, plain(inner)]));
+}
+
+// Names what base45 and zlib hold: JSON as text or CBOR (PixelPass), or a message without a prefix.
+function inPacked(text, tags) {
   try {
     const bytes = inflate(base45(text)), begins = hex(bytes.subarray(0, 4));
+    if (bytes[0] === 0x7b) return inJson(objectIn(utf8(bytes)));
+    if (bytes[0] >> 5 === 5) return inJson(plain(cbor(bytes, tags)));
     const [, name] = MESSAGES.find(([first]) => begins.startsWith(first)) ?? [];
     if (name !== "cwt") return name ?? "";
     let message = cbor(bytes, tags);
@@ -83,9 +93,9 @@ export function otherKind(shown, { kinds, tags }) {
   const begins = kinds.find((kind) => kind.first.some((first) => bytes.startsWith(first)))
     ?? kinds.find((kind) => kind.beginning && new RegExp(`^(?:${kind.beginning})`, "i").test(text));
   if (begins) return begins;
-  if (text.startsWith("{")) return named(inJson(text));
+  if (text.startsWith("{")) return named(inJson(objectIn(text)));
   if (token) return named(inToken(token[1], token[2]));
   if (/^[0-9]{400,}$/.test(text)) return named("aadhaar");
   if (/^(?:PK|B64:)/.test(text)) return named("divoc");
-  return isBare(shown) ? named(inMessage(text, tags)) : null;
+  return isBare(shown) ? named(inPacked(text, tags)) : null;
 }

@@ -1,7 +1,7 @@
 // What stands where in a health certificate: the tables of config/credentials, as the site publishes
 // them, read as edge/credentials/profiles.py reads them.
 
-import { canBe } from "./cards.js";
+import { canBe, isNought } from "./cards.js";
 import { dayOf, daysLater, lengthOf, trimmed } from "./texts.js";
 
 export class Malformed extends Error {}
@@ -82,7 +82,7 @@ function daysOf(profile, claims) {
 // What cannot have been given is no dose: edge/domain/counting.py.
 function countingOf(claims, now) {
   if (claims.kind !== "vaccination") return "all";
-  const nought = [claims.dose, claims.totalDoses].some((number) => Number.isInteger(number) && number < 1);
+  const nought = [claims.dose, claims.totalDoses].some(isNought);
   return nought || !canBe(claims.date, claims.birthDate, now) ? "nothing" : "all";
 }
 
