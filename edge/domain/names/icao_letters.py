@@ -38,11 +38,11 @@ _LATIN: Mapping[str, str] = {
 }
 """Table A, where it does more than drop the mark."""
 _CYRILLIC: Mapping[str, str] = _table(
-    "А:A Б:B В:V Г:G Ґ:G Ѓ:G Ғ:F Д:D Ђ:D Е:E Ё:E Є:IE Ж:ZH З:Z Ѕ:DZ И:I І:I Ї:I Й:I Ј:J К:K "
+    "А:A Б:B В:V Г:G Ґ:G Ѓ:G Ғ:G Д:D Ђ:D Е:E Ё:E Є:IE Ж:ZH З:Z Ѕ:DZ И:I І:I Ї:I Й:I Ј:J К:K "
     "Ќ:K Л:L Љ:LJ М:M Н:N Њ:NJ О:O П:P Р:R С:S Т:T Ћ:C У:U Ў:U Ү:U Ф:F Х:KH Һ:C Ц:TS Ч:CH "
     "Џ:DZ Ш:SH Щ:SHCH Ъ:IE Ы:Y Ь: Э:E Ю:IU Я:IA Ѫ:U Ѵ:Y"
 )
-"""Table B."""
+"""Table B; Ѓ, Ћ, Ь and Ү are added, for which it has no row."""
 _NATIONAL: Mapping[str, Mapping[str, str]] = {
     "BY": {"Г": "H", "Ё": "IO"},
     "BG": {"Щ": "SHT"},
@@ -50,7 +50,10 @@ _NATIONAL: Mapping[str, Mapping[str, str]] = {
     "RS": {"Ж": "Z", "Х": "H", "Ц": "C", "Ч": "C", "Ш": "S"},
     "UA": {"Г": "H", "И": "Y"},
 }
-"""What table B has of its own for a state (ISO 3166-1 alpha-2)."""
+"""What table B has of its own for a state (ISO 3166-1 alpha-2), without two errors in its print.
+
+It has H for a Serbian Г, which no Serbian name has, and GJ beside Ғ in place of the Macedonian Ѓ.
+"""
 _FIRST_IN_UKRAINIAN: Mapping[str, str] = {"Є": "YE", "Ї": "YI", "Й": "Y", "Ю": "YU", "Я": "YA"}
 """At the beginning of a Ukrainian word."""
 _STATE_BY_LETTER: Mapping[str, str] = {
@@ -64,9 +67,10 @@ _ARABIC: Mapping[str, str] = _table(
     "ء:XE آ:XAA أ:XAE ؤ:U إ:I ئ:XI ا:A ب:B ة:XTA ت:T ث:XTH ج:J ح:XH خ:XKH د:D ذ:XDH ر:R ز:Z "
     "س:S ش:XSH ص:XSS ض:XDZ ط:XTT ظ:XZZ ع:E غ:G ف:F ق:Q ك:K ل:L م:M ن:N ه:H و:W ى:XAY ي:Y "
     "ٱ:XXA ٹ:XXT ټ:XRT پ:P ځ:XKE څ:XXH چ:XC ڈ:XXD ډ:XDR ڑ:XXR ړ:XRR ږ:XRX ژ:XJ ښ:XXS ک:XKK "
-    "ګ:XXK ڭ:XNG گ:XGG ں:XNN ڼ:XXN ھ:XDO ۀ:XYH ہ:XXG ۂ:XGE ۃ:XTG ی:XYA ۍ:XXY ې:Y ے:XYB ۓ:XBE"
+    "ګ:XXK ڭ:XNG گ:XGG ں:XNN ڼ:XXN ھ:XDO ۀ:XYH ہ:XXG ۂ:XGE ۃ:XTG ی:XYA ۍ:XXY ې:Y ے:XYB ۓ:XBE "
+    "ڤ:V ڥ:XF ڜ: ڢ: ڧ: ڨ:"
 )
-"""Table C; vowel marks and the tatweel are not written."""
+"""Table C and appendix B.5.4; vowel marks, the tatweel and four old letters are not written."""
 _ARABIC_MARKS = frozenset(map(chr, (*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670)))
 _TEH_MARBUTA, _SHADDA, _TATWEEL = "\u0629", "\u0651", "\u0640"
 _AT_THE_END = "XAH"
