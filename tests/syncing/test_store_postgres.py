@@ -319,7 +319,7 @@ def test_a_reader_waits_for_a_commit_that_waits_whatever_the_workers_clocks_say(
     time.sleep(0.01)
 
     def read(after: Cursor) -> list[StoredEntry]:
-        return store.received(after, far, 100, type_="DoseGiven")
+        return store.received("DoseGiven", after, far, 100)
 
     (first,) = read(Cursor())
     cursor = Cursor(first.received_at, first.node, first.epoch, first.number)

@@ -19,6 +19,8 @@ from sync.registry.store.records import (
     BatchResult,
     Code,
     Cursor,
+    EntryChange,
+    EntryQuery,
     Letter,
     Links,
     Mention,
@@ -58,6 +60,10 @@ class Intake(Protocol):
 
     def heads(self, node: str) -> list[Head]:
         """Give the last link of every epoch of a node."""
+        ...
+
+    def heads_of(self, nodes: Sequence[str]) -> dict[str, list[Head]]:
+        """Give the same of at most 1,000 nodes at once; a node without an epoch is left out."""
         ...
 
     def count(self, node: str) -> int:
@@ -169,17 +175,8 @@ class Reading(Protocol):
         """Give the newest entries of the nodes heard last without content, newest first."""
         ...
 
-    def received(
-        self,
-        after: Cursor,
-        until: str,
-        limit: int,
-        *,
-        node: str = "",
-        type_: str = "",
-        size: int = 2**53,
-    ) -> list[StoredEntry]:
-        """Give what was received of a node, or of a type, behind a place and before an instant.
+    def received(self, type_: str, after: Cursor, until: str, limit: int) -> list[StoredEntry]:
+        """Give what was received of a type behind a place and before an instant, judged or not.
 
         Oldest first, and nothing that something could still come in front of.
         """
@@ -214,6 +211,22 @@ class Reading(Protocol):
 
     def mentioned(self, keys: Sequence[str]) -> set[str]:
         """Give those of the keys that any entry speaks of."""
+        ...
+
+
+class Changes(Protocol):
+    """Gives out what was received and judged, and every later verdict, in their order."""
+
+    def changes(
+        self, after: Cursor, until: str, limit: int, wanted: EntryQuery, size: int = 2**53
+    ) -> list[EntryChange]:
+        """Give what happened behind a place and before an instant, oldest first.
+
+        An entry comes once for its arrival and once for its latest verdict, each time as it is
+        now. Nothing is given that something could still come in front of. ``wanted`` names nodes,
+        types or states that have a verdict; at most ``limit``, and none behind the one whose
+        content fills ``size`` characters.
+        """
         ...
 
 
@@ -283,6 +296,10 @@ class Judging(Protocol):
         """Give those of the places whose entries are rejected."""
         ...
 
+    def judged(self, node: str, epoch: str) -> int:
+        """Give the number through which an epoch is judged."""
+        ...
+
     def unjudged(self, node: str) -> int:
         """Count a node's entries that are held and not judged yet."""
         ...
@@ -302,6 +319,7 @@ class Store(
     Intake,
     Fleet,
     Reading,
+    Changes,
     Mailbox,
     Judging,
     Office,

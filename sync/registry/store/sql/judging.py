@@ -40,13 +40,13 @@ class Judging(StoreComponent):
         """
         dated = [replace(letter, at=letter.at or now) for letter in letters]
         return self._database.write(
-            lambda session: _settle(session, stretch, verdicts, mentions, dated)
+            lambda session: _settle(session, stretch, verdicts, mentions, dated, now)
         )
 
     def revise(self, verdict: Verdict, before: str, letters: Sequence[Letter], now: str) -> bool:
         """Change a verdict of the state ``before`` and post letters, in one transaction."""
         dated = [replace(letter, at=letter.at or now) for letter in letters]
-        return self._database.write(lambda session: _revise(session, verdict, before, dated))
+        return self._database.write(lambda session: _revise(session, verdict, before, dated, now))
 
     def verdicts(
         self, node: str, state: str = "", limit: int = 1000, after: tuple[str, int] = ("", 0)
@@ -73,6 +73,11 @@ class Judging(StoreComponent):
             )
             found.update((node, epoch, number) for node, epoch, number in rows)
         return found
+
+    def judged(self, node: str, epoch: str) -> int:
+        """Give the number through which an epoch is judged; 0 for one that is not known."""
+        sql = "SELECT judged FROM head WHERE node = ? AND epoch = ?"
+        return sum(number for (number,) in self._rows(sql, node, epoch))
 
     def unjudged(self, node: str) -> int:
         """Count a node's entries that are held and not judged yet."""
@@ -115,6 +120,7 @@ def _settle(
     verdicts: Sequence[Verdict],
     mentions: Sequence[Mention],
     letters: Sequence[Letter],
+    now: str,
 ) -> bool:
     moved = stretch.through > stretch.after and session.run(
         "UPDATE head SET judged = ? WHERE node = ? AND epoch = ? AND judged = ? AND number >= ?",
@@ -123,13 +129,13 @@ def _settle(
     if not moved:
         return False
     session.many(
-        f"INSERT INTO verdict ({_VERDICT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        f"INSERT INTO verdict ({_VERDICT}, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_at(session)})"
         " ON CONFLICT (node, epoch, number) DO UPDATE SET state = excluded.state,"
         " id = excluded.id, field = excluded.field, sentence = excluded.sentence,"
-        " waits = excluded.waits",
+        " waits = excluded.waits, at = excluded.at",
         sorted(
             (
-                (v.node, v.epoch, v.number, v.state, v.id, v.field, v.sentence, v.waits)
+                (v.node, v.epoch, v.number, v.state, v.id, v.field, v.sentence, v.waits, now)
                 for v in verdicts
             ),
             key=lambda row: row[:3],
@@ -144,12 +150,14 @@ def _settle(
     return True
 
 
-def _revise(session: Session, verdict: Verdict, before: str, letters: Sequence[Letter]) -> bool:
+def _revise(
+    session: Session, verdict: Verdict, before: str, letters: Sequence[Letter], now: str
+) -> bool:
     changed = session.run(
-        "UPDATE verdict SET state = ?, field = ?, sentence = ?, waits = ?"
+        f"UPDATE verdict SET state = ?, field = ?, sentence = ?, waits = ?, at = {_at(session)}"
         " WHERE node = ? AND epoch = ? AND number = ? AND state = ?"
         " AND NOT (state = ? AND field = ? AND sentence = ? AND waits = ?)",
-        *(verdict.state, verdict.field, verdict.sentence, verdict.waits),
+        *(verdict.state, verdict.field, verdict.sentence, verdict.waits, now),
         *(verdict.node, verdict.epoch, verdict.number, before),
         *(verdict.state, verdict.field, verdict.sentence, verdict.waits),
     )
@@ -157,6 +165,11 @@ def _revise(session: Session, verdict: Verdict, before: str, letters: Sequence[L
         return False
     _post(session, letters)
     return True
+
+
+def _at(session: Session) -> str:
+    """Write the instant of a verdict: the server's where it has a clock, else a parameter's."""
+    return f"coalesce(nullif({session.instant}, ''), ?)"
 
 
 def _post(session: Session, letters: Sequence[Letter]) -> None:
