@@ -37,6 +37,7 @@ from sync.registry.judging.worker import Judging
 from sync.registry.rate_limits import Limits, Load, come_back, wait_after
 from sync.registry.registry import Registry
 from sync.registry.store.records import Operator, Verdict
+from sync.registry.store.sql.database import Row
 from sync.registry.store.sqlite import SqliteStore, migrate_sqlite
 from sync.registry.store.sqlite.database import _SqliteSession
 from sync.registry.store.sqlite.schema import MIGRATIONS
@@ -522,9 +523,12 @@ def test_the_epochs_of_a_page_of_sites_are_one_question_to_the_database(
     world.site(9)
     asked: list[str] = []
     rows = _SqliteSession.rows
-    monkeypatch.setattr(
-        _SqliteSession, "rows", lambda own, sql, *more: asked.append(sql) or rows(own, sql, *more)
-    )
+
+    def counted(session: _SqliteSession, sql: str, *parameters: object) -> list[Row]:
+        asked.append(sql)
+        return rows(session, sql, *parameters)
+
+    monkeypatch.setattr(_SqliteSession, "rows", counted)
     found = world.client.get("/v1/nodes", headers=world.bearer("reader")).get_json()["nodes"]
     assert sorted([head["number"] for head in one["heads"]] for one in found) == [[], [2]]
     assert len([sql for sql in asked if "FROM head" in sql]) == 1
