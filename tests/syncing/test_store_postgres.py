@@ -229,10 +229,11 @@ def test_a_registry_without_its_database_says_try_again_later(
     assert answer.get_json()["code"] == "registry.database"
     assert answer.get_json()["temporary"] is True
     postgres.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    for _ in range(20):
+    for _ in range(200):
         answer = client.post("/v1/enrol", json=enrolment())
         if answer.status_code == 200:
             break
+        time.sleep(0.1)
     assert answer.status_code == 200
     store.close()
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
+import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -14,7 +17,7 @@ from flask import Flask
 
 from sync.own_files import private_folder
 from sync.protocol.bundles.sealed import recipient_of
-from sync.protocol.errors import SyncError
+from sync.protocol.errors import DatabaseError, SyncError
 from sync.registry.addresses import registry_address
 from sync.registry.audit import AuditWorker
 from sync.registry.campaigns.told_root import told_root
@@ -42,6 +45,8 @@ from sync.web.serving import Limits as ServerLimits
 from sync.web.serving import Server
 
 _THREADS = 8
+_TRY_EVERY, _TOLD_EVERY = 2, 60
+"""Seconds between tries to reach the database at the start, and between words about it."""
 _PROVIDER_SECONDS = 5.0
 """Of each question to an identity provider."""
 
@@ -61,7 +66,7 @@ def serve(
 ) -> None:
     """Serve the sites and the office until a signal comes; ``listen`` is ``host:port``."""
     private_folder(data)
-    store = opened(data, database, make=True)
+    store = waited_for(partial(opened, data, database, make=True))
     load = Load(_THREADS)
     registry = _registry(data, store, codes, limits, address, load)
     announce(registry)
@@ -85,6 +90,21 @@ def serve(
         worker.close()
         keeper.close()
         store.close()
+
+
+def waited_for(store: Callable[[], Store], sleep: Callable[[float], None] = time.sleep) -> Store:
+    """Open a store; while its database does not answer, say so once a minute and try again.
+
+    After a power cut a registry and its database start in any order.
+    """
+    for turn in itertools.count():
+        try:
+            return store()
+        except DatabaseError as error:
+            if turn % (_TOLD_EVERY // _TRY_EVERY) == 0:
+                click.echo(f"{error} Waiting for it.", err=True)
+            sleep(_TRY_EVERY)
+    raise AssertionError("itertools.count ended")
 
 
 def _server(app: Flask, listen: str, behind: str) -> Server:

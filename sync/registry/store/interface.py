@@ -336,6 +336,10 @@ class Store(
     used.
     """
 
+    def check(self) -> None:
+        """Raise a ``SyncError`` if it cannot be used now, or not by this version."""
+        ...
+
     def close(self) -> None:
         """Let go of the files."""
         ...
