@@ -26,7 +26,7 @@ from sync.registry.cli.opening import opened
 from sync.registry.cli.provider_options import ProviderOptions
 from sync.registry.cli.recipients import announce
 from sync.registry.codes import whole_code
-from sync.registry.judging.worker import JudgingWorker
+from sync.registry.judging.running import JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.locker.papers import locker_papers
 from sync.registry.locker.settings import LockerSettings

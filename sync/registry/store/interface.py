@@ -264,6 +264,13 @@ class Judging(Protocol):
         """Give stretches that are held but not judged."""
         ...
 
+    def claim(self, limit: int, now: str, until: str) -> list[PendingStretch]:
+        """Give stretches that nobody else has claimed, and claim them until an instant.
+
+        Workers that share a store so never judge the same; a claim ends with what is settled.
+        """
+        ...
+
     def settle(
         self,
         stretch: PendingStretch,
@@ -271,11 +278,13 @@ class Judging(Protocol):
         mentions: Sequence[Mention],
         letters: Sequence[Letter],
         now: str,
+        claimed_until: str = "",
     ) -> bool:
         """Record what judging a stretch came to, whole, and that it is judged through its end.
 
         ``letters`` carry number 0 and get the next one of their feed. False, and nothing done,
         when another worker has judged it in the meantime. A verdict replaces the one before.
+        ``claimed_until``: the worker goes on with the epoch.
         """
         ...
 

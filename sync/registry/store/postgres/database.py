@@ -205,6 +205,7 @@ class PostgresDatabase:
 
 class _PostgresSession:
     lock = " FOR UPDATE"
+    lock_free = " FOR UPDATE SKIP LOCKED"
 
     def __init__(self, connection: psycopg.Connection[Row], *, stamped: bool) -> None:
         self._connection = connection

@@ -233,9 +233,16 @@ ORDERED = Migration(
     ),
 )
 
+CLAIMED = Migration(
+    15,
+    "judging is shared out",
+    (f"ALTER TABLE head ADD COLUMN claimed_until {_TEXT} DEFAULT ''",),
+)
+
 MIGRATIONS = (
     *(FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS, SIGNING),
     LISTS,
     PASSKEYS,
     ORDERED,
+    CLAIMED,
 )

@@ -26,6 +26,12 @@ class Judging(StoreComponent):
         )
         return [PendingStretch(*row) for row in rows]
 
+    def claim(self, limit: int, now: str, until: str) -> list[PendingStretch]:
+        """Give stretches that nobody else has claimed, and claim them until an instant."""
+        if not self.to_judge(1):  # most of the time: nothing is written for it
+            return []
+        return self._database.write(lambda session: _claim(session, limit, now, until))
+
     def settle(
         self,
         stretch: PendingStretch,
@@ -33,6 +39,7 @@ class Judging(StoreComponent):
         mentions: Sequence[Mention],
         letters: Sequence[Letter],
         now: str,
+        claimed_until: str = "",
     ) -> bool:
         """Record what judging a stretch came to, whole, and that it is judged through its end.
 
@@ -40,7 +47,10 @@ class Judging(StoreComponent):
         """
         dated = [replace(letter, at=letter.at or now) for letter in letters]
         return self._database.write(
-            lambda session: _settle(session, stretch, verdicts, mentions, dated, now)
+            lambda session: (
+                _moved(session, stretch, claimed_until)
+                and _settle(session, verdicts, mentions, dated, now)
+            )
         )
 
     def revise(self, verdict: Verdict, before: str, letters: Sequence[Letter], now: str) -> bool:
@@ -114,20 +124,37 @@ class Judging(StoreComponent):
         return StoredEntry(*rows[0]) if rows else None
 
 
+def _claim(session: Session, limit: int, now: str, until: str) -> list[PendingStretch]:
+    rows = session.rows(
+        "SELECT node, epoch, judged, number FROM head WHERE judged < number AND claimed_until <= ?"
+        f" ORDER BY at, node, epoch LIMIT ?{session.lock_free}",
+        *(now, limit),
+    )
+    session.many(
+        "UPDATE head SET claimed_until = ? WHERE node = ? AND epoch = ?",
+        [(until, node, epoch) for node, epoch, *_ in rows],
+    )
+    return [PendingStretch(*row) for row in rows]
+
+
+def _moved(session: Session, stretch: PendingStretch, claimed_until: str) -> bool:
+    """Move the mark of what is judged, if nobody else has."""
+    moved = stretch.through > stretch.after and session.run(
+        "UPDATE head SET judged = ?, claimed_until = ?"
+        " WHERE node = ? AND epoch = ? AND judged = ? AND number >= ?",
+        *(stretch.through, claimed_until),
+        *(stretch.node, stretch.epoch, stretch.after, stretch.through),
+    )
+    return bool(moved)
+
+
 def _settle(
     session: Session,
-    stretch: PendingStretch,
     verdicts: Sequence[Verdict],
     mentions: Sequence[Mention],
     letters: Sequence[Letter],
     now: str,
 ) -> bool:
-    moved = stretch.through > stretch.after and session.run(
-        "UPDATE head SET judged = ? WHERE node = ? AND epoch = ? AND judged = ? AND number >= ?",
-        *(stretch.through, stretch.node, stretch.epoch, stretch.after, stretch.through),
-    )
-    if not moved:
-        return False
     session.many(
         f"INSERT INTO verdict ({_VERDICT}, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_at(session)})"
         " ON CONFLICT (node, epoch, number) DO UPDATE SET state = excluded.state,"

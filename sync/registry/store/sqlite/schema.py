@@ -261,10 +261,17 @@ ORDERED = Migration(
     ),
 )
 
+CLAIMED = Migration(
+    16,
+    "judging is shared out",
+    ("ALTER TABLE head ADD COLUMN claimed_until TEXT NOT NULL DEFAULT ''",),
+)
+
 MIGRATIONS = (
     *(FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS),
     SIGNING,
     LISTS,
     PASSKEYS,
     ORDERED,
+    CLAIMED,
 )
