@@ -11,7 +11,7 @@ from psycopg import errors, sql
 
 from sync.migrations import Migration
 from sync.protocol.errors import DatabaseError
-from sync.registry.cli.serving import waited_for
+from sync.registry.cli.opening import waited_for
 from sync.registry.registry import Registry
 from sync.registry.store.postgres import PostgresStore
 from sync.registry.store.postgres import store as postgres_store

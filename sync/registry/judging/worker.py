@@ -53,15 +53,15 @@ _log = logging.getLogger("divoc_registry.judging")
 
 
 @dataclass(frozen=True, slots=True)
-class SettleTally:
+class SettleReport:
     """How often a worker settled a piece, and how often it was the one to do so."""
 
     tried: int = 0
     won: int = 0
 
-    def after(self, *, won: bool) -> SettleTally:
+    def after(self, *, won: bool) -> SettleReport:
         """Count another try."""
-        return SettleTally(self.tried + 1, self.won + won)
+        return SettleReport(self.tried + 1, self.won + won)
 
 
 class Judging:
@@ -71,7 +71,7 @@ class Judging:
         self._store = store
         self._schemas = schemas
         self._now = now
-        self.tally = SettleTally()
+        self.tally = SettleReport()
 
     def run(self) -> int:
         """Claim some of what is not judged, and judge it; give how many entries that were."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync.protocol.entries import Head, Link
@@ -155,6 +155,22 @@ class EntryChange:
     entry: StoredEntry
     cursor: Cursor
     verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStatus:
+    """How much a store holds: nodes and verdicts by their state, entries, and what is to be done.
+
+    ``waiting`` is how many entries the nodes said that they still had; ``oldest_unjudged`` when the
+    oldest entry without a verdict was received (empty: there is none).
+    """
+
+    nodes: Mapping[str, int]
+    verdicts: Mapping[str, int]
+    entries: int
+    waiting: int
+    unjudged: int
+    oldest_unjudged: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import merge
 
-from sync.registry.store.records import Cursor, EntryChange, EntryQuery, StoredEntry, Verdict
+from sync.registry.store.records import (
+    Cursor,
+    EntryChange,
+    EntryQuery,
+    StoredEntry,
+    StoreStatus,
+    Verdict,
+)
 from sync.registry.store.sql.database import Row, Session, StoreComponent, marks
 
 _ANY = 2**53
@@ -38,6 +45,28 @@ class Changes(StoreComponent):
         return self._database.read(
             lambda session: _changes(session, after, until, limit, wanted, size)
         )
+
+    def counts(self) -> StoreStatus:
+        """Count what is held, and what is to be judged."""
+        return self._database.read(_counts)
+
+
+def _counts(session: Session) -> StoreStatus:
+    nodes = session.rows(
+        "SELECT state, count(*), sum(entries), sum(waiting) FROM node GROUP BY state"
+    )
+    verdicts = session.rows("SELECT state, count(*) FROM verdict GROUP BY state")
+    ((unjudged,),) = session.rows(
+        "SELECT coalesce(sum(number - judged), 0) FROM head WHERE judged < number"
+    )
+    return StoreStatus(
+        nodes={state: count for state, count, *_ in nodes},
+        verdicts=dict(verdicts),
+        entries=sum(int(entries) for _, _, entries, _ in nodes),
+        waiting=sum(int(waiting) for *_, waiting in nodes),
+        unjudged=int(unjudged),
+        oldest_unjudged=min(_unjudged(session), default=""),
+    )
 
 
 def _changes(
