@@ -28,6 +28,7 @@ class Readers:
         self._path = path
         self._key = key
         self._idle: list[Database] = []
+        self._closed = False
         self._lock = threading.Lock()
 
     @contextmanager
@@ -42,8 +43,9 @@ class Readers:
             self._give_back(db)
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections; those that are lent are closed as they come back."""
         with self._lock:
+            self._closed = True
             while self._idle:
                 self._idle.pop().close()
 
@@ -55,7 +57,7 @@ class Readers:
 
     def _give_back(self, db: Database) -> None:
         with self._lock:
-            if len(self._idle) < _READERS:
+            if len(self._idle) < _READERS and not self._closed:
                 self._idle.append(db)
                 return
         db.close()
@@ -94,9 +96,10 @@ class Journal:
         return self._readers.reading()
 
     def close(self) -> None:
-        """Finish what is waiting and close the file."""
-        self._writer.close()
+        """Finish what is waiting and close the file, which then holds everything by itself."""
+        self._writer.stop()
         self._readers.close()
+        self._writer.close()
 
 
 def last_tip(db: Database, node: str, epoch: str) -> Tip:

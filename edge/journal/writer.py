@@ -6,6 +6,7 @@ SAVEPOINT, so one that fails undoes only itself, and nobody is answered before t
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -14,7 +15,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from edge.domain.errors import Unavailable
-from edge.journal.database import OperationalError
+from edge.journal.database import DatabaseError, OperationalError
 from edge.journal.unit import Stamp, Tip, Unit
 
 if TYPE_CHECKING:
@@ -56,11 +57,20 @@ class Writer:
         self._waiting.put((work, future))
         return future.result()
 
-    def close(self) -> None:
-        """Finish what is waiting, then stop."""
+    def stop(self) -> None:
+        """Finish what is waiting, and take nothing more."""
         self._closed = True
         self._waiting.put(None)
         self._thread.join()
+
+    def close(self) -> None:
+        """Bring all of it into the one file, and close it; the readers are closed before.
+
+        A disk that has no room for that keeps it in the log beside the file, where the next start
+        finds it.
+        """
+        with contextlib.suppress(DatabaseError):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self._db.conn.close()
 
     def _run(self) -> None:
