@@ -59,8 +59,8 @@ def give_two_doses():
         command = GiveDose(person=person.id, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
         outcome = node.desk.take(node.site.ids.new(), command, catalogue.staff["V1"])
         print(deadly, outcome.id, flush=True)
-    armed = False
     node.close()
+    armed = False
 
 give_two_doses()  # in this process, which has then loaded what each of the others needs
 print("statements", seen, flush=True)
