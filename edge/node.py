@@ -9,14 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from edge.adapters.disk import disk_space
 from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
+from edge.domain.disk import DiskSpace
 from edge.domain.modules import met
 from edge.extensions import Extensions, installed
 from edge.jobs import Jobs
 from edge.journal import database
+from edge.journal.disk_room import DiskRoom
 from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
 from edge.services.registry.enrolment_lists import EnrolmentLists
@@ -50,6 +53,7 @@ class Node:
         connect_database: Callable[..., Any] = database.open_writer,
         decoder: PictureDecoder | None = None,
         more: Extensions | None = None,
+        disk: Callable[[Path], DiskSpace] = disk_space,
     ) -> None:
         self.folder = folder
         self.extensions = more = more or installed()
@@ -58,7 +62,8 @@ class Node:
         keep_private(folder)
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
-        self.journal = journal = open_journal(folder, keys, _die, connect_database)
+        room = DiskRoom(partial(disk, folder), settings.disk_limits)
+        self.journal = journal = open_journal(folder, keys, _die, connect_database, room)
         self.settings = settings = with_kept_code(folder, settings, journal)
         self.plugins = wire_plugins(keys, journal, more.systems)
         self.lists = lists = open_lists(folder)

@@ -8,7 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from edge.domain.disk import Purpose
 from edge.journal import database
+from edge.journal.disk_room import DiskRoom
 from edge.journal.maintenance import renew
 from edge.journal.schema import migrate
 from edge.journal.unit import Stamp, Tip
@@ -67,7 +69,8 @@ class Journal:
     """Everything that happened at this site, in order, and what can be read from it.
 
     ``epoch`` is a fresh random 64-bit number in hex for this run of the writer: a restored or
-    copied database can never continue somebody else's numbering.
+    copied database can never continue somebody else's numbering. ``room`` says whether the disk
+    has room; without one it is taken to be endless.
     """
 
     def __init__(
@@ -80,15 +83,21 @@ class Journal:
         stamp: Callable[[], Stamp],
         die: Callable[[BaseException], NoReturn],
         connect: Callable[[Path, bytes], Database] = database.open_writer,
+        room: DiskRoom | None = None,
     ) -> None:
+        self.room = room = room or DiskRoom()
         db = connect(path, key)
         migrate(db, stamp().at)
         renew(db)
         self._readers = Readers(path, key)
-        self._writer = Writer(db, last_tip(db, node, epoch), stamp, die)
+        self._writer = Writer(db, last_tip(db, node, epoch), stamp, die, room)
 
-    def run(self, work: Work[T]) -> T:
-        """Do one unit of work and return when it is on the disk."""
+    def run(self, work: Work[T], purpose: Purpose = Purpose.OTHER) -> T:
+        """Do one unit of work and return when it is on the disk.
+
+        Raises :class:`Unavailable` where the disk has no room for what it is for.
+        """
+        self.room.check(purpose)
         return self._writer.run(work)
 
     def reading(self) -> AbstractContextManager[Database]:
