@@ -30,7 +30,7 @@ from edge.wiring.desk import running_modules, wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
-from edge.wiring.journal import last_moment, open_journal
+from edge.wiring.journal import last_moment, open_journal, undo_broken_start
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
 from edge.wiring.methods import methods_here
@@ -60,6 +60,7 @@ class Node:
         self.settings = settings = read_settings(folder)
         self._lock = SiteLock(folder)
         keep_private(folder)
+        undo_broken_start(folder)
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
         room = DiskRoom(partial(disk, folder), settings.disk_limits)

@@ -30,7 +30,7 @@ from edge.journal.letter_troubles import troubles
 from edge.journal.list_progress import list_progress
 from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
-from sync.own_files import private_files
+from sync.own_files import private_files, private_folder
 
 
 @click.command()
@@ -120,7 +120,7 @@ def make_site(data: Path, settings: Settings, place: KeyPlaceChoice = IN_A_FILE)
     before = set(data.iterdir()) if data.is_dir() else None
     try:
         with private_files():
-            data.mkdir(parents=True, exist_ok=True)
+            private_folder(data)
             keys = FileKeys(data / "keys", SystemEntropy())
             keys.create(place.kind, place.where, place.passphrase)
             write_settings(data, settings)

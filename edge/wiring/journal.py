@@ -50,6 +50,12 @@ def readers(folder: Path) -> Iterator[Readers]:
         found.close()
 
 
+def undo_broken_start(folder: Path) -> None:
+    """Let SQLite undo what a power cut left of a journal's first page; who only reads cannot."""
+    if (folder / f"{FILE}-journal").exists():
+        database.open_writer(folder / FILE, file_keys(folder).journal_key()).close()
+
+
 def last_moment(folder: Path) -> datetime | None:
     """Give the moment of the last entry in a data folder, if there is one."""
     if not (folder / FILE).exists():
