@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from edge.adapters.disk import disk_space
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
@@ -18,6 +19,7 @@ from edge.cli.common import data_folder, data_option
 from edge.cli.enrol import code_options, taken_code, with_code
 from edge.cli.key_place import IN_A_FILE, KeyPlaceChoice, chosen_place, tell_place
 from edge.cli.tls import plain_beside, state_of, with_tls
+from edge.domain.disk import MB, disk_state
 from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
 from edge.journal.attention import count_to_put_right
@@ -28,7 +30,7 @@ from edge.journal.letter_troubles import troubles
 from edge.journal.list_progress import list_progress
 from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
-from sync.own_files import private_files
+from sync.own_files import private_files, private_folder
 
 
 @click.command()
@@ -118,7 +120,7 @@ def make_site(data: Path, settings: Settings, place: KeyPlaceChoice = IN_A_FILE)
     before = set(data.iterdir()) if data.is_dir() else None
     try:
         with private_files():
-            data.mkdir(parents=True, exist_ok=True)
+            private_folder(data)
             keys = FileKeys(data / "keys", SystemEntropy())
             keys.create(place.kind, place.where, place.passphrase)
             write_settings(data, settings)
@@ -211,11 +213,24 @@ def status(data: Path, as_json: bool) -> None:
         "lists": [dataclasses.asdict(expected) for expected in lists],
         "tablets": tablets,
         "tls": _tls(data, settings),
+        "disk": _disk(data, settings),
     }
     if as_json:
         show_json(told)
     else:
         _say(told, settings)
+
+
+def _disk(data: Path, settings: Settings) -> dict[str, Any]:
+    limits, space = settings.disk_limits, disk_space(data)
+    state = disk_state(space, limits)
+    told = state.told
+    return {
+        "free": state.free,
+        "records": state.records,
+        "trouble": str(told) if told else "",
+        "hint": told.hint if told else "",
+    }
 
 
 def _tls(data: Path, settings: Settings) -> dict[str, Any] | None:
@@ -259,6 +274,10 @@ def _say(told: Mapping[str, Any], settings: Settings) -> None:
         click.echo(
             f"Not taken     {letter['kind']}: {letter['trouble']} {letter['detail']}".rstrip()
         )
+    disk = told["disk"]
+    click.echo(f"Disk          {disk['free'] // MB} MB free, records {disk['records']}")
+    for sentence in filter(None, (disk["trouble"], disk["hint"])):
+        click.echo(f"              {sentence}")
     for printer, states in sorted(told["prints"].items()):
         word = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {word}")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from edge.domain.disk import Purpose
 from edge.domain.errors import NotAllowed, Unavailable
 from edge.journal import pin_tries
 from edge.journal.journal import Journal
@@ -126,17 +127,17 @@ class PinGuard:
                 known = _known(unit.db, asker, now)
                 return pin_tries.record_try(unit.db, asker.key, account, instant(now), known=known)
 
-            number = self._journal.run(count)
+            number = self._journal.run(count, Purpose.UPKEEP)
             one = PinTry(known=first)
             try:
                 yield one
             except BaseException:
-                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
+                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number), Purpose.UPKEEP)
                 raise
             if not one.counted:
-                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
+                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number), Purpose.UPKEEP)
             if one.right:
-                self._journal.run(lambda unit: _right(unit, asker, account, now))
+                self._journal.run(lambda unit: _right(unit, asker, account, now), Purpose.UPKEEP)
 
     def _goes_first(self, asker: PinAsker) -> bool:
         with self._journal.reading() as db:
