@@ -12,6 +12,7 @@ from edge.campaign.field_diff import CampaignChange, field, fields, listed
 from edge.campaign.parts import PACKED
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.modules import BY_SITE_ALONE, EVERY
+from sync.protocol.counted import Counted
 from sync.protocol.editions import is_newer
 
 _APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
@@ -74,7 +75,11 @@ def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campai
         gaps = "dose_intervals"
         first, then = before.get(gaps, []), after.get(gaps, [])
         if len(first) != len(then):
-            sentence = "{vaccine}: {after} doses in place of {before}."
+            sentence = Counted(
+                "{vaccine}: {after} dose in place of {before}.",
+                "{vaccine}: {after} doses in place of {before}.",
+                "after",
+            )
             values = {"vaccine": code, "before": len(first) + 1, "after": len(then) + 1}
             yield CampaignChange("vaccines", sentence, values)
         for number, (was, is_) in enumerate(zip(first, then, strict=False), start=2):
@@ -89,11 +94,19 @@ def _interval(
 ) -> Iterator[CampaignChange]:
     values = {"vaccine": vaccine, "number": number}
     if before["min"] != after["min"]:
-        sentence = "{vaccine}: dose {number} from {before} to {after} days after the dose before."
+        sentence = Counted(
+            "{vaccine}: dose {number} from {before} to {after} day after the dose before.",
+            "{vaccine}: dose {number} from {before} to {after} days after the dose before.",
+            "after",
+        )
         days: dict[str, object] = {"before": before["min"], "after": after["min"]}
         yield CampaignChange("vaccines", sentence, {**values, **days})
     if before.get("max", 0) != after.get("max", 0):
-        sentence = "{vaccine}: dose {number} is late after {after} days, before after {before}."
+        sentence = Counted(
+            "{vaccine}: dose {number} is late after {after} day, before after {before}.",
+            "{vaccine}: dose {number} is late after {after} days, before after {before}.",
+            "after",
+        )
         days = {name: gap.get("max") or "no number of"
                 for name, gap in (("before", before), ("after", after))}  # fmt: skip
         yield CampaignChange("vaccines", sentence, {**values, **days})
@@ -139,7 +152,7 @@ def _move(move: Move, people: Sequence[Mapping[str, Any]], facility: str) -> Cam
     """Say of several who they are by their role, where they have one in common."""
     shared = set.intersection(*(set(member["roles"]) for member in people))
     role = next((role for role in people[0]["roles"] if role in shared), "")
-    sentence = MOVES.get(role, MOVES[""])[move].of(len(people))
+    sentence = MOVES.get(role, MOVES[""])[move]
     names = listed(sorted(f"{member['name']} ({member['code']})" for member in people))
     values = {"count": len(people), "names": names, "facility": facility}
     return CampaignChange("staff", sentence, values)
@@ -183,7 +196,7 @@ def _come_and_go(
     for turn, codes in turned.items():
         if codes:
             names = listed([f"{named[code]['name']} ({code})" for code in sorted(codes)])
-            sentence = TURNS[kind][turn].of(len(codes))
+            sentence = TURNS[kind][turn]
             yield CampaignChange(kind, sentence, {"count": len(codes), "names": names})
 
 

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from sync.protocol.counted import Counted
 
 Turn = Literal["new", "gone", "inactive", "active"]
 Move = Literal["leaves", "comes"]
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A sentence of one, and the same of several; both have ``count`` and ``names``."""
-
-    single: str
-    several: str
-
-    def of(self, count: int) -> str:
-        """Give the one that fits a number."""
-        return self.single if count == 1 else self.several
 
 
 TURNS: Mapping[str, Mapping[Turn, Counted]] = {
