@@ -656,11 +656,7 @@ def test_histories_that_nobody_asked_for_are_a_list_of_none(tmp_path: Path) -> N
 
 KEYS = {"--root-key", "--root-threshold", "--campaign-key", "--campaign-threshold", "--registry-key", "--days", "--json"}  # fmt: skip
 OPTIONS: dict[str, set[str]] = {
-    "run": RUN.keys()
-    | {"--log-level"}
-    | ALONE
-    | LOCKER
-    | PROVIDER,
+    "run": RUN.keys() | {"--log-level"} | ALONE | LOCKER | PROVIDER,
     "nodes": {"--json"},
     "move": {"--by"},
     "judge": {"--schemas", "--keep-on", "--log", "--log-level", "--json"},
