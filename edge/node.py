@@ -71,7 +71,6 @@ class Node:
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
         self.tls, self.announcer = wire_tls(settings, keys), wire_announcer(settings)
-
         self._certificates = certificates = wire_certificates(
             settings, keys, self.signers, journal, lists, more.formats, more.conditions
         )

@@ -22,6 +22,7 @@ from edge.journal.journal import Journal
 from edge.journal.pin_tries import Knowing, Scope
 from edge.journal.unit import Unit
 from edge.services.admission import Asker, Places, Turns
+from sync.protocol.counted import Counted
 from sync.protocol.instants import instant, read_instant
 
 if TYPE_CHECKING:
@@ -165,13 +166,19 @@ def _check(db: Database, asker: PinAsker, account: str, now: datetime) -> None:
     if asker.guest:
         raise NotAllowed(
             "download.locked",
-            "Too many wrong codes. You can try again in {minutes} minutes.",
+            Counted(
+                "Too many wrong codes. You can try again in {minutes} minute.",
+                "Too many wrong codes. You can try again in {minutes} minutes.",
+            ),
             hint="Or ask at the desk: the certificate can be printed.",
             minutes=minutes,
         )
     raise NotAllowed(
         "sign-in.locked",
-        "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
+        Counted(
+            "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minute.",
+            "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
+        ),
         hint="Use another tablet at which somebody signed in before.",
         minutes=minutes,
     )
