@@ -30,7 +30,7 @@ from edge.wiring.desk import running_modules, wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
-from edge.wiring.journal import last_moment, open_journal, undo_broken_start
+from edge.wiring.journal import last_moment, open_journal, undo_broken_start, wire_health
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
 from edge.wiring.methods import methods_here
@@ -65,6 +65,7 @@ class Node:
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
         room = DiskRoom(partial(disk, folder), settings.disk_limits)
         self.journal = journal = open_journal(folder, keys, _die, connect_database, room)
+        self.health = wire_health(folder, keys, journal)
         self.settings = settings = with_kept_code(folder, settings, journal)
         self.plugins = wire_plugins(keys, journal, more.systems)
         self.lists = lists = open_lists(folder)
@@ -122,6 +123,7 @@ class Node:
             self.messages,
             self.tls,
             self.announcer,
+            self.health,
         )
 
     @property
@@ -174,6 +176,7 @@ class Node:
             self.jobs,
             self.tls,
             self.announcer,
+            self.health,
         )
 
 

@@ -26,9 +26,11 @@ from edge.journal.attention import count_to_put_right
 from edge.journal.counts import count_given_here, count_people
 from edge.journal.delivery import REGISTRY, delivery, heard_by_stick
 from edge.journal.devices import count_in_use
+from edge.journal.kept_checks import KEPT, kept_check
 from edge.journal.letter_troubles import troubles
 from edge.journal.list_progress import list_progress
 from edge.journal.receipts import proven_places
+from edge.journal.settings import setting
 from sync.commands.answers import json_option, show_json
 from sync.own_files import private_files, private_folder
 
@@ -194,6 +196,7 @@ def status(data: Path, as_json: bool) -> None:
         people = count_people(db)
         tablets = count_in_use(db)
         doses = count_given_here(db)
+        checked = kept_check(setting(db, KEPT))
         receipts = [
             {"epoch": epoch, "number": number, "hash": hash_}
             for epoch, number, hash_ in proven_places(db, REGISTRY)
@@ -214,6 +217,7 @@ def status(data: Path, as_json: bool) -> None:
         "tablets": tablets,
         "tls": _tls(data, settings),
         "disk": _disk(data, settings),
+        "journal": dataclasses.asdict(checked),
     }
     if as_json:
         show_json(told)
@@ -278,6 +282,10 @@ def _say(told: Mapping[str, Any], settings: Settings) -> None:
     click.echo(f"Disk          {disk['free'] // MB} MB free, records {disk['records']}")
     for sentence in filter(None, (disk["trouble"], disk["hint"])):
         click.echo(f"              {sentence}")
+    checked = told["journal"]
+    if checked["at"]:
+        word = checked["trouble"] or "every page in order"
+        click.echo(f"Journal       {word} ({checked['at'][:16]})")
     for printer, states in sorted(told["prints"].items()):
         word = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {word}")

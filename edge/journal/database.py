@@ -19,6 +19,7 @@ from edge.domain.disk import Trouble, disk_trouble
 from edge.domain.errors import EdgeError, Unavailable
 
 __all__ = [
+    "PAGE",
     "DatabaseError",
     "IntegrityError",
     "OperationalError",
@@ -28,12 +29,15 @@ __all__ = [
     "open_reader",
     "open_scratch",
     "open_writer",
+    "raw_reader",
     "read_trouble",
     "sqlite",
     "was_undone",
     "write_trouble",
 ]
 
+PAGE = 4096
+"""Bytes of a page, as SQLCipher writes it."""
 DatabaseError = sqlite.DatabaseError
 IntegrityError = sqlite.IntegrityError
 OperationalError = sqlite.OperationalError
@@ -144,8 +148,30 @@ def open_reader(path: Path, key: bytes) -> Database:
     return _wrapped(connection)
 
 
+@contextlib.contextmanager
+def raw_reader(path: Path, key: bytes) -> Iterator[sqlite.Connection]:
+    """Open a connection that can only read, and of which no page was read yet."""
+    connection = _keyed(path, key, "ro")
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
 def _connect(path: Path, key: bytes, *, read_only: bool) -> sqlite.Connection:
-    mode = "ro" if read_only else "rwc"
+    try:
+        connection = _keyed(path, key, "ro" if read_only else "rwc")
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite.DatabaseError as error:
+        raise _cannot_open(path, key, error) from error
+    return connection
+
+
+def _keyed(path: Path, key: bytes, mode: str) -> sqlite.Connection:
     connection = sqlite.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -153,17 +179,35 @@ def _connect(path: Path, key: bytes, *, read_only: bool) -> sqlite.Connection:
         check_same_thread=False,
         cached_statements=256,
     )
+    connection.execute("PRAGMA cipher_log_level=NONE")  # what is wrong is said in our own words
     connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite.DatabaseError as error:
-        connection.close()
-        raise Unavailable(
-            "journal.cannot-open",
-            "The journal cannot be opened: the key does not fit, or the file is damaged.",
-            hint="Check the key file of this data folder, or restore a backup.",
-        ) from error
     return connection
+
+
+def _cannot_open(path: Path, key: bytes, error: sqlite.DatabaseError) -> EdgeError:
+    """Say why a journal cannot be opened: with a key of another site no page of it verifies."""
+    kind = _code(error) & 0xFF
+    if kind not in (_CORRUPT, _NOTADB):
+        return read_trouble(error) or Unavailable(
+            "journal.cannot-open",
+            "The journal cannot be opened now: {reason}.",
+            hint="Is another program at work on its file?",
+            reason=str(error),
+        )
+    with raw_reader(path, key) as connection:
+        wrong = len(connection.execute("PRAGMA cipher_integrity_check").fetchall())
+    if wrong * PAGE >= path.stat().st_size:
+        return Unavailable(
+            "journal.cannot-open",
+            "The journal cannot be opened: the key does not fit.",
+            hint="Put the key file of this site back, or restore a backup with its key.",
+        )
+    return EdgeError(
+        "journal.damaged",
+        "The journal cannot be opened: its file is damaged.",
+        hint="Keep a copy of the folder, and restore a backup: divoc-edge journal verify says what"
+        " is damaged.",
+    )
 
 
 def _wrapped(connection: sqlite.Connection) -> Database:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,8 +15,10 @@ from edge.journal import database
 from edge.journal.disk_room import DiskRoom
 from edge.journal.entries import last_instant
 from edge.journal.journal import Journal, Readers
+from edge.journal.pages import check_pages
 from edge.journal.schema import has_tables
 from edge.journal.unit import Stamp
+from edge.services.journal_health import JournalHealth
 from edge.wiring.keys import Keys
 from sync.protocol.keys import node_id
 
@@ -48,6 +51,12 @@ def readers(folder: Path) -> Iterator[Readers]:
         yield found
     finally:
         found.close()
+
+
+def wire_health(folder: Path, keys: Keys, journal: Journal) -> JournalHealth:
+    """Make what looks after the journal's file."""
+    check = partial(check_pages, folder / FILE, keys.files.journal_key())
+    return JournalHealth(journal, check, keys.clock)
 
 
 def undo_broken_start(folder: Path) -> None:
