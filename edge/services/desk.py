@@ -205,8 +205,10 @@ class Desk:
         A request that was answered before gets that answer, whatever became of plug-ins since.
         """
         try:
-            kept = replace(request, command=self._site.identities.kept_in(request.command))
-            return with_payment(self._journal, self._site, self._payers, kept), None
+            command = self._site.identities.kept_in(request.command)
+            if command is not request.command:
+                request = replace(request, command=command)
+            return with_payment(self._journal, self._site, self._payers, request), None
         except EdgeError as error:
             return request, error
 
