@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -173,8 +172,7 @@ def _claims(
     return Claims(
         certificate_id=number,
         subject_id=subject_id(
-            replace(person, identity=on_certificates(person.identity, catalogue.identities)),
-            issuer.did,
+            on_certificates(person.identity, catalogue.identities), person.code, issuer.did
         ),
         ref_id=person.code,
         name=person.name,
