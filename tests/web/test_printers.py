@@ -338,3 +338,10 @@ def test_a_printer_that_is_off_is_said_and_nothing_else_happens(
         answer = browser("T1").post("/printers/desk/calibration", data={"do": "print"})
     assert answer.status_code == 409
     assert "another computer may hold this printer, its port" in answer.text
+
+
+def test_the_page_of_a_slip_says_how_much_paper_it_takes(node: Node, browser: SignIn) -> None:
+    tablet = browser("S1")
+    drawn = Image.open(io.BytesIO(tablet.get("/slips/setup.png?of=DEMO01").data))
+    length = round(drawn.height / 203 * 25.4)
+    assert f"Length of the paper: {length} mm" in tablet.get("/slips/setup?of=DEMO01").text
