@@ -154,8 +154,8 @@ def _dose(person: dict[str, Any], chance: random.Random) -> Iterator[dict[str, A
     rest = {name: person[name] for name in ("version", "at", "clock", "by", "command")}
     body: dict[str, Any] = {
         "person": person["id"], "vaccine": "covishield", "lot": "B1234", "number": 1,
-        "total": 2, "expiry": "2027-06-30", "on": "2026-11-24", "programme": "covid-19", "facility": "DEMO01",
-        "vaccinator": "V1",
+        "total": 2, "expiry": "2027-06-30", "on": "2026-11-24", "programme": "covid-19",
+        "facility": "DEMO01", "vaccinator": "V1",
     }  # fmt: skip
     yield {**rest, "id": dose, "type": "DoseGiven", "cause": dose, "body": body}
     credentials = [
