@@ -22,7 +22,7 @@ from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
 from sync.registry.web.office import office
 
-LATER = Migration(15, "later", ())
+LATER = Migration(MIGRATIONS[-1].number + 1, "later", ())
 AWAY = DatabaseError("registry.database", "The registry's database cannot be used now.")
 
 
