@@ -36,9 +36,33 @@ def needs_of(format_: str) -> Needs:
     return _NEEDS.get(format_.partition("-")[0], Needs())
 
 
+HISTORY = "-history"
+"""How the name of a format ends that tells of every dose at once."""
+
+
+def tells_history(format_: str) -> bool:
+    """Say whether a format tells of a person's other doses as well, by its name."""
+    return format_.endswith(HISTORY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDose:
+    """Another dose of the person, for a format that tells of the whole history.
+
+    ``vaccine`` is its name, ``codes`` and ``icd11`` are those of :class:`Claims`.
+    """
+
+    vaccine: str
+    icd11: str
+    codes: Mapping[str, str]
+    lot: str
+    on: date
+    facility: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """One dose of one person, as a certificate states it.
+    """One dose of one person, as a certificate states it, and the ``others`` for a history.
 
     ``given_at`` and ``issued_at`` are instants in UTC; every other date is a calendar date of the
     site. ``subject_id`` is an IRI that names the person (``did:<type>:<number>``), never empty.
@@ -83,6 +107,7 @@ class Claims:
     card_issuer: str = ""
     replaces: str = ""
     passport_name: str = ""
+    others: tuple[OtherDose, ...] = ()
 
 
 def as_signed(claims: Claims) -> Claims:
@@ -98,6 +123,18 @@ def as_signed(claims: Claims) -> Claims:
         address=_address_as_signed(claims.address),
         facility_address=_address_as_signed(claims.facility_address),
         codes={name: as_seen(code) for name, code in claims.codes.items()},
+        others=tuple(map(_other_as_signed, claims.others)),
+    )
+
+
+def _other_as_signed(dose: OtherDose) -> OtherDose:
+    return replace(
+        dose,
+        vaccine=as_seen(dose.vaccine),
+        icd11=as_seen(dose.icd11),
+        codes={name: as_seen(code) for name, code in dose.codes.items()},
+        lot=as_seen(dose.lot),
+        facility=as_seen(dose.facility),
     )
 
 
