@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from edge.campaign import schedule_diff
+from edge.campaign.diff_sentences import MOVES, TURNS, Move, Turn
 from edge.campaign.field_diff import CampaignChange, field, fields, listed
 from edge.campaign.parts import PACKED
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.modules import BY_SITE_ALONE, EVERY
+from sync.protocol.counted import Counted
 from sync.protocol.editions import is_newer
 
 _APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
@@ -18,7 +20,6 @@ _APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
     "modules",
 }
 """Parts of a body that are told in words of their own; others are compared field by field."""
-_KINDS = {"programmes": "programme", "vaccines": "vaccine", "facilities": "facility"}
 
 
 def campaign_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
@@ -74,7 +75,11 @@ def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campai
         gaps = "dose_intervals"
         first, then = before.get(gaps, []), after.get(gaps, [])
         if len(first) != len(then):
-            sentence = "{vaccine}: {after} doses in place of {before}."
+            sentence = Counted(
+                "{vaccine}: {after} dose in place of {before}.",
+                "{vaccine}: {after} doses in place of {before}.",
+                "after",
+            )
             values = {"vaccine": code, "before": len(first) + 1, "after": len(then) + 1}
             yield CampaignChange("vaccines", sentence, values)
         for number, (was, is_) in enumerate(zip(first, then, strict=False), start=2):
@@ -89,11 +94,19 @@ def _interval(
 ) -> Iterator[CampaignChange]:
     values = {"vaccine": vaccine, "number": number}
     if before["min"] != after["min"]:
-        sentence = "{vaccine}: dose {number} from {before} to {after} days after the dose before."
+        sentence = Counted(
+            "{vaccine}: dose {number} from {before} to {after} day after the dose before.",
+            "{vaccine}: dose {number} from {before} to {after} days after the dose before.",
+            "after",
+        )
         days: dict[str, object] = {"before": before["min"], "after": after["min"]}
         yield CampaignChange("vaccines", sentence, {**values, **days})
     if before.get("max", 0) != after.get("max", 0):
-        sentence = "{vaccine}: dose {number} is late after {after} days, before after {before}."
+        sentence = Counted(
+            "{vaccine}: dose {number} is late after {after} day, before after {before}.",
+            "{vaccine}: dose {number} is late after {after} days, before after {before}.",
+            "after",
+        )
         days = {name: gap.get("max") or "no number of"
                 for name, gap in (("before", before), ("after", after))}  # fmt: skip
         yield CampaignChange("vaccines", sentence, {**values, **days})
@@ -125,11 +138,9 @@ def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignC
         gone = [before[facility][code] for code in before[facility].keys() - after[facility].keys()]
         come = [after[facility][code] for code in after[facility].keys() - before[facility].keys()]
         if gone:
-            verb = "leaves" if len(gone) == 1 else "leave"
-            yield _move(f"{{count}} {{roles}} {verb} {{facility}}: {{names}}.", gone, facility)
+            yield _move("leaves", gone, facility)
         if come:
-            verb = "comes" if len(come) == 1 else "come"
-            yield _move(f"{{count}} {{roles}} {verb} to {{facility}}: {{names}}.", come, facility)
+            yield _move("comes", come, facility)
     for code, first, then in _both("staff", old, new):
         apart = {"pin", "facilities", "active"}
         rest = [{key: value for key, value in item.items() if key not in apart}
@@ -137,10 +148,14 @@ def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignC
         yield from fields("staff", f"{then['name']} ({code}), ", *rest)
 
 
-def _move(sentence: str, people: Sequence[Mapping[str, Any]], facility: str) -> CampaignChange:
-    names = sorted(f"{member['name']} ({member['code']})" for member in people)
-    values = {"count": len(people), "roles": _called(people), "names": listed(names)}
-    return CampaignChange("staff", sentence, {**values, "facility": facility})
+def _move(move: Move, people: Sequence[Mapping[str, Any]], facility: str) -> CampaignChange:
+    """Say of several who they are by their role, where they have one in common."""
+    shared = set.intersection(*(set(member["roles"]) for member in people))
+    role = next((role for role in people[0]["roles"] if role in shared), "")
+    sentence = MOVES.get(role, MOVES[""])[move]
+    names = listed(sorted(f"{member['name']} ({member['code']})" for member in people))
+    values = {"count": len(people), "names": names, "facility": facility}
+    return CampaignChange("staff", sentence, values)
 
 
 def _at_facilities(body: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
@@ -149,14 +164,6 @@ def _at_facilities(body: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, 
         for facility in member["facilities"] if member.get("active", True) else ():
             found[facility][member["code"]] = member
     return found
-
-
-def _called(people: Sequence[Mapping[str, Any]]) -> str:
-    """Call several people by their role, where they have one in common."""
-    shared = set.intersection(*(set(member["roles"]) for member in people))
-    role = next((role for role in people[0]["roles"] if role in shared), "")
-    plural = len(people) > 1
-    return f"{role}{'s' if plural else ''}" if role else ("people" if plural else "person")
 
 
 def _paper(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -179,26 +186,26 @@ def _come_and_go(
 ) -> Iterator[CampaignChange]:
     """Say what is new, what is gone, and what is active no more or again."""
     before, after = _named(kind, old), _named(kind, new)
-    singular = _KINDS[kind]
-    changes = {
-        "{count} {what} new: {names}.": after.keys() - before.keys(),
-        "{count} {what} gone: {names}.": before.keys() - after.keys(),
+    named = {**before, **after}
+    turned: dict[Turn, set[str]] = {
+        "new": after.keys() - before.keys(),
+        "gone": before.keys() - after.keys(),
+        "inactive": {code for code in named if _turned(before, after, code, active=False)},
+        "active": {code for code in named if _turned(before, after, code, active=True)},
     }
-    for active, sentence in ((False, "not active any more"), (True, "active again")):
-        changes[f"{{count}} {{what}} {sentence}: {{names}}."] = {
-            code
-            for code in before.keys() & after.keys()
-            if before[code].get("active", True) is not active
-            and after[code].get("active", True) is active
-        }
-    for sentence, codes in changes.items():
+    for turn, codes in turned.items():
         if codes:
-            what = f"{singular} is" if len(codes) == 1 else f"{kind} are"
-            named = {**before, **after}
             names = listed([f"{named[code]['name']} ({code})" for code in sorted(codes)])
-            yield CampaignChange(
-                kind, sentence, {"count": len(codes), "what": what, "names": names}
-            )
+            sentence = TURNS[kind][turn]
+            yield CampaignChange(kind, sentence, {"count": len(codes), "names": names})
+
+
+def _turned(old: Mapping[str, Any], new: Mapping[str, Any], code: str, *, active: bool) -> bool:
+    """Say whether what is in both became active, or inactive."""
+    if code not in old or code not in new:
+        return False
+    before, after = (bool(items[code].get("active", True)) for items in (old, new))
+    return (before, after) == (not active, active)
 
 
 def _both(

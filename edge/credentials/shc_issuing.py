@@ -34,7 +34,7 @@ def issue(facts: Mapping[str, Any], signer: JwsSigner, *, issuer: str, issued_at
     another FHIR coding), date, lot, facility and the certificate's number as ``rid``, and of each
     of ``others`` the same. Immunizations stand in the order of their days.
     """
-    doses = sorted([facts, *facts.get("others", ())], key=lambda dose: str(dose["date"]))
+    doses = sorted([*facts.get("others", ()), facts], key=lambda dose: str(dose["date"]))
     payload = {
         "iss": issuer.rstrip("/"),
         "nbf": int(issued_at.timestamp()),

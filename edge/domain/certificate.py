@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 from edge.domain.names.texts import as_seen
-from edge.domain.people import Address, Person
+from edge.domain.people import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,43 +111,42 @@ class Claims:
     others: tuple[OtherDose, ...] = ()
 
 
+_CLAIMED = tuple(claimed.name for claimed in fields(Claims))
+_OF_OTHERS = tuple(claimed.name for claimed in fields(OtherDose))
+_PARTS = tuple(part.name for part in fields(Address))
+
+
 def as_signed(claims: Claims) -> Claims:
     """Give claims with every text as it is seen: nothing invisible, nothing that turns a line."""
-    texts = {
-        name.name: as_seen(value)
-        for name in fields(claims)
-        if isinstance(value := getattr(claims, name.name), str)
-    }
-    return replace(
-        claims,
-        **texts,  # type: ignore[arg-type]
-        address=_address_as_signed(claims.address),
-        facility_address=_address_as_signed(claims.facility_address),
-        codes={name: as_seen(code) for name, code in claims.codes.items()},
-        others=tuple(map(_other_as_signed, claims.others)),
-    )
+    changed: dict[str, Any] = {}
+    for name in _CLAIMED:
+        told = getattr(claims, name)
+        seen = _as_seen(told)
+        if seen is not told and seen != told:
+            changed[name] = seen
+    return replace(claims, **changed) if changed else claims
 
 
-def _other_as_signed(dose: OtherDose) -> OtherDose:
-    return replace(
-        dose,
-        vaccine=as_seen(dose.vaccine),
-        icd11=as_seen(dose.icd11),
-        codes={name: as_seen(code) for name, code in dose.codes.items()},
-        lot=as_seen(dose.lot),
-        facility=as_seen(dose.facility),
-    )
+def _as_seen(told: Any) -> Any:
+    """Give what is claimed as it is seen, be it a text, an address or codes; the rest as it is."""
+    if isinstance(told, str):
+        return as_seen(told) if told else told
+    if isinstance(told, Address):
+        return Address(*[as_seen(getattr(told, name)) for name in _PARTS])
+    if isinstance(told, Mapping):
+        return {name: as_seen(text) for name, text in told.items()}
+    if isinstance(told, OtherDose):
+        return replace(told, **{name: _as_seen(getattr(told, name)) for name in _OF_OTHERS})
+    if isinstance(told, tuple):
+        return tuple(map(_as_seen, told))
+    return told
 
 
-def _address_as_signed(address: Address) -> Address:
-    return Address(*(as_seen(getattr(address, part.name)) for part in fields(address)))
-
-
-def subject_id(person: Person, issuer_did: str) -> str:
+def subject_id(identity: str, code: str, issuer_did: str) -> str:
     """Name a person by an IRI: the identity, or the issuer's DID and the person's code.
 
     DIVOC drops an empty ``credentialSubject.id`` from what is signed, so there always is one.
     """
-    if person.identity and not set(person.identity) & set(' <>"{}|\\^`'):
-        return person.identity
-    return f"{issuer_did}:{person.code}"
+    if identity and not set(identity) & set(' <>"{}|\\^`'):
+        return identity
+    return f"{issuer_did}:{code}"

@@ -58,7 +58,9 @@ def place_of(
         return None
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
     every = [(place.due, place.objection) for place in found]
-    own = replace(own, objection=for_every_group(own.objection, every))
+    shared = for_every_group(own.objection, every)
+    if shared is not own.objection:
+        own = replace(own, objection=shared)
     return _with_what_speaks_against(own, schedule, subject, vaccine, on)
 
 

@@ -8,7 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from edge.domain.disk import Purpose
 from edge.journal import database
+from edge.journal.disk_room import DiskRoom
 from edge.journal.maintenance import renew
 from edge.journal.schema import migrate
 from edge.journal.unit import Stamp, Tip
@@ -28,6 +30,7 @@ class Readers:
         self._path = path
         self._key = key
         self._idle: list[Database] = []
+        self._closed = False
         self._lock = threading.Lock()
 
     @contextmanager
@@ -42,8 +45,9 @@ class Readers:
             self._give_back(db)
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections; those that are lent are closed as they come back."""
         with self._lock:
+            self._closed = True
             while self._idle:
                 self._idle.pop().close()
 
@@ -55,7 +59,7 @@ class Readers:
 
     def _give_back(self, db: Database) -> None:
         with self._lock:
-            if len(self._idle) < _READERS:
+            if len(self._idle) < _READERS and not self._closed:
                 self._idle.append(db)
                 return
         db.close()
@@ -65,7 +69,8 @@ class Journal:
     """Everything that happened at this site, in order, and what can be read from it.
 
     ``epoch`` is a fresh random 64-bit number in hex for this run of the writer: a restored or
-    copied database can never continue somebody else's numbering.
+    copied database can never continue somebody else's numbering. ``room`` says whether the disk
+    has room; without one it is taken to be endless.
     """
 
     def __init__(
@@ -78,15 +83,21 @@ class Journal:
         stamp: Callable[[], Stamp],
         die: Callable[[BaseException], NoReturn],
         connect: Callable[[Path, bytes], Database] = database.open_writer,
+        room: DiskRoom | None = None,
     ) -> None:
+        self.room = room = room or DiskRoom()
         db = connect(path, key)
         migrate(db, stamp().at)
         renew(db)
         self._readers = Readers(path, key)
-        self._writer = Writer(db, last_tip(db, node, epoch), stamp, die)
+        self._writer = Writer(db, last_tip(db, node, epoch), stamp, die, room)
 
-    def run(self, work: Work[T]) -> T:
-        """Do one unit of work and return when it is on the disk."""
+    def run(self, work: Work[T], purpose: Purpose = Purpose.OTHER) -> T:
+        """Do one unit of work and return when it is on the disk.
+
+        Raises :class:`Unavailable` where the disk has no room for what it is for.
+        """
+        self.room.check(purpose)
         return self._writer.run(work)
 
     def reading(self) -> AbstractContextManager[Database]:
@@ -94,9 +105,10 @@ class Journal:
         return self._readers.reading()
 
     def close(self) -> None:
-        """Finish what is waiting and close the file."""
-        self._writer.close()
+        """Finish what is waiting and close the file, which then holds everything by itself."""
+        self._writer.stop()
         self._readers.close()
+        self._writer.close()
 
 
 def last_tip(db: Database, node: str, epoch: str) -> Tip:

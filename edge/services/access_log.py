@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
+from edge.domain.disk import Purpose
 from edge.journal import access
 from edge.journal.access import Access, AccessKind
 from edge.journal.journal import Journal
@@ -71,7 +72,7 @@ class AccessLog:
             if not found:
                 return
             try:
-                self._journal.run(lambda unit: access.append(unit.db, found))
+                self._journal.run(lambda unit: access.append(unit.db, found), Purpose.UPKEEP)
             except BaseException:
                 with self._lock:
                     self._waiting = found + self._waiting
@@ -80,11 +81,11 @@ class AccessLog:
     def settle(self) -> None:
         """Tell the journal of each day that is over, in counts, and trim what is old."""
         self.flush()
-        while self._journal.run(self._count_a_day):
+        while self._journal.run(self._count_a_day, Purpose.UPKEEP):
             pass
         now = self._clock.now()
         before = instant(now - timedelta(days=KEPT_DAYS))
-        self._journal.run(lambda unit: access.trim(unit.db, before, KEPT_RECORDS))
+        self._journal.run(lambda unit: access.trim(unit.db, before, KEPT_RECORDS), Purpose.UPKEEP)
 
     def _count_a_day(self, unit: Unit) -> bool:
         last = access.last_anchor(unit.db)

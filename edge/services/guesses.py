@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from edge.domain.disk import Purpose
 from edge.domain.errors import NotAllowed, Unavailable
 from edge.journal import pin_tries
 from edge.journal.journal import Journal
 from edge.journal.pin_tries import Knowing, Scope
 from edge.journal.unit import Unit
 from edge.services.admission import Asker, Places, Turns
+from sync.protocol.counted import Counted
 from sync.protocol.instants import instant, read_instant
 
 if TYPE_CHECKING:
@@ -126,17 +128,17 @@ class PinGuard:
                 known = _known(unit.db, asker, now)
                 return pin_tries.record_try(unit.db, asker.key, account, instant(now), known=known)
 
-            number = self._journal.run(count)
+            number = self._journal.run(count, Purpose.UPKEEP)
             one = PinTry(known=first)
             try:
                 yield one
             except BaseException:
-                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
+                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number), Purpose.UPKEEP)
                 raise
             if not one.counted:
-                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
+                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number), Purpose.UPKEEP)
             if one.right:
-                self._journal.run(lambda unit: _right(unit, asker, account, now))
+                self._journal.run(lambda unit: _right(unit, asker, account, now), Purpose.UPKEEP)
 
     def _goes_first(self, asker: PinAsker) -> bool:
         with self._journal.reading() as db:
@@ -164,13 +166,19 @@ def _check(db: Database, asker: PinAsker, account: str, now: datetime) -> None:
     if asker.guest:
         raise NotAllowed(
             "download.locked",
-            "Too many wrong codes. You can try again in {minutes} minutes.",
+            Counted(
+                "Too many wrong codes. You can try again in {minutes} minute.",
+                "Too many wrong codes. You can try again in {minutes} minutes.",
+            ),
             hint="Or ask at the desk: the certificate can be printed.",
             minutes=minutes,
         )
     raise NotAllowed(
         "sign-in.locked",
-        "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
+        Counted(
+            "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minute.",
+            "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
+        ),
         hint="Use another tablet at which somebody signed in before.",
         minutes=minutes,
     )

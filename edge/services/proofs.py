@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Staff
+from edge.domain.disk import Purpose
 from edge.domain.errors import BadInput, NotAllowed
 from edge.domain.sign_in_rules import BADGE, PASSKEY, PASSWORD, PIN, TYPED
 from edge.domain.staff_codes import by_code
@@ -185,7 +186,7 @@ class Prover:
                     sign_in_methods.remember_use(unit.db, proof.registered, proof.used, now)
 
         if kept:
-            self._journal.run(work)
+            self._journal.run(work, Purpose.UPKEEP)
 
 
 def typed_secret(code: str, secret: str, *, passwords: bool) -> Shown:

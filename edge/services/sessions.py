@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edge.domain.catalogue import Catalogue, Staff
+from edge.domain.disk import Purpose
 from edge.journal import sessions
 from edge.journal.journal import Journal
 from edge.journal.sessions import SessionRow
@@ -74,7 +75,7 @@ class Sessions:
             sessions.open_session(unit.db, row)
             sessions.drop_before(unit.db, instant(now - SESSION))
 
-        self._journal.run(work)
+        self._journal.run(work, Purpose.UPKEEP)
         return token
 
     def who(self, token: str, device: str = "") -> Staff | None:
@@ -146,7 +147,7 @@ class Sessions:
         with self._lock:
             used, self._used = self._used, {}
         if used:
-            self._journal.run(lambda unit: sessions.saw_sessions(unit.db, used))
+            self._journal.run(lambda unit: sessions.saw_sessions(unit.db, used), Purpose.UPKEEP)
 
     def _found(self, key: str) -> tuple[SessionRow, Catalogue] | None:
         """Find a session and the catalogue in force; None: there is no such session."""
@@ -175,7 +176,7 @@ class Sessions:
             sessions.close_session(unit.db, key)
             return row.staff if row else ""
 
-        staff = self._journal.run(work)
+        staff = self._journal.run(work, Purpose.UPKEEP)
         with self._lock:
             self._ended += 1
             self._known.pop(key, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,15 +11,27 @@ from edge.domain.date_forms import GREGORIAN, ISO, DateForms, dated, in_digits
 from edge.domain.money import Money
 from edge.slips.layout import Say
 
+Tell = Callable[[str, Mapping[str, object]], str]
+"""Translates a template and puts its values in."""
+
+
+def in_english(template: str, values: Mapping[str, object]) -> str:
+    """Put values into a template as it is."""
+    return template.format(**values)
+
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """The language of a campaign's paper; ``rtl``: it reads from right to left."""
+    """The language of a campaign's paper; ``rtl``: it reads from right to left.
+
+    ``say`` translates a text, ``tell`` a template with its values.
+    """
 
     say: Say
     rtl: bool = False
     locale: str = "en_001"
     forms: DateForms = GREGORIAN
+    tell: Tell = in_english
 
     def day(self, day: date | None) -> str:
         """Write a day: as ISO 8601 where the campaign has no form of its own."""

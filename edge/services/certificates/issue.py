@@ -137,7 +137,8 @@ def certificate_body(
     programme = catalogue.find_programme(dose.programme)
     formats = (programme.certificates if programme else CertificatePlan()).formats
     others = _others(unit.db, dose) if any(map(tells_history, formats)) else []
-    claims = replace(claims, others=tuple(_other_dose(each, catalogue) for each in others))
+    if others:
+        claims = replace(claims, others=tuple(_other_dose(each, catalogue) for each in others))
     credentials = site.certifier.certify(claims, formats)
     if not credentials:
         return None
@@ -199,8 +200,7 @@ def _claims(
     return Claims(
         certificate_id=number,
         subject_id=subject_id(
-            replace(person, identity=on_certificates(person.identity, catalogue.identities)),
-            issuer.did,
+            on_certificates(person.identity, catalogue.identities), person.code, issuer.did
         ),
         ref_id=person.code,
         name=person.name,

@@ -24,6 +24,7 @@ from edge.domain.catalogue import NARROW, WIDE, Catalogue, Vaccine
 from edge.domain.certificate import Claims, OtherDose
 from edge.domain.errors import Unavailable
 from printers.qr import LEAST_DOTS, most_dots
+from sync.protocol.counted import Counted
 
 DOTS = {NARROW: 384, WIDE: 576}
 """Dots of a line by millimetres of paper."""
@@ -36,6 +37,13 @@ _OTHERS = 4
 """Doses beside the one that is certified, where all are told of."""
 
 
+DOES_NOT_FIT = Counted(
+    "On paper of {width} mm the format {format} of {programme} leaves {left} dot a module; {least}"
+    " are the least that is read. Leave it to wider paper.",
+    "On paper of {width} mm the format {format} of {programme} leaves {left} dots a module; {least}"
+    " are the least that is read. Leave it to wider paper.",
+    "left",
+)
 FindLine = Callable[[str], tuple[str, int]]
 """Gives the file and the line where the certificates of a programme are said."""
 
@@ -95,9 +103,7 @@ def paper_mistakes(
                     yield Mistake(
                         *find(programme.id),
                         "certificates.does-not-fit",
-                        "On paper of {width} mm the format {format} of {programme} leaves {left}"
-                        " dots a module; {least} are the least that is read. Leave it to wider"
-                        " paper.",
+                        DOES_NOT_FIT,
                         {
                             "width": width,
                             "format": name,

@@ -10,9 +10,10 @@ from functools import lru_cache
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from sync.protocol.errors import DatabaseError, SyncError
+from sync.registry.store.postgres.availability import Availability
 from sync.registry.store.sql.database import Result, Row, Session
 
 _TRIES = 8
@@ -28,7 +29,11 @@ _AGAIN = (
 CREATE TABLE IF NOT EXISTS fails with any of the last three when two run it at once.
 """
 _PATIENCE = 10.0
-"""Seconds to wait for a connection, or for another's lock."""
+"""Seconds to wait for a connection while all are in use, or for another's lock."""
+_LOOKS = 0.6
+"""Seconds after which one who waits for a connection looks whether the database answers at all."""
+_UNHEARD_MS = 3000
+"""How long what was sent to the server may stay without its TCP acknowledgement."""
 _PIECE = 500
 """Rows of a stream fetched at once."""
 _COLUMNS = "node, epoch, number, type, id, hash, content, received_at"
@@ -75,6 +80,7 @@ class PostgresDatabase:
     ) -> None:
         self._sleep = sleep
         self._stamped = stamped
+        self._available = Availability(time.monotonic)
         _check_address(uri)
         self._pool = ConnectionPool(
             uri,
@@ -82,13 +88,17 @@ class PostgresDatabase:
             max_size=connections,
             timeout=_PATIENCE,
             configure=self._configure,
-            check=ConnectionPool.check_connection,
+            reconnect_timeout=_LOOKS,  # whoever is let through next makes it try again
             open=False,
-            kwargs={"connect_timeout": 5, "application_name": "divoc-registry"},
+            kwargs={
+                "connect_timeout": 5,
+                "application_name": "divoc-registry",
+                "tcp_user_timeout": _UNHEARD_MS,
+            },
         )
         with _in_words():
             try:
-                self._pool.open(wait=True, timeout=_PATIENCE)
+                self._first()
             except BaseException:
                 self._pool.close()
                 raise
@@ -119,7 +129,7 @@ class PostgresDatabase:
         """Give a long result through a cursor that the server keeps."""
         with (
             _in_words(),
-            self._pool.connection() as connection,
+            self._connected() as connection,
             connection.cursor(name="stream") as cursor,
         ):
             cursor.itersize = _PIECE
@@ -130,9 +140,58 @@ class PostgresDatabase:
         """Let go of the connections."""
         self._pool.close()
 
+    def _first(self) -> None:
+        """Wait for the first connection: a server that is starting is there in a moment."""
+        self._pool.open()
+        ends = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                with self._connected():
+                    return
+            except psycopg.OperationalError:
+                if time.monotonic() > ends:
+                    raise
+            time.sleep(_LOOKS)
+
     def _once(self, work: Callable[[Session], Result]) -> Result:
-        with _in_words(_AGAIN), self._pool.connection() as connection:
+        with _in_words(_AGAIN), self._connected() as connection:
             return work(_PostgresSession(connection, stamped=self._stamped))
+
+    @contextmanager
+    def _connected(self) -> Iterator[psycopg.Connection[Row]]:
+        """Lend a connection for one transaction, or refuse at once while the database is away."""
+        if not self._available.may_ask():
+            raise psycopg.OperationalError("the database did not answer a moment ago")
+        try:
+            connection = self._lent()
+        except psycopg.Error:
+            self._available.silent()
+            raise
+        self._available.answered()
+        try:
+            with connection:
+                yield connection
+        finally:
+            self._pool.putconn(connection)
+
+    def _lent(self) -> psycopg.Connection[Row]:
+        """Take a connection that works; wait as long as the database answers those who have one."""
+        ends = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                connection = self._pool.getconn(timeout=_LOOKS)
+            except PoolTimeout:
+                if not self._available.answered_within(_LOOKS) or time.monotonic() > ends:
+                    raise
+                continue
+            try:
+                ConnectionPool.check_connection(connection)
+            except psycopg.Error:  # it broke while nobody used it: the pool makes another
+                self._pool.putconn(connection)
+                if time.monotonic() > ends:
+                    raise
+            else:
+                return connection
 
     def _configure(self, connection: psycopg.Connection[Row]) -> None:
         connection.execute(
@@ -146,6 +205,7 @@ class PostgresDatabase:
 
 class _PostgresSession:
     lock = " FOR UPDATE"
+    lock_free = " FOR UPDATE SKIP LOCKED"
 
     def __init__(self, connection: psycopg.Connection[Row], *, stamped: bool) -> None:
         self._connection = connection
@@ -201,7 +261,12 @@ def _in_words(but: tuple[type[psycopg.Error], ...] = ()) -> Iterator[None]:
             "A text or number cannot be kept by the database ({reason}).",
             reason=type(error).__name__,
         ) from None
-    except (psycopg.OperationalError, psycopg.InterfaceError, errors.UniqueViolation) as error:
+    except (
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
+        errors.UniqueViolation,
+        errors.ReadOnlySqlTransaction,  # a primary that was made a standby
+    ) as error:
         raise DatabaseError(
             "registry.database",
             "The registry's database cannot be used now ({reason}). Try again later.",
