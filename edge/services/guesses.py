@@ -150,7 +150,8 @@ class PinGuard:
 
     @contextmanager
     def _trying_in_memory(self, asker: PinAsker, now: datetime, known: bool) -> Iterator[PinTry]:
-        self._in_memory.count(asker.key, now)
+        if not self._in_memory.count(asker.key, now):
+            raise _too_many(asker, _QUARTER // timedelta(minutes=1))
         one = PinTry(known=known)
         try:
             yield one
@@ -185,11 +186,13 @@ def waits_until(db: Database, asker: PinAsker, account: str, now: datetime) -> d
 
 def _check(db: Database, asker: PinAsker, account: str, now: datetime) -> None:
     until = waits_until(db, asker, account, now)
-    if until is None:
-        return
-    minutes = max(1, -(-int((until - now).total_seconds()) // 60))
+    if until is not None:
+        raise _too_many(asker, max(1, -(-int((until - now).total_seconds()) // 60)))
+
+
+def _too_many(asker: PinAsker, minutes: int) -> NotAllowed:
     if asker.guest:
-        raise NotAllowed(
+        return NotAllowed(
             "download.locked",
             Counted(
                 "Too many wrong codes. You can try again in {minutes} minute.",
@@ -198,7 +201,7 @@ def _check(db: Database, asker: PinAsker, account: str, now: datetime) -> None:
             hint="Or ask at the desk: the certificate can be printed.",
             minutes=minutes,
         )
-    raise NotAllowed(
+    return NotAllowed(
         "sign-in.locked",
         Counted(
             "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minute.",

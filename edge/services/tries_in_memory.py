@@ -6,8 +6,6 @@ import threading
 from collections import deque
 from datetime import datetime, timedelta
 
-from edge.domain.errors import NotAllowed
-
 _WITHIN = timedelta(minutes=15)
 _OF_A_TABLET, _OF_ALL = 5, 20
 """Fewer than on the disk: a start forgets them, and a full disk is nobody's way to more tries."""
@@ -20,21 +18,16 @@ class TriesInMemory:
         self._lock = threading.Lock()
         self._tries: deque[tuple[datetime, str]] = deque()
 
-    def count(self, tablet: str, now: datetime) -> None:
-        """Count a try as a wrong one; raises :class:`NotAllowed` when too many were."""
+    def count(self, tablet: str, now: datetime) -> bool:
+        """Count a try as a wrong one; false, and not counted, when too many were."""
         with self._lock:
             while self._tries and abs(now - self._tries[0][0]) > _WITHIN:
                 self._tries.popleft()
             own = sum(who == tablet for _, who in self._tries)
             if own >= _OF_A_TABLET or len(self._tries) >= _OF_ALL:
-                raise NotAllowed(
-                    "sign-in.locked",
-                    "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes}"
-                    " minutes.",
-                    hint="Use another tablet at which somebody signed in before.",
-                    minutes=_WITHIN // timedelta(minutes=1),
-                )
+                return False
             self._tries.append((now, tablet))
+            return True
 
     def take_back(self, tablet: str) -> None:
         """Count the last try of a tablet no more: it was no guess, or right."""
