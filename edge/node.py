@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
 from edge.domain.disk import DiskSpace
+from edge.domain.errors import Unavailable
 from edge.domain.modules import met
 from edge.extensions import Extensions, installed
 from edge.jobs import Jobs
@@ -154,7 +156,8 @@ class Node:
         if self.announcer:
             self.announcer.close()
         self.pictures.close()
-        write_noted(self.use_cases)
+        with contextlib.suppress(Unavailable):  # a disk that takes nothing
+            write_noted(self.use_cases)
         self.journal.close()
         self.lists.close()
         self._lock.release()
