@@ -51,7 +51,7 @@ def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
     def same() -> AbstractContextManager[Any]:
         return nullcontext(db)
 
-    query = RecallQuery(catalogue, TODAY, TODAY + timedelta(days=28))
+    query = RecallQuery(catalogue, TODAY, TODAY + timedelta(days=28), "DEMO01")
     start = time.process_time(), time.perf_counter()
     lines = sum(1 for _ in as_csv(recall(same, query)))
     if lines < people:

@@ -9,6 +9,7 @@ from msgspec import field
 
 from edge.domain.dose_status import Status
 from edge.web.answer import Answer
+from edge.web.disk_answers import DiskAnswer
 from edge.web.dose_answers import GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
 from edge.web.problem_answers import ObjectionAnswer, ProblemAnswer
@@ -312,6 +313,7 @@ class StatusAnswer(Answer, frozen=True):
     printers: list[PrinterAnswer]
     stick: StickAnswer | None = None
     modules: list[str] = field(default_factory=list)
+    disk: DiskAnswer | None = None
 
 
 class PingAnswer(Answer, frozen=True):

@@ -20,6 +20,7 @@ from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, registry_answers, serializers
 from edge.web.calls import ApiInput
+from edge.web.disk_answers import disk_answer
 from edge.web.hand_over import take
 from edge.web.noting import showed
 from edge.web.paper_access import certificate_for, check_slip
@@ -265,6 +266,7 @@ def status(call: ApiInput) -> answers.StatusAnswer:
         ],
         stick=serializers.stick_answer(stick, call.language) if stick else None,
         modules=sorted(backend.running()),
+        disk=disk_answer(backend.journal.room.state(), call.language),
     )
 
 
