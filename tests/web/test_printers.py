@@ -328,7 +328,7 @@ def test_only_receipt_printers_and_only_by_those_who_may(browser: SignIn) -> Non
 
 
 @pytest.mark.slow
-def test_a_printer_that_is_off_is_said_and_nothing_else_happens(
+def test_a_printer_that_refuses_is_said_and_nothing_else_happens(
     browser: SignIn, paper: VirtualPrinter
 ) -> None:
     paper.stop()
