@@ -27,6 +27,7 @@ from edge.web.slip_pages import page_of
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw
 from edge.web.visiting import visit_of
+from sync.web.uploads import bytes_of
 
 _LARGEST_CARRIED = 48 * 1024
 
@@ -36,7 +37,7 @@ def verify(context: Context) -> Answer:
     verdict, staff = None, context.staff()
     if request.method == "POST":
         picture = request.files.get("picture")
-        payload = picture.read() if picture else b""
+        payload = bytes_of(picture) if picture else b""
         # what is typed or pasted has blanks around it that are not the code's
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
