@@ -20,7 +20,7 @@ from edge.web.app import create_app
 from edge.web.backend import Backend
 from edge.web.plain_app import create_plain_app
 from edge.web.refusing import refusing
-from edge.web.uploads import LARGEST
+from edge.web.uploads import LIMITS
 from sync.web.serving import Limits, Server
 
 _THREADS, _PLAIN_THREADS = 16, 2
@@ -100,7 +100,7 @@ def pages_server(settings: Settings, backend: Backend) -> Server:
             host,
             int(port),
             threads=_THREADS,
-            limits=Limits(body=LARGEST),
+            limits=LIMITS,
             words=refusing(backend.locale),
             trusted=settings.behind,
             tls=backend.tls.context if backend.tls else None,
