@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from edge.adapters.disk import disk_space
-from edge.adapters.failed_commits import FailedCommits, failed_commits
 from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
@@ -22,7 +21,6 @@ from edge.domain.modules import met
 from edge.extensions import Extensions, installed
 from edge.jobs import Jobs
 from edge.journal import database
-from edge.journal.disk_room import DiskRoom
 from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
 from edge.services.registry.enrolment_lists import EnrolmentLists
@@ -33,7 +31,7 @@ from edge.wiring.desk import running_modules, wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
-from edge.wiring.journal import last_moment, open_journal, undo_broken_start, wire_health
+from edge.wiring.journal import last_moment, undo_broken_start, wire_health, wire_journal
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
 from edge.wiring.methods import methods_here
@@ -66,11 +64,7 @@ class Node:
         undo_broken_start(folder)
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
-        room = DiskRoom(partial(disk, folder), settings.disk_limits)
-        failed = failed_commits()
-        self.journal = journal = open_journal(
-            folder, keys, partial(_die, failed), connect_database, room, failed.is_pausing
-        )
+        self.journal = journal = wire_journal(folder, settings, keys, _die, connect_database, disk)
         self.health = wire_health(folder, keys, journal)
         self.settings = settings = with_kept_code(folder, settings, journal)
         self.plugins = wire_plugins(keys, journal, more.systems)
@@ -171,7 +165,7 @@ class Node:
         return wire_web(
             self.settings,
             self._keys,
-            self.journal,
+            self.health,
             self.lists,
             self._certificates,
             self.pictures,
@@ -183,12 +177,10 @@ class Node:
             self.jobs,
             self.tls,
             self.announcer,
-            self.health,
         )
 
 
-def _die(failed: FailedCommits, error: BaseException) -> NoReturn:
+def _die(error: BaseException) -> NoReturn:
     """End the process at once: what the disk holds is for the next start to find out."""
-    failed.note()
     _log.critical("a commit failed (%s): ending, to be started again", type(error).__name__)
     os._exit(70)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import threading
@@ -51,10 +52,10 @@ def serve(node: Node) -> None:
     node.start()
     control = _control(node)
     for address in site_addresses(settings)[:1]:
-        click.echo(f"The site listens on {settings.listen}: {address}")
+        tell(f"The site listens on {settings.listen}: {address}")
     if plain:
         threading.Thread(target=plain.run, name="plain HTTP", daemon=True).start()
-        click.echo(f"Tablets learn to trust it at {trust_address(settings)}")
+        tell(f"Tablets learn to trust it at {trust_address(settings)}")
     try:
         server.run()
     except KeyboardInterrupt:
@@ -65,7 +66,13 @@ def serve(node: Node) -> None:
         if plain:
             plain.close()
         server.close()
-    click.echo("Stopped.")
+    tell("Stopped.")
+
+
+def tell(text: str) -> None:
+    """Write a line for whoever looks; a log file on a full disk ends nobody's work."""
+    with contextlib.suppress(OSError):
+        click.echo(text)
 
 
 def _control(node: Node) -> Control | None:

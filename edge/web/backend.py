@@ -13,7 +13,6 @@ from edge.adapters.tls.site_tls import SiteTls
 from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
-from edge.journal.kept_checks import JournalCheck
 from edge.journal.views import IssuedCertificate
 from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
@@ -24,6 +23,7 @@ from edge.services.downloads import Downloads
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.invitations import Invitations
+from edge.services.journal_health import JournalHealth
 from edge.services.payments.payers import Payers
 from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
@@ -56,8 +56,7 @@ class Backend:
     announcer: Announcer | None
     port: str
     trust_address: str
-    journal: Journal
-    journal_check: Callable[[], JournalCheck]
+    health: JournalHealth
     site: Site
     verify: Callable[[bytes, Asker], Verdict]
     pictures: Pictures
@@ -86,3 +85,8 @@ class Backend:
     templates: Path
     locale: Path
     running: Callable[[], frozenset[str]]
+
+    @property
+    def journal(self) -> Journal:
+        """The journal, to be read."""
+        return self.health.journal

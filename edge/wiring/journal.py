@@ -9,8 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from edge.adapters.failed_commits import failed_commits
 from edge.adapters.keys import file_keys
+from edge.adapters.settings import Settings
 from edge.adapters.site_database import FILE, journal_file
+from edge.domain.disk import DiskSpace
 from edge.journal import database
 from edge.journal.disk_room import DiskRoom
 from edge.journal.entries import last_instant
@@ -53,6 +56,25 @@ def readers(folder: Path) -> Iterator[Readers]:
         yield found
     finally:
         found.close()
+
+
+def wire_journal(
+    folder: Path,
+    settings: Settings,
+    keys: Keys,
+    die: Callable[[BaseException], NoReturn],
+    connect: Callable[..., Any],
+    disk: Callable[[Path], DiskSpace],
+) -> Journal:
+    """Open the journal of a node, which remembers how often a commit ended it (``die``)."""
+    room = DiskRoom(partial(disk, folder), settings.disk_limits)
+    failed = failed_commits()
+
+    def end(error: BaseException) -> NoReturn:
+        failed.note()
+        die(error)
+
+    return open_journal(folder, keys, end, connect, room, failed.is_pausing)
 
 
 def wire_health(folder: Path, keys: Keys, journal: Journal) -> JournalHealth:

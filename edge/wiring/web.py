@@ -48,7 +48,7 @@ def verify_shown(
 def wire_web(
     settings: Settings,
     keys: Keys,
-    journal: Journal,
+    health: JournalHealth,
     lists: TrustStore,
     certificates: Certificates,
     pictures: Pictures,
@@ -60,7 +60,6 @@ def wire_web(
     jobs: Jobs,
     tls: SiteTls | None,
     announcer: Announcer | None,
-    health: JournalHealth,
 ) -> Backend:
     """Make the one thing that pages and API are handed."""
     room, watch = printing.room, registry.stick_watch
@@ -70,15 +69,14 @@ def wire_web(
         authenticator=use_cases.authenticator,
         registrations=use_cases.registrations,
         invitations=use_cases.invitations,
-        downloads=_downloads(keys, journal, use_cases, printing),
+        downloads=_downloads(keys, health.journal, use_cases, printing),
         access=use_cases.access,
         devices=use_cases.devices,
         tls=tls,
         announcer=announcer,
         port=settings.listen.rpartition(":")[2],
         trust_address=trust_address(settings),
-        journal=journal,
-        journal_check=health.state,
+        health=health,
         site=use_cases.site,
         verify=partial(verify_shown, keys, certificates, pictures),
         pictures=pictures,
