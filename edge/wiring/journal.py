@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from edge.adapters.keys import file_keys
 from edge.adapters.site_database import FILE, journal_file
 from edge.journal import database
-from edge.journal.entries import last_instant
+from edge.journal.entries import keep_latest, latest_instant
 from edge.journal.journal import Journal, Readers
 from edge.journal.schema import has_tables
 from edge.journal.unit import Stamp
@@ -47,9 +47,14 @@ def readers(folder: Path) -> Iterator[Readers]:
         found.close()
 
 
+def keep_latest_moment(journal: Journal) -> None:
+    """Keep the latest moment that was written, for the next start."""
+    journal.run(lambda unit: keep_latest(unit.db))
+
+
 def last_moment(folder: Path) -> datetime | None:
-    """Give the moment of the last entry in a data folder, if there is one."""
+    """Give the latest moment written in a data folder, if there is one."""
     if not (folder / FILE).exists():
         return None
     with readers(folder) as journal, journal.reading() as db:
-        return last_instant(db) if has_tables(db) else None
+        return latest_instant(db) if has_tables(db) else None
