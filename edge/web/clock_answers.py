@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
+
 from edge.web.answer import Answer
+from edge.web.problem_answers import ProblemAnswer
 
 
 class ClockAnswer(Answer, frozen=True):
@@ -21,3 +24,33 @@ class ClockAnswer(Answer, frozen=True):
     sentence: str
     set_at: str
     set_by: int
+
+
+class ClockRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The date that it is today, by whoever vouches for it."""
+
+    day: date
+
+
+class DatedAheadAnswer(Answer, frozen=True):
+    """A dose that is dated, or whose certificate was signed, after now."""
+
+    dose: str
+    person: str
+    vaccine: str
+    on: date
+    certificate: str
+    signed_at: str
+
+
+class ReplaceAheadRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The day on which the doses were given that are dated ahead."""
+
+    on: date
+
+
+class ReplacedAnswer(Answer, frozen=True):
+    """How many were replaced, and what each of the others was refused for, by the dose."""
+
+    done: int
+    refused: dict[str, ProblemAnswer]
