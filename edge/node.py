@@ -31,7 +31,13 @@ from edge.wiring.desk import running_modules, wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
-from edge.wiring.journal import last_moment, undo_broken_start, wire_health, wire_journal
+from edge.wiring.journal import (
+    keep_latest_moment,
+    last_moment,
+    undo_broken_start,
+    wire_health,
+    wire_journal,
+)
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
 from edge.wiring.methods import methods_here
@@ -156,6 +162,7 @@ class Node:
         self.pictures.close()
         with contextlib.suppress(Unavailable):  # a disk that takes nothing
             write_noted(self.use_cases)
+            keep_latest_moment(self.journal)
         self.journal.close()
         self.lists.close()
         self._lock.release()

@@ -9,6 +9,7 @@ from msgspec import field
 
 from edge.domain.dose_status import Status
 from edge.web.answer import Answer
+from edge.web.clock_answers import ClockAnswer
 from edge.web.disk_answers import DiskAnswer
 from edge.web.dose_answers import GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
@@ -308,6 +309,7 @@ class StatusAnswer(Answer, frozen=True):
 
     facility: str
     clock_believed: bool
+    clock: ClockAnswer
     entries: int
     sync: SyncAnswer
     printers: list[PrinterAnswer]

@@ -20,6 +20,7 @@ from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, registry_answers, serializers
 from edge.web.calls import ApiInput
+from edge.web.clock_api import clock_answer
 from edge.web.disk_answers import disk_answer
 from edge.web.hand_over import take
 from edge.web.noting import showed
@@ -252,6 +253,7 @@ def status(call: ApiInput) -> answers.StatusAnswer:
     return answers.StatusAnswer(
         facility=backend.site.facility,
         clock_believed=backend.site.clock.believed(),
+        clock=clock_answer(backend, call.language),
         entries=count,
         sync=answer_of(
             registry_answers.SyncAnswer,

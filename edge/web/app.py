@@ -24,6 +24,7 @@ from edge.web.problems import answer_error
 from edge.web.route import Route
 from edge.web.routes import ROUTES
 from edge.web.session import check_origin, session_token
+from edge.web.tablet_clock import note_tablet_clock
 from edge.web.translations import load_languages
 from edge.web.uploads import limit_uploads
 from sync.web.origin import REFERRER_POLICY
@@ -93,6 +94,8 @@ def _serve(context: Context, route: Route, **values: str) -> Response:
         language=context.language(),
         device=paired_device(context.backend),
     )
+    if call.staff:
+        note_tablet_clock(context.backend, call.staff)
     if route.roles and not calls.signed_in(call.staff).roles & route.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
     answer = route.handler(call)

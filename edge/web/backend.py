@@ -17,6 +17,7 @@ from edge.journal.views import IssuedCertificate
 from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
+from edge.services.clock_dates import ClockDates
 from edge.services.desk import Desk
 from edge.services.devices import Devices
 from edge.services.downloads import Downloads
@@ -50,6 +51,7 @@ class Backend:
     registrations: Registrations
     invitations: Invitations
     downloads: Downloads
+    clock_dates: ClockDates
     access: AccessLog
     devices: Devices
     tls: SiteTls | None
@@ -70,7 +72,6 @@ class Backend:
     sync_state: Callable[[], SyncState]
     stick_state: Callable[[], StickState | None]
     ask_history: Callable[..., int]
-    zone: str
     printer_states: Callable[[], list[PrinterState]]
     print_profiles: Callable[[], Mapping[str, Profile]]
     calibration: Calibration
@@ -90,3 +91,8 @@ class Backend:
     def journal(self) -> Journal:
         """The journal, to be read."""
         return self.health.journal
+
+    @property
+    def zone(self) -> str:
+        """Name the site's time zone."""
+        return str(self.site.clock.zone)

@@ -16,7 +16,7 @@ from edge.adapters.site_database import FILE, journal_file
 from edge.domain.disk import DiskSpace
 from edge.journal import database
 from edge.journal.disk_room import DiskRoom
-from edge.journal.entries import last_instant
+from edge.journal.entries import keep_latest, latest_instant
 from edge.journal.journal import Journal, Readers
 from edge.journal.pages import check_pages
 from edge.journal.schema import has_tables
@@ -77,6 +77,11 @@ def wire_journal(
     return open_journal(folder, keys, end, connect, room, failed.is_pausing)
 
 
+def keep_latest_moment(journal: Journal) -> None:
+    """Keep the latest moment that was written, for the next start."""
+    journal.run(lambda unit: keep_latest(unit.db))
+
+
 def wire_health(folder: Path, keys: Keys, journal: Journal) -> JournalHealth:
     """Make what looks after the journal's file."""
     check = partial(check_pages, folder / FILE, keys.files.journal_key())
@@ -90,8 +95,8 @@ def undo_broken_start(folder: Path) -> None:
 
 
 def last_moment(folder: Path) -> datetime | None:
-    """Give the moment of the last entry in a data folder, if there is one."""
+    """Give the latest moment written in a data folder, if there is one."""
     if not (folder / FILE).exists():
         return None
     with readers(folder) as journal, journal.reading() as db:
-        return last_instant(db) if has_tables(db) else None
+        return latest_instant(db) if has_tables(db) else None

@@ -64,6 +64,7 @@ def wire_web(
     """Make the one thing that pages and API are handed."""
     room, watch = printing.room, registry.stick_watch
     return Backend(
+        clock_dates=use_cases.clock_dates,
         desk=use_cases.desk,
         payers=use_cases.payers,
         authenticator=use_cases.authenticator,
@@ -90,7 +91,6 @@ def wire_web(
         sync_state=registry.link.state,
         stick_state=watch.state if watch else lambda: None,
         ask_history=registry.history.ask_shown,
-        zone=settings.zone,
         printer_states=room.states,
         print_profiles=lambda: room.profiles,
         calibration=printing.calibration,

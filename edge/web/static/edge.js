@@ -70,6 +70,7 @@ const leave = async (way, tapped) => {
   }
   if (leaving !== way) return;
   document.querySelector(".away")?.remove();
+  document.cookie = `moment=${Date.now()}; max-age=60; path=/; SameSite=Strict`; // what time it is here
   way();
 };
 document.addEventListener("submit", (event) => {
