@@ -30,7 +30,13 @@ from edge.wiring.desk import running_modules, wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
-from edge.wiring.journal import last_moment, open_journal, undo_broken_start, wire_health
+from edge.wiring.journal import (
+    last_moment,
+    open_journal,
+    undo_broken_start,
+    wire_backups,
+    wire_health,
+)
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
 from edge.wiring.methods import methods_here
@@ -67,6 +73,7 @@ class Node:
         self.journal = journal = open_journal(folder, keys, _die, connect_database, room)
         self.health = wire_health(folder, keys, journal)
         self.settings = settings = with_kept_code(folder, settings, journal)
+        self.backups = wire_backups(folder, settings, keys, journal)
         self.plugins = wire_plugins(keys, journal, more.systems)
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
@@ -124,6 +131,7 @@ class Node:
             self.tls,
             self.announcer,
             self.health,
+            self.backups,
         )
 
     @property
@@ -177,6 +185,7 @@ class Node:
             self.tls,
             self.announcer,
             self.health,
+            self.backups,
         )
 
 

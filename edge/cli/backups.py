@@ -15,6 +15,7 @@ from edge.cli.secret_files import secret_of
 from sync.bounded_files import MB
 from sync.commands.answers import json_option, show_json
 from sync.commands.paths import FILE
+from sync.own_files import private_files
 
 if TYPE_CHECKING:
     from edge.adapters.backups.manifest import Manifest
@@ -31,9 +32,11 @@ def backup(where: Path, data: Path, as_json: bool) -> None:
     settings, the campaign and the lists. It is tried at once, as a restore would be.
     """
     from edge.adapters.backups.making import make_backup
+    from edge.adapters.backups.state import keep_backup_state
     from edge.adapters.backups.trying import try_backup
     from edge.adapters.clock import SystemClock
     from edge.adapters.keys import file_keys
+    from edge.domain.backups import BackupState
 
     folder = data_folder(data)
     settings, keys = read_settings(folder), file_keys(folder)
@@ -42,6 +45,9 @@ def backup(where: Path, data: Path, as_json: bool) -> None:
         folder, keys, settings.recovery, where, settings.facility, now, settings.backup_keep
     )
     try_backup(path, keys, folder)
+    made = BackupState(now, str(path.absolute()), manifest.entries, now)
+    with private_files():
+        keep_backup_state(folder, made)
     size = path.stat().st_size
     if as_json:
         show_json({"file": str(path), "bytes": size, **_told(manifest)})

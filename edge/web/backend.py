@@ -33,6 +33,7 @@ from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
 from edge.services.sign_in_methods import Registrations
 from edge.services.site import Site
+from edge.services.site_backups import ShownBackup
 from printers.discovery import Device
 from printers.profile import Profile
 
@@ -58,6 +59,7 @@ class Backend:
     trust_address: str
     journal: Journal
     journal_check: Callable[[], JournalCheck]
+    backup: Callable[[], ShownBackup]
     site: Site
     verify: Callable[[bytes, Asker], Verdict]
     pictures: Pictures
