@@ -93,7 +93,7 @@ def _prepare(site: Path, count: int) -> list[str]:
         command = RegisterPerson(
             name=f"Person {number:05d}",
             gender="Other",
-            birth_year=1980,
+            birth_year=1936 + number % 64,
             phone=f"7{number:07d}",
             different_person=True,
         )

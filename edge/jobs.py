@@ -80,6 +80,7 @@ class Jobs:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._named: dict[str, str] = {}
 
     @property
     def names(self) -> frozenset[str]:
@@ -124,13 +125,20 @@ class Jobs:
                     pool.submit(self._run, name)
 
     def _run(self, name: str) -> None:
-        """Run a job; what it raises is named in the log, without anybody's data."""
+        """Run a job; what it raises is named in the log, without anybody's data.
+
+        It is named once until it is another, or the job worked: a full disk is not filled further.
+        """
         planned = self._timetable.jobs[name]
         try:
             if self._runs(planned.needs):
                 planned.job()
+            self._named.pop(name, None)
         except Exception as error:
-            _log.error("the job %s failed: %s", name, type(error).__name__)
+            what = str(getattr(error, "code", "") or type(error).__name__)
+            if self._named.get(name) != what:
+                _log.error("the job %s failed: %s", name, what)
+            self._named[name] = what
         finally:
             with self._changed:
                 self._timetable.done(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from edge.adapters.disk import disk_space
+from edge.adapters.failed_commits import FailedCommits, failed_commits
 from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
 from edge.domain.disk import DiskSpace
+from edge.domain.errors import Unavailable
 from edge.domain.modules import met
 from edge.extensions import Extensions, installed
 from edge.jobs import Jobs
@@ -70,7 +73,10 @@ class Node:
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
         room = DiskRoom(partial(disk, folder), settings.disk_limits)
-        self.journal = journal = open_journal(folder, keys, _die, connect_database, room)
+        failed = failed_commits()
+        self.journal = journal = open_journal(
+            folder, keys, partial(_die, failed), connect_database, room, failed.is_pausing
+        )
         self.health = wire_health(folder, keys, journal)
         self.settings = settings = with_kept_code(folder, settings, journal)
         self.backups = wire_backups(folder, settings, keys, journal)
@@ -162,7 +168,8 @@ class Node:
         if self.announcer:
             self.announcer.close()
         self.pictures.close()
-        write_noted(self.use_cases)
+        with contextlib.suppress(Unavailable):  # a disk that takes nothing
+            write_noted(self.use_cases)
         self.journal.close()
         self.lists.close()
         self._lock.release()
@@ -189,7 +196,8 @@ class Node:
         )
 
 
-def _die(error: BaseException) -> NoReturn:
+def _die(failed: FailedCommits, error: BaseException) -> NoReturn:
     """End the process at once: what the disk holds is for the next start to find out."""
+    failed.note()
     _log.critical("a commit failed (%s): ending, to be started again", type(error).__name__)
     os._exit(70)

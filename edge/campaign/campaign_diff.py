@@ -12,6 +12,7 @@ from edge.campaign.field_diff import CampaignChange, field, fields, listed
 from edge.campaign.parts import PACKED
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.modules import BY_SITE_ALONE, EVERY
+from edge.domain.phrases import Phrase, label
 from sync.protocol.counted import Counted
 from sync.protocol.editions import is_newer
 
@@ -20,6 +21,26 @@ _APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
     "modules",
 }
 """Parts of a body that are told in words of their own; others are compared field by field."""
+
+
+_LATE = {
+    (True, True): Counted(
+        "{vaccine}: dose {number} is late after {after} day, before after {before}.",
+        "{vaccine}: dose {number} is late after {after} days, before after {before}.",
+        "after",
+    ),
+    (False, True): Counted(
+        "{vaccine}: dose {number} is late after {after} day, before it never was.",
+        "{vaccine}: dose {number} is late after {after} days, before it never was.",
+        "after",
+    ),
+    (True, False): Counted(
+        "{vaccine}: dose {number} is never late, before after {before} day.",
+        "{vaccine}: dose {number} is never late, before after {before} days.",
+        "before",
+    ),
+}
+"""By whether a dose can be late, before and after."""
 
 
 def campaign_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
@@ -66,7 +87,9 @@ def _edition(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campaig
 def _programmes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
     yield from _come_and_go("programmes", old, new)
     for id_, before, after in _both("programmes", old, new):
-        yield from fields("programmes", f"Programme {id_}, ", before, after)
+        yield from fields(
+            "programmes", Phrase(label("Programme {name}"), {"name": id_}), before, after
+        )
 
 
 def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -86,7 +109,7 @@ def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campai
             yield from _interval(code, number, was, is_)
         rest = [{key: value for key, value in item.items() if key != gaps}
                 for item in (before, after)]  # fmt: skip
-        yield from fields("vaccines", f"Vaccine {code}, ", *rest)
+        yield from fields("vaccines", Phrase(label("Vaccine {name}"), {"name": code}), *rest)
 
 
 def _interval(
@@ -101,15 +124,10 @@ def _interval(
         )
         days: dict[str, object] = {"before": before["min"], "after": after["min"]}
         yield CampaignChange("vaccines", sentence, {**values, **days})
-    if before.get("max", 0) != after.get("max", 0):
-        sentence = Counted(
-            "{vaccine}: dose {number} is late after {after} day, before after {before}.",
-            "{vaccine}: dose {number} is late after {after} days, before after {before}.",
-            "after",
-        )
-        days = {name: gap.get("max") or "no number of"
-                for name, gap in (("before", before), ("after", after))}  # fmt: skip
-        yield CampaignChange("vaccines", sentence, {**values, **days})
+    most = {name: gap.get("max", 0) for name, gap in (("before", before), ("after", after))}
+    if most["before"] != most["after"]:
+        sentence = _LATE[bool(most["before"]), bool(most["after"])]
+        yield CampaignChange("vaccines", sentence, {**values, **most})
 
 
 def _schedules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -122,13 +140,15 @@ def _schedules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campa
             continue
         for change in schedule_diff.differences(old[name], new[name]):
             yield CampaignChange("schedules", "Schedule {name}: {change}",
-                                 {"name": name, "change": str(change)})  # fmt: skip
+                                 {"name": name, "change": change.phrase()})  # fmt: skip
 
 
 def _facilities(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
     yield from _come_and_go("facilities", old, new)
     for code, before, after in _both("facilities", old, new):
-        yield from fields("facilities", f"Facility {code}, ", before, after)
+        yield from fields(
+            "facilities", Phrase(label("Facility {name}"), {"name": code}), before, after
+        )
 
 
 def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -145,7 +165,9 @@ def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignC
         apart = {"pin", "facilities", "active"}
         rest = [{key: value for key, value in item.items() if key not in apart}
                 for item in (first, then)]  # fmt: skip
-        yield from fields("staff", f"{then['name']} ({code}), ", *rest)
+        yield from fields(
+            "staff", Phrase("{name} ({code})", {"name": then["name"], "code": code}), *rest
+        )
 
 
 def _move(move: Move, people: Sequence[Mapping[str, Any]], facility: str) -> CampaignChange:
@@ -167,7 +189,7 @@ def _at_facilities(body: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, 
 
 
 def _paper(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
-    yield from fields("slips", "Paper, ", old.get("slips", {}), new.get("slips", {}))
+    yield from fields("slips", Phrase(label("Paper")), old.get("slips", {}), new.get("slips", {}))
     before, after = old.get("templates", {}), new.get("templates", {})
     for name in dict.fromkeys([*before, *after]):
         if before.get(name) != after.get(name):
@@ -229,12 +251,12 @@ def _rest(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignCh
     for key in dict.fromkeys([*old, *new]):
         if key not in _APART:
             part = key if key in PACKED else "campaign"
-            yield from field(part, "", key, old.get(key), new.get(key))
+            yield from field(part, key, old.get(key), new.get(key))
 
 
 def _eligibility(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
     part = "eligibility"
-    yield from fields(part, "", old.get(part, {}), new.get(part, {}))
+    yield from fields(part, None, old.get(part, {}), new.get(part, {}))
 
 
 def _modules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:

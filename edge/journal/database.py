@@ -8,6 +8,7 @@ so a flipped bit is found), and it is newer than the WAL-reset corruption bug of
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ __all__ = [
     "OperationalError",
     "any_text",
     "is_busy",
+    "is_damage",
     "open_draft",
     "open_reader",
     "open_scratch",
@@ -32,6 +34,7 @@ __all__ = [
     "raw_reader",
     "read_trouble",
     "sqlite",
+    "start_trouble",
     "was_undone",
     "write_trouble",
 ]
@@ -44,6 +47,8 @@ OperationalError = sqlite.OperationalError
 
 _BUSY, _FULL, _READONLY, _IOERR, _CANTOPEN, _IOERR_WRITE = 5, 13, 8, 10, 14, 778
 _CORRUPT, _NOTADB = 11, 26
+_NO_SHARED_FILE = (4618, 4874)
+"""The file that readers share cannot be made, or not be made larger."""
 """Result codes (sqlite.org/rescode.html); the lowest byte of an extended one is its kind."""
 _TROUBLES: dict[int, Trouble] = {
     _FULL: "full",
@@ -65,7 +70,23 @@ def write_trouble(error: BaseException) -> Trouble | None:
     """Say what trouble with the disk SQLite tells of; None: it is another error."""
     if not isinstance(error, sqlite.OperationalError):
         return None
-    return _TROUBLES.get(_code(error) & 0xFF)
+    code = _code(error)
+    return "full" if code in _NO_SHARED_FILE else _TROUBLES.get(code & 0xFF)
+
+
+def start_trouble(error: BaseException) -> Trouble | None:
+    """Say what trouble with the disk keeps a journal from being opened for writing; None: none."""
+    if isinstance(error, Unavailable):
+        if error.code == "disk.read-only":
+            return "read-only"
+        error = error.__cause__ or error
+    return write_trouble(error)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Say whether an error tells of damage to what is kept, and not of a disk that is away."""
+    told = error if isinstance(error, EdgeError) else read_trouble(error)
+    return told is not None and told.code == "journal.damaged"
 
 
 def read_trouble(error: BaseException) -> EdgeError | None:
@@ -115,7 +136,9 @@ def open_writer(path: Path, key: bytes) -> Database:
 
     WAL with ``synchronous=FULL``: a commit that returned is on the disk.
     """
-    connection = _connect(path, key, read_only=False)
+    if path.exists() and not os.access(path, os.W_OK):
+        raise disk_trouble("read-only")  # SQLite would open it, and only read
+    connection = _connect(path, key, "rwc")
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -129,7 +152,7 @@ def open_writer(path: Path, key: bytes) -> Database:
 
 def open_scratch(path: Path, key: bytes) -> Database:
     """Open a database that nobody needs after a crash; encrypted, as what is in it is personal."""
-    connection = _connect(path, key, read_only=False)
+    connection = _connect(path, key, "rwc")
     for pragma in ("journal_mode=OFF", "synchronous=OFF"):
         connection.execute(f"PRAGMA {pragma}")
     return _wrapped(connection)
@@ -141,8 +164,18 @@ def open_draft() -> Database:
 
 
 def open_reader(path: Path, key: bytes) -> Database:
-    """Open a connection that can only read, and never checkpoints."""
-    connection = _connect(path, key, read_only=True)
+    """Open a connection that can only read, and never checkpoints.
+
+    Beside a file in WAL mode readers share a small one, which a disk that takes nothing may not
+    have: a file whose log is empty is then read as one that does not change.
+    """
+    try:
+        connection = _connect(path, key, "ro")
+    except Unavailable as error:
+        log = path.with_name(f"{path.name}-wal")
+        if not error.code.startswith("disk.") or (log.exists() and log.stat().st_size):
+            raise
+        connection = _connect(path, key, "ro&immutable=1")
     for pragma in ("query_only=ON", "busy_timeout=5000", "wal_autocheckpoint=0"):
         connection.execute(f"PRAGMA {pragma}")
     return _wrapped(connection)
@@ -158,9 +191,9 @@ def raw_reader(path: Path, key: bytes) -> Iterator[sqlite.Connection]:
         connection.close()
 
 
-def _connect(path: Path, key: bytes, *, read_only: bool) -> sqlite.Connection:
+def _connect(path: Path, key: bytes, mode: str) -> sqlite.Connection:
     try:
-        connection = _keyed(path, key, "ro" if read_only else "rwc")
+        connection = _keyed(path, key, mode)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except BaseException:

@@ -11,10 +11,14 @@ from edge.domain.disk import (
     Purpose,
     Trouble,
     disk_state,
+    disk_trouble,
     refusal,
 )
+from edge.domain.errors import Unavailable
 
 _IMMENSE = DiskSpace(2**60)
+_NOTHING = 64 * 1024
+"""Free bytes with which SQLite cannot begin: the file that readers share is half as large."""
 
 
 class DiskRoom:
@@ -39,12 +43,21 @@ class DiskRoom:
             raise refused
 
     def failed(self, trouble: Trouble) -> None:
-        """Remember that the last write was not taken."""
+        """Remember that the last write was not taken; what the disk says of itself is nearer."""
+        space = self._look()
+        if space.read_only:
+            trouble = "read-only"
+        elif space.free < _NOTHING:
+            trouble = "full"
         self._trouble = trouble
 
     def worked(self) -> None:
         """Remember that the last write was taken."""
         self._trouble = None
+
+    def refused(self) -> Unavailable:
+        """Say why the last write was not taken."""
+        return disk_trouble(self._trouble or "full")
 
     def state(self) -> DiskState:
         """Say how the disk is."""

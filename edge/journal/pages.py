@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.domain.errors import EdgeError
 from edge.journal import database
 
 _PAGE = re.compile(r"\bpage (\d+)\b")
@@ -79,9 +80,14 @@ def _unverified(path: Path, key: bytes) -> set[int]:
 
 def _structure(path: Path, key: bytes) -> tuple[str, ...]:
     try:
-        with database.raw_reader(path, key) as connection:
-            rows = connection.execute(f"PRAGMA quick_check({_MOST})").fetchall()
-    except database.DatabaseError as error:
+        db = database.open_reader(path, key)
+        try:
+            rows = db.execute(f"PRAGMA quick_check({_MOST})").fetchall()
+        finally:
+            db.conn.close()
+    except (EdgeError, database.DatabaseError) as error:
+        if not database.is_damage(error):
+            raise  # a disk that cannot be read, or has no room: nothing is said of the file
         return (str(error),)
     lines = [line for (told,) in rows for line in str(told).splitlines()]
     return tuple(line for line in lines if line != "ok" and not line.startswith("***"))

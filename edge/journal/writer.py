@@ -14,7 +14,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from edge.domain.disk import Trouble, disk_trouble
+from edge.domain.disk import Trouble
 from edge.domain.errors import Unavailable
 from edge.journal.database import (
     DatabaseError,
@@ -160,7 +160,7 @@ class Writer:
         if trouble is None:
             return error
         self._room.failed(trouble)
-        return disk_trouble(trouble)
+        return self._room.refused()
 
     def _refuse_the_rest(self) -> None:
         while not self._waiting.empty():

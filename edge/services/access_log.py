@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from edge.domain.disk import Purpose
+from edge.domain.errors import Unavailable
 from edge.journal import access
 from edge.journal.access import Access, AccessKind
 from edge.journal.journal import Journal
@@ -19,7 +20,8 @@ from edge.ports import Clock
 from edge.services.site import IdSource
 from sync.protocol.instants import instant, local_day
 
-_MOST_WAITING = 2000
+_MOST_WAITING, _MOST_IN_TROUBLE = 2000, 20_000
+"""Notes in memory; the second is for a disk that takes nothing, on which people read on."""
 _MOST_PEOPLE = 500
 KEPT_DAYS, KEPT_RECORDS = 400, 1_000_000
 """What the site keeps as detail: the rest is in the journal as counts."""
@@ -59,8 +61,10 @@ class AccessLog:
             return
         try:
             self.flush()
-        except BaseException:
+        except BaseException as error:
             with self._lock:
+                if isinstance(error, Unavailable) and len(self._waiting) < _MOST_IN_TROUBLE:
+                    return
                 self._waiting = [waiting for waiting in self._waiting if waiting is not one]
             raise
 

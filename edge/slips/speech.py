@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.date_forms import GREGORIAN, ISO, DateForms, dated, in_digits
 from edge.domain.money import Money
+from edge.domain.phrases import Tell, in_english
 from edge.slips.layout import Say
-
-Tell = Callable[[str, Mapping[str, object]], str]
-"""Translates a template and puts its values in."""
-
-
-def in_english(template: str, values: Mapping[str, object]) -> str:
-    """Put values into a template as it is."""
-    return template.format(**values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,10 @@ class PrintJobAnswer(Answer, frozen=True):
 
 
 class OutcomeAnswer(Answer, frozen=True):
-    """What a request came to; ``repeated``: it was answered before, and this is that answer."""
+    """What a request came to; ``repeated``: it was answered before, and this is that answer.
+
+    ``advice`` is what is told of a dose and held nothing up.
+    """
 
     id: str
     repeated: bool
@@ -98,6 +101,7 @@ class OutcomeAnswer(Answer, frozen=True):
     dose: DoseAnswer | None = None
     certificate: CertificateAnswer | None = None
     print_job: PrintJobAnswer | None = None
+    advice: list[ProblemAnswer] = field(default_factory=list)
 
 
 class VerdictAnswer(Answer, frozen=True):

@@ -36,7 +36,7 @@ def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     staff = calls.signed_in(call.staff)
     look = partial(serializers.outcome_views, call.backend.site)
     outcome = take(call.backend, call.values["id"], command, staff, look=look)
-    return serializers.outcome_answer(outcome)
+    return serializers.outcome_answer(outcome, call.language)
 
 
 def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
@@ -49,7 +49,7 @@ def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
     return serializers.outcome_answer(
-        Outcome(call.values["id"], tuple(found), repeated=True, seen=seen)
+        Outcome(call.values["id"], tuple(found), repeated=True, seen=seen), call.language
     )
 
 
@@ -188,7 +188,7 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
     command = calls.command(msgspec.json.encode(document), call.backend.running())
     look = partial(serializers.outcome_views, call.backend.site)
     outcome = take(call.backend, asked.id, command, calls.signed_in(call.staff), look=look)
-    return serializers.outcome_answer(outcome)
+    return serializers.outcome_answer(outcome, call.language)
 
 
 def slip_png(call: ApiInput) -> bytes:

@@ -112,6 +112,7 @@ _SPOKEN = (
     "edge/office",
     "edge/campaign/answers.py",
     "edge/adapters",
+    "edge/cli/campaign_told.py",
     "edge/campaign/campaign_diff.py",
     "edge/campaign/cells.py",
     "edge/campaign/diff_sentences.py",
@@ -119,13 +120,16 @@ _SPOKEN = (
     "edge/campaign/distribution.py",
     "edge/campaign/divoc_csv.py",
     "edge/campaign/editions.py",
+    "edge/campaign/field_diff.py",
     "edge/campaign/files",
     "edge/campaign/identities.py",
     "edge/campaign/payments.py",
     "edge/campaign/phones.py",
+    "edge/campaign/schedule_diff.py",
     "edge/campaign/sign_in.py",
     "edge/campaign/stock_csv.py",
     "edge/campaign/tables.py",
+    "edge/campaign/told_values.py",
     "printers/condition.py",
     "printers/dialogues",
     "printers/languages",
@@ -191,8 +195,8 @@ def _in_slips(folder: Path) -> Iterator[str]:
 
 
 def _said(call: str, arguments: list[ast.expr]) -> list[ast.expr]:
-    """What ``say()`` and ``label()`` are given first is shown, also where it is no sentence."""
-    return arguments[:1] if call in ("say", "label") else []
+    """What these are given first is shown, also where it is no sentence."""
+    return arguments[:1] if call in ("say", "label", "Phrase") else []
 
 
 if __name__ == "__main__":

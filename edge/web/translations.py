@@ -19,6 +19,7 @@ from edge.domain.campaign_texts import CampaignText
 from edge.domain.catalogue import Catalogue
 from edge.domain.date_forms import GREGORIAN, DateForms, dated, in_digits
 from edge.domain.money import Money
+from edge.domain.phrases import Joined, Phrase, between
 from edge.domain.plural_texts import form_of, packed_id
 from edge.slips.speech import Speak, Speech
 from edge.web.field_words import Words
@@ -80,6 +81,10 @@ class Language(translations.Language):
         return str(format_skeleton("yMMM", day, locale=self.locale))
 
     def _shown(self, value: Any) -> Any:
+        if isinstance(value, Phrase):
+            return value.spoken(self.say(value.sentence, value.values))
+        if isinstance(value, Joined):
+            return between(self.gettext(value.link)).join(str(self._shown(x)) for x in value.parts)
         if isinstance(value, Words):
             return ", ".join(self.gettext(text) for text in value)
         if isinstance(value, int) and not isinstance(value, bool):

@@ -28,7 +28,7 @@ _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
 _LAN_EVERY, _MESSAGES_EVERY, _REMINDERS_EVERY = 30.0, 2.0, 600.0
 _ACCESS_EVERY, _ACCESS_DAYS_EVERY, _HEALTH_EVERY = 1.0, 600.0, 600.0
-_BACKUP_EVERY = 120.0
+_BACKUP_EVERY, _DISK_EVERY = 120.0, 10.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
 """The job that tries letters again which were kept aside."""
@@ -53,6 +53,7 @@ def wire_jobs(
     """Fill in the timetable."""
     jobs.add("journal", ALWAYS, _HEALTH_EVERY, health.run)
     jobs.add("backup", ALWAYS, _BACKUP_EVERY, backups.run)
+    jobs.add("disk", ALWAYS, _DISK_EVERY, journal.try_again)
     for name, spooler in printing.room.spoolers.items():
         jobs.add(f"print {name}", ALWAYS, _PRINT_EVERY, spooler.run)
     if any(printer.failover for printer in settings.printers):

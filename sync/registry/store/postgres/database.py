@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import errors
@@ -32,6 +33,8 @@ _PATIENCE = 10.0
 """Seconds to wait for a connection while all are in use, or for another's lock."""
 _LOOKS = 0.6
 """Seconds after which one who waits for a connection looks whether the database answers at all."""
+_SURE = 0.2
+"""Seconds after its last use in which a connection is taken to work without being asked."""
 _UNHEARD_MS = 3000
 """How long what was sent to the server may stay without its TCP acknowledgement."""
 _PIECE = 500
@@ -81,6 +84,7 @@ class PostgresDatabase:
         self._sleep = sleep
         self._stamped = stamped
         self._available = Availability(time.monotonic)
+        self._used: WeakKeyDictionary[psycopg.Connection[Row], float] = WeakKeyDictionary()
         _check_address(uri)
         self._pool = ConnectionPool(
             uri,
@@ -115,8 +119,8 @@ class PostgresDatabase:
 
     def read(self, work: Callable[[Session], Result]) -> Result:
         """Run work that changes nothing."""
-        with _in_words():
-            return self._once(work)
+        with _in_words(), self._connected(alone=True) as connection:
+            return work(_PostgresSession(connection, stamped=self._stamped))
 
     def settled(self) -> str:
         """Give the start of the oldest transaction that writes, or a minute ago."""
@@ -158,8 +162,12 @@ class PostgresDatabase:
             return work(_PostgresSession(connection, stamped=self._stamped))
 
     @contextmanager
-    def _connected(self) -> Iterator[psycopg.Connection[Row]]:
-        """Lend a connection for one transaction, or refuse at once while the database is away."""
+    def _connected(self, *, alone: bool = False) -> Iterator[psycopg.Connection[Row]]:
+        """Lend a connection for one transaction, or refuse at once while the database is away.
+
+        ``alone``: each statement stands for itself, as readers see each other's work between two
+        statements anyhow (READ COMMITTED); that spares two ways to the server and back.
+        """
         if not self._available.may_ask():
             raise psycopg.OperationalError("the database did not answer a moment ago")
         try:
@@ -169,9 +177,11 @@ class PostgresDatabase:
             raise
         self._available.answered()
         try:
+            connection.autocommit = alone
             with connection:
                 yield connection
         finally:
+            self._used[connection] = time.monotonic()
             self._pool.putconn(connection)
 
     def _lent(self) -> psycopg.Connection[Row]:
@@ -184,6 +194,8 @@ class PostgresDatabase:
                 if not self._available.answered_within(_LOOKS) or time.monotonic() > ends:
                     raise
                 continue
+            if time.monotonic() - self._used.get(connection, 0.0) < _SURE:
+                return connection
             try:
                 ConnectionPool.check_connection(connection)
             except psycopg.Error:  # it broke while nobody used it: the pool makes another
