@@ -35,6 +35,7 @@ from edge.wiring.journal import (
     keep_latest_moment,
     last_moment,
     undo_broken_start,
+    wire_backups,
     wire_health,
     wire_journal,
 )
@@ -73,6 +74,7 @@ class Node:
         self.journal = journal = wire_journal(folder, settings, keys, _die, connect_database, disk)
         self.health = wire_health(folder, keys, journal)
         self.settings = settings = with_kept_code(folder, settings, journal)
+        self.backups = wire_backups(folder, settings, keys, journal)
         self.plugins = wire_plugins(keys, journal, more.systems)
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
@@ -130,6 +132,7 @@ class Node:
             self.tls,
             self.announcer,
             self.health,
+            self.backups,
         )
 
     @property
@@ -184,6 +187,7 @@ class Node:
             self.jobs,
             self.tls,
             self.announcer,
+            self.backups,
         )
 
 

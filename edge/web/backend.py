@@ -34,6 +34,7 @@ from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
 from edge.services.sign_in_methods import Registrations
 from edge.services.site import Site
+from edge.services.site_backups import ShownBackup
 from printers.discovery import Device
 from printers.profile import Profile
 
@@ -59,6 +60,7 @@ class Backend:
     port: str
     trust_address: str
     health: JournalHealth
+    backup: Callable[[], ShownBackup]
     site: Site
     verify: Callable[[bytes, Asker], Verdict]
     pictures: Pictures

@@ -185,6 +185,7 @@ def site(visit: Visit) -> Answer:
         stick=visit.backend.stick_state(),
         facility_code=visit.backend.site.facility,
         journal=visit.backend.health.state(),
+        backup=visit.backend.backup(),
         today=visit.backend.site.clock.today(),
     )
 

@@ -22,6 +22,7 @@ from edge.journal.pages import check_pages
 from edge.journal.schema import has_tables
 from edge.journal.unit import Stamp
 from edge.services.journal_health import JournalHealth
+from edge.services.site_backups import SiteBackups
 from edge.wiring.keys import Keys
 from sync.protocol.keys import node_id
 
@@ -86,6 +87,11 @@ def wire_health(folder: Path, keys: Keys, journal: Journal) -> JournalHealth:
     """Make what looks after the journal's file."""
     check = partial(check_pages, folder / FILE, keys.files.journal_key())
     return JournalHealth(journal, check, keys.clock)
+
+
+def wire_backups(folder: Path, settings: Settings, keys: Keys, journal: Journal) -> SiteBackups:
+    """Make what backs the site up by itself."""
+    return SiteBackups(folder, settings, keys.files, journal, keys.clock)
 
 
 def undo_broken_start(folder: Path) -> None:

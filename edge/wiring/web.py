@@ -19,6 +19,7 @@ from edge.services.downloads import Downloads
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.journal_health import JournalHealth
 from edge.services.pictures import Pictures
+from edge.services.site_backups import SiteBackups
 from edge.web.backend import Backend
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases, running_modules
@@ -60,6 +61,7 @@ def wire_web(
     jobs: Jobs,
     tls: SiteTls | None,
     announcer: Announcer | None,
+    backups: SiteBackups,
 ) -> Backend:
     """Make the one thing that pages and API are handed."""
     room, watch = printing.room, registry.stick_watch
@@ -78,6 +80,7 @@ def wire_web(
         port=settings.listen.rpartition(":")[2],
         trust_address=trust_address(settings),
         health=health,
+        backup=backups.shown,
         site=use_cases.site,
         verify=partial(verify_shown, keys, certificates, pictures),
         pictures=pictures,
