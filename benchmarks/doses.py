@@ -1,7 +1,10 @@
 """Doses a second through the whole HTTP path, against this machine's own limit.
 
-The limit is bare SQLite: the same rows a dose leaves (two entries, the dose, the certificate, the
-print job, the stock), the same pragmas, one commit a dose, nothing else.
+The limit is bare SQLite: the same rows a dose leaves (two entries, the dose, the certificate and
+its code, the place in the queue), the same tables, indexes and pragmas, one commit a dose, nothing
+else; by one process, and by as many as there are clients.
+
+python -m benchmarks.doses
 """
 
 from __future__ import annotations
@@ -14,16 +17,17 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import bare
 from benchmarks.demoland import fill
 from edge.adapters.entropy import uuid7
 from edge.adapters.settings import Settings
-from edge.adapters.site_database import reading
 from edge.cli.site import make_site
-from edge.journal import database, views
+from edge.journal import views
 from edge.node import Node
 from edge.services.commands import ReceiveStock, RegisterPerson
 
@@ -42,25 +46,32 @@ def measure(folder: Path, seconds: float, people: int = 12_000) -> dict[str, flo
         _wait(port)
         token = _sign_in(port)
         share = people // CLIENTS
+        before = _processor(run.pid)
         with multiprocessing.Pool(CLIENTS) as pool:
             results = pool.starmap(
                 _client,
                 [(port, token, ids[i * share : (i + 1) * share], seconds) for i in range(CLIENTS)],
             )
+        spent = _processor(run.pid) - before
     finally:
         run.terminate()
         run.wait(30)
-    times = sorted(one for times, _ in results for one in times)
+    times = sorted(taken for several, _ in results for taken in several)
     count = len(times)
-    elapsed = max(spent for _, spent in results)
-    one_row, same_rows = _bare(site, folder, rows=False), _bare(site, folder, rows=True)
-    ours = count / elapsed
+    ours = count / max(elapsed for _, elapsed in results)
+    rows = bare.written(site)
+    one_row = bare.one_row(rows, folder / "row.db")
+    alone = bare.commits(rows, folder / "alone.db")
+    together = bare.commits(rows, folder / "together.db", CLIENTS)
     return {
         "through HTTP, 8 clients, doses a second": ours,
+        "the site's processor for a dose, milliseconds": spent / count * 1000,
         "bare SQLite, one row a commit, commits a second": one_row,
-        "bare SQLite, the rows of a dose a commit, commits a second": same_rows,
+        "bare SQLite, a dose's rows a commit, commits a second": alone,
+        "bare SQLite, the same by 8 clients, commits a second": together,
         "ratio to one row a commit": ours / one_row,
-        "ratio to the rows of a dose a commit": ours / same_rows,
+        "ratio to a dose's rows a commit": ours / alone,
+        "ratio to a dose's rows a commit, 8 clients each": ours / together,
         "median of a dose, milliseconds": statistics.median(times) * 1000,
         "p99 of a dose, milliseconds": times[int(count * 0.99)] * 1000,
         "slowest dose, milliseconds": times[-1] * 1000,
@@ -82,7 +93,7 @@ def _prepare(site: Path, count: int) -> list[str]:
         command = RegisterPerson(
             name=f"Person {number:05d}",
             gender="Other",
-            birth_year=1980,
+            birth_year=1936 + number % 64,
             phone=f"7{number:07d}",
             different_person=True,
         )
@@ -117,44 +128,10 @@ def _client(port: int, token: str, people: list[str], seconds: float) -> tuple[l
     return times, time.perf_counter() - start
 
 
-def _bare(site: Path, folder: Path, *, rows: bool) -> float:
-    """Write what a dose writes, as it was written, into an empty file with the same pragmas."""
-    tables = ("entry", "dose", "certificate") if rows else ("dose",)
-    with reading(site) as source:
-        columns = {t: [row[1] for row in source.execute(f"PRAGMA table_info({t})")] for t in tables}
-        data = {
-            "dose": source.execute(
-                "SELECT * FROM dose WHERE reported = 0 ORDER BY position LIMIT 3000"
-            ).fetchall(),
-            "certificate": source.execute(
-                "SELECT * FROM certificate ORDER BY position LIMIT 3000"
-            ).fetchall(),
-            "entry": source.execute(
-                "SELECT * FROM entry WHERE type IN ('DoseGiven', 'CertificateIssued')"
-                " ORDER BY position LIMIT 6000"
-            ).fetchall(),
-        }
-    path = folder / f"bare-{rows}.db"
-    db = database.open_writer(path, bytes(32))
-    for table in tables:
-        db.execute(f"CREATE TABLE {table} ({', '.join(columns[table])})")
-    db.execute("CREATE TABLE job (a, b)")
-    count = len(data["dose"])
-    execute = db.conn.execute
-    inserts = {t: f"INSERT INTO {t} VALUES ({', '.join('?' * len(columns[t]))})" for t in tables}
-    start = time.perf_counter()
-    for index in range(count):
-        execute("BEGIN IMMEDIATE")
-        execute(inserts["dose"], data["dose"][index])
-        if rows:
-            execute(inserts["entry"], data["entry"][2 * index])
-            execute(inserts["entry"], data["entry"][2 * index + 1])
-            execute(inserts["certificate"], data["certificate"][index])
-            execute("INSERT INTO job VALUES (?, ?)", ("queued", index))
-        execute("COMMIT")
-    spent = time.perf_counter() - start
-    db.conn.close()
-    return count / spent
+def _processor(pid: int) -> float:
+    """Give the seconds of processor time that a process took so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _free_port() -> int:
@@ -178,3 +155,13 @@ def _sign_in(port: int) -> str:
     connection.request("POST", "/api/v1/session", json.dumps({"code": "V1", "pin": "2468"}))
     token: str = json.loads(connection.getresponse().read())["token"]
     return token
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for label, value in measure(Path(folder), 8).items():
+            print(f"{label:58} {value:>12,.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -147,7 +147,14 @@ def _outline(value: Any, leaves: list[str | int], key: str = "") -> Hashable:
         leaves.append(value)
         return "s"
     if type(value) is dict:
-        return tuple([(name, _outline(inner, leaves, name)) for name, inner in value.items()])
+        shape: list[Hashable] = []
+        for name, inner in value.items():
+            if type(inner) is str and name not in _VERBATIM:  # most are: a call for each is dear
+                leaves.append(inner)
+                shape.append((name, "s"))
+            else:
+                shape.append((name, _outline(inner, leaves, name)))
+        return tuple(shape)
     if type(value) is list:
         return ("[", *[_outline(inner, leaves) for inner in value])
     if type(value) is int and abs(value) < _LARGEST_NUMBER:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 from edge.domain.names.texts import as_seen
-from edge.domain.people import Address, Person
+from edge.domain.people import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,33 @@ def needs_of(format_: str) -> Needs:
     return _NEEDS.get(format_.partition("-")[0], Needs())
 
 
+HISTORY = "-history"
+"""How the name of a format ends that tells of every dose at once."""
+
+
+def tells_history(format_: str) -> bool:
+    """Say whether a format tells of a person's other doses as well, by its name."""
+    return format_.endswith(HISTORY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDose:
+    """Another dose of the person, for a format that tells of the whole history.
+
+    ``vaccine`` is its name, ``codes`` and ``icd11`` are those of :class:`Claims`.
+    """
+
+    vaccine: str
+    icd11: str
+    codes: Mapping[str, str]
+    lot: str
+    on: date
+    facility: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """One dose of one person, as a certificate states it.
+    """One dose of one person, as a certificate states it, and the ``others`` for a history.
 
     ``given_at`` and ``issued_at`` are instants in UTC; every other date is a calendar date of the
     site. ``subject_id`` is an IRI that names the person (``did:<type>:<number>``), never empty.
@@ -83,33 +108,45 @@ class Claims:
     card_issuer: str = ""
     replaces: str = ""
     passport_name: str = ""
+    others: tuple[OtherDose, ...] = ()
+
+
+_CLAIMED = tuple(claimed.name for claimed in fields(Claims))
+_OF_OTHERS = tuple(claimed.name for claimed in fields(OtherDose))
+_PARTS = tuple(part.name for part in fields(Address))
 
 
 def as_signed(claims: Claims) -> Claims:
     """Give claims with every text as it is seen: nothing invisible, nothing that turns a line."""
-    texts = {
-        name.name: as_seen(value)
-        for name in fields(claims)
-        if isinstance(value := getattr(claims, name.name), str)
-    }
-    return replace(
-        claims,
-        **texts,  # type: ignore[arg-type]
-        address=_address_as_signed(claims.address),
-        facility_address=_address_as_signed(claims.facility_address),
-        codes={name: as_seen(code) for name, code in claims.codes.items()},
-    )
+    changed: dict[str, Any] = {}
+    for name in _CLAIMED:
+        told = getattr(claims, name)
+        seen = _as_seen(told)
+        if seen is not told and seen != told:
+            changed[name] = seen
+    return replace(claims, **changed) if changed else claims
 
 
-def _address_as_signed(address: Address) -> Address:
-    return Address(*(as_seen(getattr(address, part.name)) for part in fields(address)))
+def _as_seen(told: Any) -> Any:
+    """Give what is claimed as it is seen, be it a text, an address or codes; the rest as it is."""
+    if isinstance(told, str):
+        return as_seen(told) if told else told
+    if isinstance(told, Address):
+        return Address(*[as_seen(getattr(told, name)) for name in _PARTS])
+    if isinstance(told, Mapping):
+        return {name: as_seen(text) for name, text in told.items()}
+    if isinstance(told, OtherDose):
+        return replace(told, **{name: _as_seen(getattr(told, name)) for name in _OF_OTHERS})
+    if isinstance(told, tuple):
+        return tuple(map(_as_seen, told))
+    return told
 
 
-def subject_id(person: Person, issuer_did: str) -> str:
+def subject_id(identity: str, code: str, issuer_did: str) -> str:
     """Name a person by an IRI: the identity, or the issuer's DID and the person's code.
 
     DIVOC drops an empty ``credentialSubject.id`` from what is signed, so there always is one.
     """
-    if person.identity and not set(person.identity) & set(' <>"{}|\\^`'):
-        return person.identity
-    return f"{issuer_did}:{person.code}"
+    if identity and not set(identity) & set(' <>"{}|\\^`'):
+        return identity
+    return f"{issuer_did}:{code}"

@@ -20,6 +20,9 @@ from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.observed import as_of
 from edge.domain.schedule.progress import VALID, Evaluation
 
+_KEPT = 256
+"""Places kept for a vaccine: as many as there are years of birth, for a few histories."""
+
 
 @dataclass(frozen=True, slots=True)
 class DosePlace:
@@ -42,7 +45,27 @@ def place_of(
 
     A vaccine against several diseases is given for the one that is due, and not at all when
     something speaks against it for any of them.
+
+    Where nothing speaks against it and nothing was observed, it is kept: on a day of a campaign
+    most people come to one of a few places.
     """
+    if subject.observations or subject.until or schedule.conditions:
+        return _place_of(subject, shots, schedule, vaccine, on)
+    asked_for = (vaccine, on, subject.born, subject.born_last, subject.gender, *shots)
+    known: DosePlace | None = schedule.places.get(asked_for)
+    if known is not None:
+        return known
+    found = _place_of(subject, shots, schedule, vaccine, on)
+    if found is not None and found.objection is None and found.asks is None:
+        if len(schedule.places) >= _KEPT:
+            schedule.places.clear()
+        schedule.places[asked_for] = found
+    return found
+
+
+def _place_of(
+    subject: Subject, shots: Sequence[Shot], schedule: Schedule, vaccine: str, on: date
+) -> DosePlace | None:
     proposed = Shot(on, vaccine, proposed=True)
     titles = {code: observable.title for code, observable in schedule.observations.items()}
     found = []
@@ -58,7 +81,9 @@ def place_of(
         return None
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
     every = [(place.due, place.objection) for place in found]
-    own = replace(own, objection=for_every_group(own.objection, every))
+    shared = for_every_group(own.objection, every)
+    if shared is not own.objection:
+        own = replace(own, objection=shared)
     return _with_what_speaks_against(own, schedule, subject, vaccine, on)
 
 

@@ -201,7 +201,9 @@ def _over_span(
     case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
 ) -> DoseJudgement:
     """Judge for every day on which somebody may have been born, and say where it depends on it."""
-    case = replace(case, subject=born_by(case.subject, on))
+    subject = born_by(case.subject, on)
+    if subject is not case.subject:
+        case = replace(case, subject=subject)
     found = _for_each_birth(case, programme, vaccine, on, at_least)
     youngest = found[-1]
     number = max(judged.number for judged in found)
@@ -209,7 +211,10 @@ def _over_span(
     if not refused:
         # late is only what is late for every birth
         early = any(judged.status == "due" for judged in found)
-        return replace(youngest, number=number, status="due" if early else "overdue")
+        status: Status = "due" if early else "overdue"
+        if (youngest.number, youngest.status) == (number, status):
+            return youngest
+        return replace(youngest, number=number, status=status)
     if len(refused) == len(found):
         waits = [judged.objections[0].earliest for judged in found]
         if not any(waits):

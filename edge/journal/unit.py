@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -118,8 +118,6 @@ class Unit:
             ),
         )
         project(self.db, entry)
-        self.tip = replace(
-            self.tip, position=entry.position, number=entry.number, hash=entry.hash, parent=None
-        )
+        self.tip = Tip(link.node, link.epoch, entry.position, entry.number, entry.hash)
         self.entries.append(entry)
         return entry

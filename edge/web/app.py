@@ -109,8 +109,10 @@ def _as_json(document: bytes) -> Response:
 
 
 def _protect(backend: Backend, response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+    said = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 (pairs, not names)
+    response.headers.extend(
+        {name: value for name, value in _HEADERS.items() if name.lower() not in said}
+    )
     if request.is_secure and backend.tls and _hostname() == backend.tls.host:
         response.headers.setdefault("Strict-Transport-Security", _HTTPS_FOR)
     return response

@@ -165,7 +165,11 @@ def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
 def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
     """Draw a template in a language."""
     return render_template(
-        name, **words_of(language, backend), facility=_facility_name(backend), **values
+        name,
+        **words_of(language, backend),
+        facility=_facility_name(backend),
+        disk=backend.journal.room.state(),
+        **values,
     )
 
 

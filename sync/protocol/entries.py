@@ -62,7 +62,8 @@ def canonical(value: Any) -> bytes:
     types and odd keys.
     """
     try:
-        _refuse_ambiguous(value, "")
+        if not _is_unambiguous(value):
+            _refuse_ambiguous(value, "")
     except RecursionError:
         raise _endless() from None
     return serialised(value)
@@ -175,7 +176,25 @@ def _no_fraction(_text: str) -> Any:
     raise EntryError.not_canonical("", "a float")
 
 
+def _is_unambiguous(value: Any) -> bool:
+    """Say whether a value has one byte form; where is asked only of one that has none."""
+    kind = type(value)
+    if kind is dict:
+        for key, inner in value.items():
+            if type(key) is not str or not key.isascii():
+                return False
+            if type(inner) is not str and not _is_unambiguous(inner):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        return all(type(inner) is str or _is_unambiguous(inner) for inner in value)
+    if kind is int:
+        return bool(-_SAFE_INTEGER <= value <= _SAFE_INTEGER)
+    return kind is str or kind is bool or value is None
+
+
 def _refuse_ambiguous(value: Any, path: str) -> None:
+    """Raise the error that says where a value has several byte forms, and why."""
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return

@@ -29,6 +29,7 @@ from edge.domain.dose import Dose
 from edge.domain.errors import BadInput
 from edge.domain.people import Person, check_person
 from edge.domain.recall import calls
+from edge.domain.schedule.model import Immunity
 from edge.domain.schedule.spans import for_vaccine, telling_births
 from edge.domain.scheduled import Case, DoseJudgement, due_now, judge, subject_of
 from sync.resources import resource
@@ -140,17 +141,38 @@ def test_a_verdict_over_a_span_is_that_of_its_days_one_by_one(
                     assert not judge(who, programme, vaccine, objection.earliest).objections
 
 
-def test_only_who_was_past_every_age_at_each_dose_is_judged_by_two_births(
+def test_only_who_was_past_every_age_at_each_dose_is_judged_by_a_single_birth(
     catalogue: Catalogue,
 ) -> None:
     plan = for_vaccine(catalogue.programmes["covid-19"].schedule, "coviprotect")
     first, last = date(1980, 1, 1), date(1980, 12, 31)
-    assert telling_births(plan, first, last, [TODAY]) == [first, last]
+    assert telling_births(plan, first, last, [TODAY]) == [last]
     at_twelve = date(1992, 7, 1)  # the youngest age for it
     told = telling_births(plan, first, last, [TODAY, at_twelve])
     assert {date(1980, 7, 1), date(1980, 7, 2)} < set(told)
     by_a_package = replace(plan, conditions={"odd birthday": lambda *_: False})
     assert telling_births(by_a_package, first, last, [TODAY]) == [first, date(1980, 7, 1), last]
+
+
+@pytest.mark.parametrize(
+    ("day", "born"),
+    [
+        (date(1980, 1, 1), [date(1980, 12, 31)]),  # nobody of that year is immune
+        (date(1980, 1, 2), [date(1980, 1, 1), date(1980, 12, 31)]),
+        (date(1980, 12, 31), [date(1980, 1, 1), date(1980, 12, 31)]),
+        (date(1981, 1, 1), [date(1980, 12, 31)]),  # all of them are
+    ],
+)
+def test_who_is_immune_by_birth_is_told_apart_at_any_age(
+    catalogue: Catalogue, day: date, born: list[date]
+) -> None:
+    plan = for_vaccine(catalogue.programmes["covid-19"].schedule, "coviprotect")
+    antigens = {
+        name: replace(antigen, immunity=Immunity(born_before=day))
+        for name, antigen in plan.antigens.items()
+    }
+    by_birth = replace(plan, antigens=antigens)
+    assert telling_births(by_birth, date(1980, 1, 1), date(1980, 12, 31), [TODAY]) == born
 
 
 def test_what_a_vaccine_is_judged_by_is_worked_out_once_and_only_for_one_that_is_known(

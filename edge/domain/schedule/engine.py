@@ -231,7 +231,10 @@ def _certain(chosen: Candidate | None, candidates: Sequence[Candidate]) -> Candi
 
 
 def _also_unanswered(due: Forecast, more: Iterable[str]) -> Forecast:
-    return replace(due, unanswered=tuple(sorted({*due.unanswered, *more})))
+    every = {*due.unanswered, *more}
+    if len(every) == len(due.unanswered):
+        return due
+    return replace(due, unanswered=tuple(sorted(every)))
 
 
 def _by_antigen(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -258,6 +258,7 @@ class Schedule:
     role of whoever decides where a clinician's judgement is needed. ``parts`` keeps what one
     vaccine is judged by, and ``lengths`` every length of time in it: both are worked out when first
     asked for, by :mod:`edge.domain.schedule.spans`, and do not change with who is judged.
+    ``places`` keeps where doses count, by all that it hangs on (:mod:`edge.domain.places`).
     """
 
     antigens: Mapping[str, Antigen]
@@ -269,6 +270,7 @@ class Schedule:
     decides: str = "supervisor"
     parts: dict[str, Schedule] = field(default_factory=dict, init=False, repr=False, compare=False)
     lengths: list[Period] = field(default_factory=list, init=False, repr=False, compare=False)
+    places: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

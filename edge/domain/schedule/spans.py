@@ -41,7 +41,7 @@ def telling_births(schedule: Schedule, first: date, last: date, days: Iterable[d
     """
     matter = sorted(days)
     if _past_every_age(schedule, last, matter[0]):
-        return sorted({first, last})
+        return [first, last] if _tells_births_apart(schedule, first, last) else [last]
     found = {first, last, first + (last - first) // 2}
     for period in _lengths(schedule):
         for day in matter:
@@ -61,6 +61,12 @@ def _past_every_age(schedule: Schedule, born: date, on: date) -> bool:
     return all(period.after(born) < spare for period in _lengths(schedule))
 
 
+def _tells_births_apart(schedule: Schedule, first: date, last: date) -> bool:
+    """Say whether some of those born in a span are taken as immune, and others are not."""
+    days = (antigen.immunity.born_before for antigen in schedule.antigens.values())
+    return any(day is not None and first < day <= last for day in days)
+
+
 def _lengths(schedule: Schedule) -> Sequence[Period]:
     """Give every length of time in a schedule, once each."""
     if not schedule.lengths:  # whoever works it out beside another finds the same
@@ -71,7 +77,8 @@ def _lengths(schedule: Schedule) -> Sequence[Period]:
 def born_by(subject: Subject, on: date) -> Subject:
     """Leave out the births after a day on which somebody is there."""
     last = subject.born_last or subject.born
-    return replace(subject, born_last=max(subject.born, min(last, on)))
+    within = max(subject.born, min(last, on))
+    return subject if within == subject.born_last else replace(subject, born_last=within)
 
 
 def spread(first: date, last: date) -> list[date]:

@@ -61,17 +61,21 @@ def dose_recorded(db: Database, entry: Entry) -> None:
 
 def _came_since(db: Database, body: Mapping[str, Any], at: str) -> bool:
     """Say whether somebody waits who came after a dose was recorded, for somebody else."""
+    if not body.get("replaces"):
+        return False
     row = db.execute(
         "SELECT 1 FROM queue WHERE person = ? AND arrived_at > ?", (body["person"], at)
     ).fetchone()
-    return bool(body.get("replaces")) and row is not None
+    return row is not None
 
 
 def _first_recorded(db: Database, entry: Entry) -> tuple[str, str]:
-    row = db.execute(
-        "SELECT given_at, clock FROM dose WHERE id = ?", (entry.body.get("replaces", ""),)
-    ).fetchone()
-    return row or (entry.document["at"], entry.document["clock"])
+    now = (entry.document["at"], entry.document["clock"])
+    replaced = entry.body.get("replaces")
+    if not replaced:
+        return now
+    row = db.execute("SELECT given_at, clock FROM dose WHERE id = ?", (replaced,)).fetchone()
+    return row or now
 
 
 def _take_from_stock(db: Database, vaccine: str, lot: str, doses: int) -> None:

@@ -28,18 +28,23 @@ def _composed(value: Any, name: str) -> Any:
     if isinstance(value, msgspec.Struct):
         # their names alone: msgspec.structs.fields works out each field's type anew
         names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
-        changed = {
-            field: _composed(getattr(value, field), _path(name, written))
-            for field, written in names
-            if written not in _CODES
-        }
-        return msgspec.structs.replace(value, **changed)
+        changed = {}
+        for field, written in names:
+            told = getattr(value, field)
+            if not told or written in _CODES:
+                continue
+            text = _composed(told, _path(name, written))
+            if text is not told:
+                changed[field] = text
+        return msgspec.structs.replace(value, **changed) if changed else value
     if isinstance(value, dict):
         return {key: _composed(item, _path(name, key)) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return type(value)(_composed(item, name) for item in value)
     if isinstance(value, str):
         text = composed(value)
+        if text == value:
+            text = value
         check_text(name, text, _LONGEST)
         return text
     return value

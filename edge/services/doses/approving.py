@@ -65,7 +65,9 @@ def approval(
             now=site.clock.now().astimezone(site.clock.zone)
             if proposal.on == proposal.today
             else None,
-            expected=bool(of_it)
+            # asked only where the programme has hours: nothing else hangs on it
+            expected=(at.walk_ins is None and at.appointments is None)
+            or bool(of_it)
             or expected_today(coming, proposal.on)
             or people_pages.is_enrolled_for(db, person, programme.id),
         ),

@@ -21,7 +21,7 @@ from edge.credentials.issuing import RSA, IssuedFormat, Signers
 from edge.credentials.signing import Ed25519Signer, RsaSigner
 from edge.credentials.verdict import CheckError
 from edge.domain.catalogue import NARROW, WIDE, Catalogue, Vaccine
-from edge.domain.certificate import Claims
+from edge.domain.certificate import Claims, OtherDose
 from edge.domain.errors import Unavailable
 from printers.qr import LEAST_DOTS, most_dots
 from sync.protocol.counted import Counted
@@ -31,6 +31,10 @@ DOTS = {NARROW: 384, WIDE: 576}
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _LONG_NAME = "Maximiliana Bartholomea Featherstonehaugh"
 """41 letters: few names are longer. Those lose the larger code on narrow paper."""
+
+
+_OTHERS = 4
+"""Doses beside the one that is certified, where all are told of."""
 
 
 DOES_NOT_FIT = Counted(
@@ -186,6 +190,18 @@ def sample_claims(catalogue: Catalogue) -> Claims:
         issuer_name=issuer.name,
         participant=issuer.participant,
         card_issuer=issuer.card_issuer,
+        others=tuple(_other_dose(number, facility.name) for number in range(_OTHERS)),
+    )
+
+
+def _other_dose(number: int, facility: str) -> OtherDose:
+    return OtherDose(
+        vaccine="",
+        icd11="",
+        codes={"cvx": f"{110 + number}"},
+        lot=f"LOT-2025-{11 + number}-AC",
+        on=_NOW.date() - timedelta(days=61 * (number + 1)),
+        facility=facility,
     )
 
 
