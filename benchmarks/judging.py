@@ -1,13 +1,14 @@
 """A nation's registry under load: how judging keeps up with what comes in, and what it weighs.
 
-Sites deliver people with a dose and a certificate into PostgreSQL while workers judge, each in a
-process of its own; then national systems and operators read. ``--entries 1000000`` is a large
-region's weeks; the default is a small one's.
+Sites deliver signed batches of people with a dose and a certificate, which one process takes into
+PostgreSQL while workers judge, each in a process of its own; then national systems and operators
+read. ``--entries 1000000`` is a large region's weeks; the default is a small one's.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import random
 import statistics
@@ -22,9 +23,14 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.peers.records import records
+from sync.protocol import frames
+from sync.protocol.batches import encode_batch, make_batch
 from sync.protocol.entries import GENESIS, Link, canonical, chain_hash, linked
+from sync.protocol.keys import node_id, public_text
+from sync.protocol.versions import NEWEST
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
+from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.stores import migrate_store, open_store
 from sync.registry.web.app import create_app
@@ -35,7 +41,6 @@ SETTINGS = ("shared_buffers=1GB", "max_wal_size=8GB")
 _BATCH = 500
 _NODES = 200
 _ASKED = 40
-Batch = list[tuple[Link, bytes, str]]
 
 
 def measure(entries: int = 60_000, workers: tuple[int, ...] = (2, 4)) -> dict[str, float]:
@@ -97,13 +102,16 @@ def _loaded(address: str, entries: int, workers: int) -> dict[str, float]:
 
 def _take_in(address: str, entries: int, ready: Any, tallies: Any) -> None:
     store = open_store(address)
+    limits = Limits(entries_a_day=10**9, passes_a_minute=10**9)
+    registry = Registry(store, Ed25519PrivateKey.generate(), frozenset(), limits)
     for number in range(_NODES):
-        store.enrol(_node(number), "key", "DEMO01", f"Site {number}", NOW)
+        key = _key(number).public_key()
+        store.enrol(node_id(key), public_text(key), "DEMO01", f"Site {number}", NOW)
     batches = list(_batches(entries))
-    ready.wait(600)
+    ready.wait(3600)
     begin = time.monotonic()
-    for batch in batches:
-        store.accept(batch, NOW)
+    for node, batch in batches:
+        registry.batch(node, batch)
     tallies.put(time.monotonic() - begin)
     store.close()
 
@@ -119,29 +127,32 @@ def _judge(address: str, ready: Any, stop: Any, tallies: Any) -> None:
     store.close()
 
 
-def _node(number: int) -> str:
-    return f"{number:024x}"
+def _key(number: int) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(number.to_bytes(32))
 
 
-def _batches(entries: int) -> Iterator[Batch]:
-    """Make the batches of all nodes, in turn, as a morning brings them."""
+def _batches(entries: int) -> Iterator[tuple[str, bytes]]:
+    """Make the signed batches of all sites, as they are sent, in turn, as a morning brings them."""
     share = max(entries // _NODES, 3)
     chains = [list(_chain(number, share)) for number in range(_NODES)]
     for at in range(0, share, _BATCH):
-        for chain in chains:
-            yield chain[at : at + _BATCH]
+        for number, chain in enumerate(chains):
+            part, key = chain[at : at + _BATCH], _key(number)
+            contents = [json.loads(content) for content, _ in part]
+            batch = make_batch(contents, part[-1][1], key, NEWEST)
+            yield node_id(key.public_key()), encode_batch(batch, frames.QUICK, short=False)
 
 
-def _chain(number: int, share: int) -> Iterator[tuple[Link, bytes, str]]:
+def _chain(number: int, share: int) -> Iterator[tuple[bytes, str]]:
     chance = random.Random(number)
-    link = Link(_node(number), f"{1:016x}", 1, GENESIS)
+    link = Link(node_id(_key(number).public_key()), f"{1:016x}", 1, GENESIS)
     for person in records(share // 3 + 1, seed=number):
         for entry in (person, *_dose(person, chance)):
             if link.number > share:
                 return
             content = canonical(linked(entry, link))
             hash_ = chain_hash(content)
-            yield link, content, hash_
+            yield content, hash_
             link = Link(link.node, link.epoch, link.number + 1, hash_)
 
 
@@ -179,7 +190,7 @@ def _read(address: str) -> dict[str, float]:
     bearer = {"Authorization": "Bearer operator"}
     paths = {
         "the fleet": "/",
-        "a site": f"/nodes/{_node(7)}",
+        "a site": f"/nodes/{node_id(_key(7).public_key())}",
         "/v1/nodes?limit=200": "/v1/nodes?limit=200",
         "/v1/entries, 500 doses": "/v1/entries?type=DoseGiven&limit=500",
     }

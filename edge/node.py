@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from edge.adapters.disk import disk_space
+from edge.adapters.failed_commits import FailedCommits, failed_commits
 from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
@@ -66,7 +67,10 @@ class Node:
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
         room = DiskRoom(partial(disk, folder), settings.disk_limits)
-        self.journal = journal = open_journal(folder, keys, _die, connect_database, room)
+        failed = failed_commits()
+        self.journal = journal = open_journal(
+            folder, keys, partial(_die, failed), connect_database, room, failed.is_pausing
+        )
         self.health = wire_health(folder, keys, journal)
         self.settings = settings = with_kept_code(folder, settings, journal)
         self.plugins = wire_plugins(keys, journal, more.systems)
@@ -183,7 +187,8 @@ class Node:
         )
 
 
-def _die(error: BaseException) -> NoReturn:
+def _die(failed: FailedCommits, error: BaseException) -> NoReturn:
     """End the process at once: what the disk holds is for the next start to find out."""
+    failed.note()
     _log.critical("a commit failed (%s): ending, to be started again", type(error).__name__)
     os._exit(70)

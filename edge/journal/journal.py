@@ -83,7 +83,8 @@ class Journal:
     ``epoch`` is a fresh random 64-bit number in hex for this run of the writer: a restored or
     copied database can never continue somebody else's numbering. ``room`` says whether the disk
     has room; without one it is taken to be endless. On a disk that takes nothing the journal is
-    read, and :meth:`run` says why nothing is written, until :meth:`try_again` finds that it is.
+    read, and :meth:`run` says why nothing is written, until :meth:`try_again` finds that it is; so
+    it is while ``pausing`` says that commits failed again and again.
     """
 
     def __init__(
@@ -97,12 +98,17 @@ class Journal:
         die: Callable[[BaseException], NoReturn],
         connect: Callable[[Path, bytes], Database] = database.open_writer,
         room: DiskRoom | None = None,
+        pausing: Callable[[], bool] = lambda: False,
     ) -> None:
         self.room = room = room or DiskRoom()
         self._readers = Readers(path, key)
 
         def begin() -> Writer:
             db = connect(path, key)
+            # a disk that failed may have lost parts of the log that are still in memory: nothing
+            # that is acknowledged from now on stands behind them
+            with suppress(database.DatabaseError):
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             try:
                 migrate(db, stamp().at)
                 renew(db)
@@ -112,6 +118,7 @@ class Journal:
                 raise
 
         self._begin = begin
+        self._pausing = pausing
         self._writer: Writer
         self.writes = self._start()
         if not self.writes:
@@ -139,6 +146,9 @@ class Journal:
             self.room.worked()
 
     def _start(self) -> bool:
+        if self._pausing():
+            self.room.failed("failing")
+            return False
         try:
             self._writer = self._begin()
         except (EdgeError, database.DatabaseError) as error:

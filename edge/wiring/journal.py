@@ -29,6 +29,7 @@ def open_journal(
     die: Callable[[BaseException], NoReturn],
     connect: Callable[..., Any] = database.open_writer,
     room: DiskRoom | None = None,
+    pausing: Callable[[], bool] = lambda: False,
 ) -> Journal:
     """Open a site's journal to write it; the folder is held by this process."""
     return Journal(
@@ -40,6 +41,7 @@ def open_journal(
         die=die,
         connect=connect,
         room=room,
+        pausing=pausing,
     )
 
 

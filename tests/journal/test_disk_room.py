@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from sqlite_utils import Database
 
+from edge.adapters.failed_commits import FailedCommits, pause_after
 from edge.domain.disk import MB, DiskLevel, DiskLimits, DiskSpace, Purpose, disk_state, refusal
 from edge.domain.errors import EdgeError, Unavailable
 from edge.journal import database
@@ -17,6 +20,7 @@ from edge.journal.disk_room import DiskRoom
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal
 from edge.journal.maintenance import check_chain
+from edge.journal.unit import Stamp
 
 OpenJournal = Callable[..., Journal]
 Append = Callable[..., Entry]
@@ -68,6 +72,13 @@ def test_nothing_is_asked_of_the_writer_once_the_disk_has_no_room_for_it(
     assert journal.run(lambda unit: unit.tip.position, Purpose.UPKEEP) == 1
     free[0] = 200 * MB
     assert append(journal, "id-3").number == 2
+
+
+KEY, NOON = bytes(range(32)), datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def _never(error: BaseException) -> NoReturn:
+    raise AssertionError from error
 
 
 class FailingCommits:
@@ -153,3 +164,60 @@ def test_what_cannot_be_read_is_said_in_words(code: int, told: str) -> None:
 def test_an_error_that_is_of_no_disk_stays_what_it_is() -> None:
     assert read_trouble(database.IntegrityError("UNIQUE")) is None
     assert read_trouble(ValueError()) is None
+
+
+def test_the_more_commits_failed_lately_the_longer_a_start_only_reads() -> None:
+    assert pause_after([], 100) == 0
+    assert pause_after([100], 100) == 0  # the first time the start finds out what the disk holds
+    assert [pause_after([100.0] * count, 103) for count in (2, 3, 4)] == [7, 17, 37]
+    assert pause_after([100.0] * 30, 100) == 600
+    assert pause_after([100.0] * 30, 5000) == 0
+    assert pause_after([5000.0, 5001.0], 10) == 0  # of before the machine was switched off
+
+
+def test_after_commits_that_failed_again_and_again_the_journal_is_read_and_then_written(
+    open_journal: OpenJournal, append: Append, tmp_path: Path
+) -> None:
+    append(open_journal(), "id-1")
+    now = [1000.0]
+    failed = FailedCommits(tmp_path, lambda: now[0])
+    failed.note()
+    assert not FailedCommits(tmp_path, lambda: now[0]).is_pausing()
+    failed.note()
+    again = FailedCommits(tmp_path, lambda: now[0])
+    journal = open_journal("00000000000000e2", pausing=again.is_pausing)
+    with pytest.raises(Unavailable) as refused:
+        append(journal, "id-2")
+    assert refused.value.code == "disk.failing"
+    with journal.reading() as db:
+        assert check_chain(db).entries == 1
+    journal.try_again()
+    assert not journal.writes
+    now[0] += 11
+    journal.try_again()
+    assert append(journal, "id-2").number == 1
+    assert not FailedCommits(None).is_pausing()
+
+
+def test_what_a_killed_process_left_in_the_log_is_in_the_file_once_it_is_opened(
+    open_journal: OpenJournal, append: Append, tmp_path: Path
+) -> None:
+    journal = open_journal()
+    append(journal, "id-1")
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    for end in ("", "-wal"):
+        (killed / f"journal.db{end}").write_bytes((tmp_path / f"journal.db{end}").read_bytes())
+    assert (killed / "journal.db-wal").stat().st_size
+    again = Journal(
+        killed / "journal.db",
+        KEY,
+        node="node-a",
+        epoch="00000000000000e2",
+        stamp=lambda: Stamp(NOON, believed=True),
+        die=_never,
+    )
+    assert (killed / "journal.db-wal").stat().st_size == 0
+    with again.reading() as db:
+        assert check_chain(db).entries == 1
+    again.close()
