@@ -10,6 +10,7 @@ from edge.adapters.settings import read_settings
 from edge.credentials.trust import Trust
 from edge.domain.errors import NotAllowed, Refusal
 from edge.extensions import installed
+from edge.journal.schema import check_shape
 from edge.slips.slip_maker import SlipMaker
 from edge.wiring.certificates import Certificates, known_lists, wire_certificates
 from edge.wiring.journal import readers
@@ -22,6 +23,8 @@ def site_certificates(folder: Path, also: Trust = Trust()) -> Iterator[Certifica
     """Make what the site in a folder signs and judges with; ``also`` is trusted beside it."""
     settings, more = read_settings(folder), installed()
     with readers(folder) as journal, known_lists(folder) as lists:
+        with journal.reading() as db:
+            check_shape(db)
         keys = wire_keys(folder, settings)
         signers = wire_signers(folder, settings, more.key_stores)
         yield wire_certificates(

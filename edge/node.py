@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -9,14 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from edge.adapters.disk import disk_space
+from edge.adapters.failed_commits import FailedCommits, failed_commits
 from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
+from edge.domain.disk import DiskSpace
+from edge.domain.errors import Unavailable
 from edge.domain.modules import met
 from edge.extensions import Extensions, installed
 from edge.jobs import Jobs
 from edge.journal import database
+from edge.journal.disk_room import DiskRoom
 from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
 from edge.services.registry.enrolment_lists import EnrolmentLists
@@ -27,7 +33,7 @@ from edge.wiring.desk import running_modules, wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
-from edge.wiring.journal import last_moment, open_journal
+from edge.wiring.journal import last_moment, open_journal, undo_broken_start, wire_health
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
 from edge.wiring.methods import methods_here
@@ -50,21 +56,27 @@ class Node:
         connect_database: Callable[..., Any] = database.open_writer,
         decoder: PictureDecoder | None = None,
         more: Extensions | None = None,
+        disk: Callable[[Path], DiskSpace] = disk_space,
     ) -> None:
         self.folder = folder
         self.extensions = more = more or installed()
         self.settings = settings = read_settings(folder)
         self._lock = SiteLock(folder)
         keep_private(folder)
+        undo_broken_start(folder)
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
-        self.journal = journal = open_journal(folder, keys, _die, connect_database)
+        room = DiskRoom(partial(disk, folder), settings.disk_limits)
+        failed = failed_commits()
+        self.journal = journal = open_journal(
+            folder, keys, partial(_die, failed), connect_database, room, failed.is_pausing
+        )
+        self.health = wire_health(folder, keys, journal)
         self.settings = settings = with_kept_code(folder, settings, journal)
         self.plugins = wire_plugins(keys, journal, more.systems)
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
         self.tls, self.announcer = wire_tls(settings, keys), wire_announcer(settings)
-
         self._certificates = certificates = wire_certificates(
             settings, keys, self.signers, journal, lists, more.formats, more.conditions
         )
@@ -117,6 +129,7 @@ class Node:
             self.messages,
             self.tls,
             self.announcer,
+            self.health,
         )
 
     @property
@@ -147,7 +160,8 @@ class Node:
         if self.announcer:
             self.announcer.close()
         self.pictures.close()
-        write_noted(self.use_cases)
+        with contextlib.suppress(Unavailable):  # a disk that takes nothing
+            write_noted(self.use_cases)
         self.journal.close()
         self.lists.close()
         self._lock.release()
@@ -169,10 +183,12 @@ class Node:
             self.jobs,
             self.tls,
             self.announcer,
+            self.health,
         )
 
 
-def _die(error: BaseException) -> NoReturn:
+def _die(failed: FailedCommits, error: BaseException) -> NoReturn:
     """End the process at once: what the disk holds is for the next start to find out."""
+    failed.note()
     _log.critical("a commit failed (%s): ending, to be started again", type(error).__name__)
     os._exit(70)

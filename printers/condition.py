@@ -105,6 +105,12 @@ def from_transmit(told: Sequence[bytes]) -> Condition:
     return Condition(heard=True, warning=trouble(_NEAR_END) if first[0] & 0b00000011 else None)
 
 
+def transmitted(ask: Callable[[], bytes]) -> Condition:
+    """Put ``GS r`` 1, and once more where it was answered; ``ask`` gives all that comes back."""
+    first = ask()
+    return from_transmit([first, ask()] if first else [first])
+
+
 def trouble(words: Words) -> PrinterError:
     """Make the error that says what holds a printer up."""
     code, sentence = words

@@ -34,7 +34,7 @@ _BASE = frozenset(
 """Latin, combining marks, Greek, Cyrillic, punctuation, currencies: what every merged face has."""
 _PROOFS = {"क्षत्रिय": 0.9, "السلام عليكم": 0.85, "သတ္တဝါ": 0.85, "កម្ពុជា": 0.85}
 """With shaping each of these is at most so much of its width without, as its letters join."""
-_EDITION = "-3"
+_EDITION = "-4"
 """Part of a merged face's file name: raised when merging changes, so that old ones are not used."""
 _LONGEST_NAME = 100
 """Letters of a merged face's file name; a longer one is a digest (a disk takes 255 bytes)."""

@@ -54,7 +54,7 @@ def merge(
                 for table in set(font.keys()) - _TABLES:
                     del font[table]
                 own = set(font.getBestCmap())
-                wanted = (base & own if face == latin else own) - have
+                wanted = (own if face in faces else base & own) - have
                 if place:  # the first stays whole; a letter comes from the first that has it
                     names = font["name"]
                     del font["name"]  # the first's counts, and to thin it out takes long

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from printers.answers import Answer, heard
-from printers.condition import SILENT, Condition, from_real_time, from_transmit, proves, real_time
+from printers.condition import SILENT, Condition, from_real_time, proves, real_time, transmitted
 from printers.connections import Connection
 from printers.errors import PrinterError
 from printers.patience import Patience
@@ -87,7 +87,7 @@ def probe(
     """Ask, waiting ``patience`` seconds for each answer and 20 s in all at most."""
     asker = _Asker(connection, patience, clock)
     known = real_time(lambda n: asker.byte("real-time", b"\x10\x04" + bytes([n])))
-    condition = from_real_time(known) if known else asker.transmitted()
+    condition = from_real_time(known) if known else transmitted(lambda: asker.said(b"\x1dr1"))
     able = Abilities(real_time=proves(known), condition=condition, transmit=not known)
     if not condition.heard:
         return Abilities()
@@ -178,15 +178,9 @@ class _Asker:
                     return answer
         return None
 
-    def transmitted(self) -> Condition:
-        """Ask ``GS r`` 1, and once more where it was answered."""
-        told: list[bytes] = []
-        while len(told) < 2 and not (told and not told[-1]):
-            self.tell(b"\x1dr1")
-            told.append(self._said())
-        return from_transmit(told)
-
-    def _said(self) -> bytes:
+    def said(self, question: bytes) -> bytes:
+        """Give all that comes back."""
+        self.tell(question)
         waits = min(self._patience, self._end - self._clock())
         for left in Patience(waits, self._clock).looks():
             if said := self._connection.read(left):

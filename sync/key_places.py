@@ -27,6 +27,7 @@ from sync.key_wrapping import (
     wrap_for_stick,
 )
 from sync.own_files import erase, private_folder, write_once, write_whole
+from sync.protocol.counted import Counted
 
 SHORTEST = 12
 """Characters of a passphrase."""
@@ -194,7 +195,10 @@ class DatabaseKey:
         if kind == "passphrase" and len(new) < SHORTEST:
             raise KeyPlaceError(
                 "keys.passphrase-short",
-                "The passphrase has less than {least} characters.",
+                Counted(
+                    "The passphrase has less than {least} character.",
+                    "The passphrase has less than {least} characters.",
+                ),
                 hint="Take five words that have nothing to do with each other.",
                 field="passphrase",
                 temporary=False,

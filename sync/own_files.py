@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -54,9 +55,17 @@ def _own(path: Path, mode: int) -> None:
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder that is its owner's alone; one that is there already is closed."""
+    """Make a folder that is its owner's alone; one that is there already is closed.
+
+    The name of each that is made is on the disk when this returns: what is written in it could
+    else outlive a power cut without it.
+    """
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
     _own(folder, _FOLDER)
+    for place in reversed(made):
+        with contextlib.suppress(PermissionError):  # somebody else's folder, which we may not list
+            sync_folder(place.parent)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -74,20 +83,22 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 def write_once(path: Path, content: str) -> bool:
     """Write a file that is not there yet, whole; false if it is: the first of two counts."""
-    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:  # 0600 by mkstemp, whatever the mask
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(temporary)
-    except FileExistsError:
-        return False
-    finally:
-        temporary.unlink()
-    sync_folder(path.parent)
+    with _held(path.parent):
+        if path.is_file():
+            return False
+        write_whole(path, content)
     return True
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder for one process among those that ask; whoever else asks waits."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def overwrite(file: BinaryIO) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from edge.domain.disk import Purpose
 from edge.journal.delivery import REGISTRY
 from edge.journal.entries import find_place, last_position, place_at, rows_after, rows_of_types
 from edge.journal.journal import Journal
@@ -73,7 +74,7 @@ class JournalSource:
         """Remember, durably, where the registry's history of an epoch parts from ours."""
         known = {**self.branches(), epoch: branch}
         told = json.dumps({name: [one.after, one.name] for name, one in known.items()})
-        self._journal.run(lambda unit: keep_setting(unit.db, self._branches, told))
+        self._journal.run(lambda unit: keep_setting(unit.db, self._branches, told), Purpose.UPKEEP)
 
     def keep(self, receipt: Receipt | None) -> None:
         """Remember the latest receipt, durably; None: the registry holds nothing of this site.
@@ -88,7 +89,7 @@ class JournalSource:
         ):
             return
         kept = (*place, json.dumps(receipt.whole())) if place and receipt else None
-        self._journal.run(lambda unit: keep_receipt(unit.db, self._follower, kept))
+        self._journal.run(lambda unit: keep_receipt(unit.db, self._follower, kept), Purpose.UPKEEP)
 
     def _row(self) -> Kept | None:
         with self._journal.reading() as db:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from edge.domain.errors import Unavailable
 from printers.errors import PrinterError
@@ -17,7 +20,7 @@ class SiteLock:
 
     def __init__(self, folder: Path) -> None:
         """Take the lock; raises :class:`Unavailable` ``site.in-use`` when it is taken."""
-        self._file = (folder / "lock").open("a+")
+        self._file = _lock_file(folder)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -30,13 +33,25 @@ class SiteLock:
                 hint="Stop it first, or use its pages.",
                 process=holder,
             ) from None
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
+        with contextlib.suppress(OSError):  # a disk that takes nothing: held all the same
+            self._file.truncate(0)
+            self._file.write(str(os.getpid()))
+            self._file.flush()
 
     def release(self) -> None:
         """Let the next process have the folder."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # what a full disk did not take is tried again
+            self._file.close()
+
+
+def _lock_file(folder: Path) -> TextIO:
+    """Open the file that is held; on a disk that can only be read it is there from before."""
+    try:
+        return (folder / "lock").open("a+")
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.ENOSPC, errno.EDQUOT):
+            raise
+        return (folder / "lock").open("r")
 
 
 @contextmanager

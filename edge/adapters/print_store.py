@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from edge.domain.disk import Purpose
 from edge.journal import print_jobs
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
@@ -56,7 +57,7 @@ class PrintStore:
         with self._journal.reading() as db:
             current = print_jobs.job(db, job.id)
         if current is not None and current.printer == self._printer and current.cause != cause:
-            self._journal.run(work)
+            self._journal.run(work, Purpose.ESSENTIAL)
 
     def move(self, job: Job, state: PrintState, cause: str, sha256: str) -> bool:
         """Record a new state, if the job may go there.
@@ -74,7 +75,7 @@ class PrintStore:
                 return False
             return True
 
-        return self._journal.run(work)
+        return self._journal.run(work, Purpose.ESSENTIAL)
 
     def remark_missing_letters(self, job: Job) -> None:
         """Record that some letters of a job are boxes on its paper."""
@@ -83,7 +84,7 @@ class PrintStore:
             if self._has(unit, job):
                 print_jobs.remark_missing_letters(unit.db, job.id)
 
-        self._journal.run(work)
+        self._journal.run(work, Purpose.ESSENTIAL)
 
     def _has(self, unit: Unit, job: Job) -> bool:
         current = print_jobs.job(unit.db, job.id)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from ruamel.yaml.comments import CommentedMap
 
 from edge.adapters.settings import PrinterSettings
-from printers.errors import PrinterError
 from printers.plain_yaml import plain_yaml
 from printers.profile import Profile, read_profile
+from sync.own_files import private_folder, write_whole
 from sync.resources import resource
 
 _HEAD = "What calibration found out about this printer: these fields go before the profile's"
@@ -30,7 +32,10 @@ def site_profile(folder: Path, printer: PrinterSettings) -> Profile:
 
 
 def keep_own(folder: Path, printer: PrinterSettings, found: Mapping[str, object]) -> Path:
-    """Write what was found into a printer's own file; what it had else stays."""
+    """Write what was found into a printer's own file; what it had else stays.
+
+    Raises :class:`PrinterError` for what makes no profile; then nothing is written.
+    """
     path = own_file(folder, printer.name)
     yaml = plain_yaml("rt")
     document = yaml.load(path.read_text(encoding="utf-8")) if path.is_file() else None
@@ -38,14 +43,12 @@ def keep_own(folder: Path, printer: PrinterSettings, found: Mapping[str, object]
         document = CommentedMap()
         document.yaml_set_start_comment(_HEAD)
     document.update(found)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
-        yaml.dump(document, file)
-    try:
-        read_profile(resource("config/printers"), printer.profile, new)
-    except PrinterError:
-        new.unlink()
-        raise
-    new.replace(path)
+    written = StringIO()
+    yaml.dump(document, written)
+    with TemporaryDirectory() as checked:
+        tried = Path(checked) / path.name
+        tried.write_text(written.getvalue(), encoding="utf-8")
+        read_profile(resource("config/printers"), printer.profile, tried)
+    private_folder(path.parent)
+    write_whole(path, written.getvalue())
     return path

@@ -36,6 +36,7 @@ from edge.adapters.settings_schedulers import (
     schedulers_of,
 )
 from edge.adapters.settings_sign_in import sign_in_lines
+from edge.domain.disk import MB, DiskLimits
 from edge.domain.errors import BadInput
 from edge.domain.modules import EVERY
 from sync.own_files import write_whole
@@ -78,7 +79,8 @@ class Settings:
     ``schedulers`` tell who is expected. ``campaign_root`` is the fingerprint of the keys that must
     have signed a campaign, at least its first 32 digits; the site remembers it. ``sign_in`` are the
     settings of ways of signing in, by their names. ``modules`` are those that run here if the
-    campaign wants them too; none: every one.
+    campaign wants them too; none: every one. ``disk_essentials_below`` and ``disk_reading_below``
+    are megabytes of free disk below which only the essentials are recorded, and nothing.
     """
 
     facility: str
@@ -107,6 +109,13 @@ class Settings:
     channels: tuple[ChannelSettings, ...] = ()
     sign_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     schedulers: tuple[SchedulerSettings, ...] = ()
+    disk_essentials_below: int = 128
+    disk_reading_below: int = 32
+
+    @property
+    def disk_limits(self) -> DiskLimits:
+        """Below how many free bytes less is recorded."""
+        return DiskLimits(self.disk_essentials_below * MB, self.disk_reading_below * MB)
 
     @property
     def running_modules(self) -> frozenset[str]:
@@ -191,6 +200,10 @@ def write_settings(folder: Path, settings: Settings) -> None:
         f"campaign_root = {quoted(settings.campaign_root)}",
         *MODULE_LINES,
         f"modules = [{', '.join(map(quoted, settings.modules))}]",
+        "# Free megabytes of the disk below which only people, doses and their corrections are",
+        "# recorded; and below which nothing is: the site is read.",
+        f"disk_essentials_below = {settings.disk_essentials_below}",
+        f"disk_reading_below = {settings.disk_reading_below}",
     ]
     lines += _printer_lines(settings.printers)
     lines += kind_lines(

@@ -57,6 +57,8 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     channel: list[dict[str, str | int | float | bool]] = []
     sign_in: dict[str, dict[str, str]] = {}
     scheduler: list[FileScheduler] = []
+    disk_essentials_below: Annotated[int, Meta(ge=0, le=1_000_000)] = 128
+    disk_reading_below: Annotated[int, Meta(ge=0, le=1_000_000)] = 32
 
 
 def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
@@ -89,6 +91,10 @@ _INSTEAD = {
     "printer": ("is not a list", "[[printer]] for each printer"),
     "registry_patience": ("is not a time", "seconds, for example 60"),
     "ministry_keys": ("is not a list of texts", "the keys in [ ], each in quotation marks"),
+    **dict.fromkeys(
+        ("disk_essentials_below", "disk_reading_below"),
+        ("is not a number of megabytes", "for example 128"),
+    ),
     **dict.fromkeys(("tls", "announce", "pairing"), ("is neither yes nor no", "true or false")),
 }
 
@@ -233,6 +239,12 @@ RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
         lambda file: bool(_ROOT.fullmatch(file.campaign_root)),
         "is not the digits of a root",
         "the 64 digits that divoc-registry campaign status shows",
+    ),
+    (
+        "disk_reading_below",
+        lambda file: file.disk_reading_below <= file.disk_essentials_below,
+        "is above disk_essentials_below",
+        "a smaller number of megabytes, for example 32",
     ),
 )
 """What a setting must be besides text: whether it fits, what is wrong, what to write instead."""

@@ -10,15 +10,20 @@ from typing import Any
 from edge.adapters.keys import file_keys
 from edge.domain.errors import Unavailable
 from edge.journal import database
+from edge.journal.schema import check_shape
 
 FILE = "journal.db"
 
 
 @contextlib.contextmanager
 def reading(folder: Path) -> Iterator[Any]:
-    """Open a site's database for looking only, also while the node runs."""
+    """Open a site's database for looking only, also while the node runs.
+
+    Raises :class:`EdgeError` for one that another version has written.
+    """
     db = database.open_reader(journal_file(folder), file_keys(folder).journal_key())
     try:
+        check_shape(db)
         yield db
     finally:
         db.close()

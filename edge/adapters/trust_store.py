@@ -21,6 +21,7 @@ from edge.credentials.revocation import Lookup, Standing
 from edge.credentials.revocation_entries import RevocationKeys
 from edge.credentials.trust import Trust, TrustedKey
 from edge.domain.errors import BadInput
+from edge.journal.database import read_trouble
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS source (
@@ -46,16 +47,25 @@ _CACHE_KIB = 4096
 
 
 class TrustStore:
-    """Keeps trusted keys, revoked certificates and the names of codes; safe to share."""
+    """Keeps trusted keys, revoked certificates and the names of codes; safe to share.
+
+    On a disk that takes nothing it is read; what would change it raises SQLite's error.
+    """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.executescript(_SCHEMA)
+            self._add_until()
+        except sqlite3.OperationalError as error:
+            if read_trouble(error) is None:
+                raise
+            self._db.close()
+            self._db = _read_only(path)
         self._db.execute("PRAGMA temp_store = FILE")
         self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._db.executescript(_SCHEMA)
-        self._add_until()
 
     def _add_until(self) -> None:
         """Bring a file of before batches could expire up to date; its entries never do."""
@@ -308,3 +318,23 @@ def _latest(texts: list[str | None]) -> datetime | None:
     """Give the latest of some moments; None where one of them is without."""
     moments = [text for text in texts if text is not None]
     return datetime.fromisoformat(max(moments)) if moments and len(moments) == len(texts) else None
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Open the lists on a disk that takes nothing: as they are, without the file readers share."""
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{mode}",
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+        )
+        try:
+            db.execute("SELECT count(*) FROM source").fetchone()
+        except sqlite3.OperationalError:
+            db.close()
+        else:
+            return db
+    empty = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    empty.executescript(_SCHEMA)
+    return empty

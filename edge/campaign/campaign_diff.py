@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from edge.campaign import schedule_diff
+from edge.campaign.diff_sentences import MOVES, TURNS, Move, Turn
 from edge.campaign.field_diff import CampaignChange, field, fields, listed
 from edge.campaign.parts import PACKED
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.modules import BY_SITE_ALONE, EVERY
+from edge.domain.phrases import Phrase, label
+from sync.protocol.counted import Counted
 from sync.protocol.editions import is_newer
 
 _APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
@@ -18,7 +21,26 @@ _APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
     "modules",
 }
 """Parts of a body that are told in words of their own; others are compared field by field."""
-_KINDS = {"programmes": "programme", "vaccines": "vaccine", "facilities": "facility"}
+
+
+_LATE = {
+    (True, True): Counted(
+        "{vaccine}: dose {number} is late after {after} day, before after {before}.",
+        "{vaccine}: dose {number} is late after {after} days, before after {before}.",
+        "after",
+    ),
+    (False, True): Counted(
+        "{vaccine}: dose {number} is late after {after} day, before it never was.",
+        "{vaccine}: dose {number} is late after {after} days, before it never was.",
+        "after",
+    ),
+    (True, False): Counted(
+        "{vaccine}: dose {number} is never late, before after {before} day.",
+        "{vaccine}: dose {number} is never late, before after {before} days.",
+        "before",
+    ),
+}
+"""By whether a dose can be late, before and after."""
 
 
 def campaign_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
@@ -65,7 +87,9 @@ def _edition(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campaig
 def _programmes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
     yield from _come_and_go("programmes", old, new)
     for id_, before, after in _both("programmes", old, new):
-        yield from fields("programmes", f"Programme {id_}, ", before, after)
+        yield from fields(
+            "programmes", Phrase(label("Programme {name}"), {"name": id_}), before, after
+        )
 
 
 def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -74,14 +98,18 @@ def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campai
         gaps = "dose_intervals"
         first, then = before.get(gaps, []), after.get(gaps, [])
         if len(first) != len(then):
-            sentence = "{vaccine}: {after} doses in place of {before}."
+            sentence = Counted(
+                "{vaccine}: {after} dose in place of {before}.",
+                "{vaccine}: {after} doses in place of {before}.",
+                "after",
+            )
             values = {"vaccine": code, "before": len(first) + 1, "after": len(then) + 1}
             yield CampaignChange("vaccines", sentence, values)
         for number, (was, is_) in enumerate(zip(first, then, strict=False), start=2):
             yield from _interval(code, number, was, is_)
         rest = [{key: value for key, value in item.items() if key != gaps}
                 for item in (before, after)]  # fmt: skip
-        yield from fields("vaccines", f"Vaccine {code}, ", *rest)
+        yield from fields("vaccines", Phrase(label("Vaccine {name}"), {"name": code}), *rest)
 
 
 def _interval(
@@ -89,14 +117,17 @@ def _interval(
 ) -> Iterator[CampaignChange]:
     values = {"vaccine": vaccine, "number": number}
     if before["min"] != after["min"]:
-        sentence = "{vaccine}: dose {number} from {before} to {after} days after the dose before."
+        sentence = Counted(
+            "{vaccine}: dose {number} from {before} to {after} day after the dose before.",
+            "{vaccine}: dose {number} from {before} to {after} days after the dose before.",
+            "after",
+        )
         days: dict[str, object] = {"before": before["min"], "after": after["min"]}
         yield CampaignChange("vaccines", sentence, {**values, **days})
-    if before.get("max", 0) != after.get("max", 0):
-        sentence = "{vaccine}: dose {number} is late after {after} days, before after {before}."
-        days = {name: gap.get("max") or "no number of"
-                for name, gap in (("before", before), ("after", after))}  # fmt: skip
-        yield CampaignChange("vaccines", sentence, {**values, **days})
+    most = {name: gap.get("max", 0) for name, gap in (("before", before), ("after", after))}
+    if most["before"] != most["after"]:
+        sentence = _LATE[bool(most["before"]), bool(most["after"])]
+        yield CampaignChange("vaccines", sentence, {**values, **most})
 
 
 def _schedules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -109,13 +140,15 @@ def _schedules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Campa
             continue
         for change in schedule_diff.differences(old[name], new[name]):
             yield CampaignChange("schedules", "Schedule {name}: {change}",
-                                 {"name": name, "change": str(change)})  # fmt: skip
+                                 {"name": name, "change": change.phrase()})  # fmt: skip
 
 
 def _facilities(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
     yield from _come_and_go("facilities", old, new)
     for code, before, after in _both("facilities", old, new):
-        yield from fields("facilities", f"Facility {code}, ", before, after)
+        yield from fields(
+            "facilities", Phrase(label("Facility {name}"), {"name": code}), before, after
+        )
 
 
 def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
@@ -125,22 +158,26 @@ def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignC
         gone = [before[facility][code] for code in before[facility].keys() - after[facility].keys()]
         come = [after[facility][code] for code in after[facility].keys() - before[facility].keys()]
         if gone:
-            verb = "leaves" if len(gone) == 1 else "leave"
-            yield _move(f"{{count}} {{roles}} {verb} {{facility}}: {{names}}.", gone, facility)
+            yield _move("leaves", gone, facility)
         if come:
-            verb = "comes" if len(come) == 1 else "come"
-            yield _move(f"{{count}} {{roles}} {verb} to {{facility}}: {{names}}.", come, facility)
+            yield _move("comes", come, facility)
     for code, first, then in _both("staff", old, new):
         apart = {"pin", "facilities", "active"}
         rest = [{key: value for key, value in item.items() if key not in apart}
                 for item in (first, then)]  # fmt: skip
-        yield from fields("staff", f"{then['name']} ({code}), ", *rest)
+        yield from fields(
+            "staff", Phrase("{name} ({code})", {"name": then["name"], "code": code}), *rest
+        )
 
 
-def _move(sentence: str, people: Sequence[Mapping[str, Any]], facility: str) -> CampaignChange:
-    names = sorted(f"{member['name']} ({member['code']})" for member in people)
-    values = {"count": len(people), "roles": _called(people), "names": listed(names)}
-    return CampaignChange("staff", sentence, {**values, "facility": facility})
+def _move(move: Move, people: Sequence[Mapping[str, Any]], facility: str) -> CampaignChange:
+    """Say of several who they are by their role, where they have one in common."""
+    shared = set.intersection(*(set(member["roles"]) for member in people))
+    role = next((role for role in people[0]["roles"] if role in shared), "")
+    sentence = MOVES.get(role, MOVES[""])[move]
+    names = listed(sorted(f"{member['name']} ({member['code']})" for member in people))
+    values = {"count": len(people), "names": names, "facility": facility}
+    return CampaignChange("staff", sentence, values)
 
 
 def _at_facilities(body: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
@@ -151,16 +188,8 @@ def _at_facilities(body: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, 
     return found
 
 
-def _called(people: Sequence[Mapping[str, Any]]) -> str:
-    """Call several people by their role, where they have one in common."""
-    shared = set.intersection(*(set(member["roles"]) for member in people))
-    role = next((role for role in people[0]["roles"] if role in shared), "")
-    plural = len(people) > 1
-    return f"{role}{'s' if plural else ''}" if role else ("people" if plural else "person")
-
-
 def _paper(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
-    yield from fields("slips", "Paper, ", old.get("slips", {}), new.get("slips", {}))
+    yield from fields("slips", Phrase(label("Paper")), old.get("slips", {}), new.get("slips", {}))
     before, after = old.get("templates", {}), new.get("templates", {})
     for name in dict.fromkeys([*before, *after]):
         if before.get(name) != after.get(name):
@@ -179,26 +208,26 @@ def _come_and_go(
 ) -> Iterator[CampaignChange]:
     """Say what is new, what is gone, and what is active no more or again."""
     before, after = _named(kind, old), _named(kind, new)
-    singular = _KINDS[kind]
-    changes = {
-        "{count} {what} new: {names}.": after.keys() - before.keys(),
-        "{count} {what} gone: {names}.": before.keys() - after.keys(),
+    named = {**before, **after}
+    turned: dict[Turn, set[str]] = {
+        "new": after.keys() - before.keys(),
+        "gone": before.keys() - after.keys(),
+        "inactive": {code for code in named if _turned(before, after, code, active=False)},
+        "active": {code for code in named if _turned(before, after, code, active=True)},
     }
-    for active, sentence in ((False, "not active any more"), (True, "active again")):
-        changes[f"{{count}} {{what}} {sentence}: {{names}}."] = {
-            code
-            for code in before.keys() & after.keys()
-            if before[code].get("active", True) is not active
-            and after[code].get("active", True) is active
-        }
-    for sentence, codes in changes.items():
+    for turn, codes in turned.items():
         if codes:
-            what = f"{singular} is" if len(codes) == 1 else f"{kind} are"
-            named = {**before, **after}
             names = listed([f"{named[code]['name']} ({code})" for code in sorted(codes)])
-            yield CampaignChange(
-                kind, sentence, {"count": len(codes), "what": what, "names": names}
-            )
+            sentence = TURNS[kind][turn]
+            yield CampaignChange(kind, sentence, {"count": len(codes), "names": names})
+
+
+def _turned(old: Mapping[str, Any], new: Mapping[str, Any], code: str, *, active: bool) -> bool:
+    """Say whether what is in both became active, or inactive."""
+    if code not in old or code not in new:
+        return False
+    before, after = (bool(items[code].get("active", True)) for items in (old, new))
+    return (before, after) == (not active, active)
 
 
 def _both(
@@ -222,12 +251,12 @@ def _rest(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignCh
     for key in dict.fromkeys([*old, *new]):
         if key not in _APART:
             part = key if key in PACKED else "campaign"
-            yield from field(part, "", key, old.get(key), new.get(key))
+            yield from field(part, key, old.get(key), new.get(key))
 
 
 def _eligibility(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
     part = "eligibility"
-    yield from fields(part, "", old.get(part, {}), new.get(part, {}))
+    yield from fields(part, None, old.get(part, {}), new.get(part, {}))
 
 
 def _modules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:

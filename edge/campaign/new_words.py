@@ -5,17 +5,17 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.slip_templates import campaign_texts, read_template_files
-from edge.campaign.words import LANGUAGE, product_texts
+from edge.campaign.words import LANGUAGE, as_id, as_text, known_locale, product_messages, said_of
 from edge.campaign.yaml_files import read_yaml
 from edge.domain.errors import BadInput
 from sync.bounded_files import MB, read_bounded_text
 from sync.own_files import write_whole
+from sync.protocol.counted import Said
 
 _OWN_HEADER = ("X-Direction", "X-Language-Name")
 
@@ -35,8 +35,9 @@ def write_words(folder: Path, code: str) -> int:
             code=code,
         )
     path = folder / "words" / f"{code}.po"
-    known: dict[str, str] = {}
-    own = "".join(f'"{name}: \\n"\n' for name in _OWN_HEADER) if not _is_known(code) else ""
+    catalog = Catalog(known_locale(code), project="campaign", fuzzy=False)
+    known: dict[Said, str | tuple[str, ...]] = {}
+    own = "".join(f'"{name}: \\n"\n' for name in _OWN_HEADER) if known_locale(code) is None else ""
     if path.is_file():
         text = read_bounded_text(path, MB)
         own = "".join(
@@ -44,23 +45,25 @@ def write_words(folder: Path, code: str) -> int:
             for line in text.splitlines()
             if line.startswith(tuple(f'"{name}:' for name in _OWN_HEADER))
         )
-        known = {
-            str(message.id): str(message.string)
-            for message in read_po(BytesIO(text.encode()))
-            if message.id and message.string
-        }
-    catalog = Catalog(project="campaign", fuzzy=False)
-    for english in sorted({*product_texts(), *_own_texts(folder), *known} - {""}):
+        old = read_po(BytesIO(text.encode()), locale=known_locale(code))
+        catalog.mime_headers = old.mime_headers  # for its plural rule
+        for message in old:
+            if message.id and message.string:
+                said = message.string
+                known[said_of(message)] = said if isinstance(said, str) else tuple(said)
+    texts: set[Said] = {*product_messages(), *_own_texts(folder), *known}
+    for english in sorted(texts - {""}, key=as_id):
         catalog.add(english, known.get(english, ""))
     written = BytesIO()
     write_po(written, catalog, width=100, omit_header=True)
     header = (
         f'msgid ""\nmsgstr ""\n"Language: {code}\\n"\n'
-        f'"Content-Type: text/plain; charset=utf-8\\n"\n{own}\n'
+        f'"Content-Type: text/plain; charset=utf-8\\n"\n'
+        f'"Plural-Forms: {catalog.plural_forms}\\n"\n{own}\n'
     )
     path.parent.mkdir(exist_ok=True)
     write_whole(path, header + written.getvalue().decode())
-    return sum(1 for message in catalog if message.id and not message.string)
+    return sum(1 for message in catalog if message.id and not as_text(message, catalog)[1])
 
 
 def _own_texts(folder: Path) -> frozenset[str]:
@@ -70,11 +73,3 @@ def _own_texts(folder: Path) -> frozenset[str]:
     if slips is None or mistakes:
         raise CampaignErrors(mistakes)
     return campaign_texts(slips, templates.values())
-
-
-def _is_known(code: str) -> bool:
-    try:
-        Locale.parse(code)
-    except (UnknownLocaleError, ValueError):
-        return False
-    return True

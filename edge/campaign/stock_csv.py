@@ -12,6 +12,7 @@ from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_t
 from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput
 from edge.domain.lots import LONGEST_LOT, expiry_day, lot_key, lot_number
+from sync.protocol.counted import Counted
 
 COLUMNS = ("vaccine", "lot", "expiry", "quantity")
 OPTIONAL = ("document", "received")
@@ -67,7 +68,10 @@ def _check_length(column: str, text: str, longest: int) -> None:
         raise RowError(
             column,
             f"csv.{column}",
-            "{column} is longer than {longest} characters.",
+            Counted(
+                "{column} is longer than {longest} character.",
+                "{column} is longer than {longest} characters.",
+            ),
             column=column,
             longest=longest,
         )

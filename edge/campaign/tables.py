@@ -14,6 +14,7 @@ from edge.campaign.files.rows import rows_of
 from edge.campaign.files.table_file import Cells, TableError, TableFile
 from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
+from sync.protocol.counted import Counted
 
 T = TypeVar("T")
 Row = Mapping[str, str]
@@ -114,7 +115,11 @@ def _rows(
                 name,
                 row,
                 "csv.cells",
-                "The row has {found} cells, the header {wanted}.",
+                Counted(
+                    "The row has {found} cell, the header {wanted}.",
+                    "The row has {found} cells, the header {wanted}.",
+                    "found",
+                ),
                 {"found": len(found), "wanted": len(header)},
                 hint="Perhaps a cell with the delimiter in it lacks its quotation marks.",
             )

@@ -12,11 +12,14 @@ from string import Formatter
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
 from edge.campaign.mistakes import Mistake
 from edge.domain.nearest import nearest
+from edge.domain.plural_texts import is_packed, packed, packed_id, plural_rule, unpacked
 from sync.bounded_files import MB, read_bounded
+from sync.protocol.counted import Said
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")
 """What a language's file may be called: its code, with a script and a country where they differ."""
@@ -109,12 +112,39 @@ def check_words(file: WordsFile, own: Container[str]) -> Iterator[Mistake]:
 
 @cache
 def product_texts() -> frozenset[str]:
-    """Give every text of the product's screens and slips, in English."""
+    """Give every text of the product's screens and slips, in English; packed where it counts."""
+    return frozenset(as_id(text) for text in product_messages())
+
+
+def product_messages() -> frozenset[Said]:
+    """Give every text of the product's screens and slips as a catalogue has it."""
     from sync.resources import resource
 
     with (resource("config/locale") / "fr.po").open("rb") as file:
-        catalog = read_po(file, locale="fr")
-    return frozenset(text for message in catalog if (text := message.id) and isinstance(text, str))
+        return frozenset(said_of(message) for message in read_po(file, locale="fr") if message.id)
+
+
+def said_of(message: Message) -> Said:
+    """Give a message's text, or what it says of one and of several."""
+    return message.id if isinstance(message.id, str) else (message.id[0], message.id[1])
+
+
+def as_id(text: Said) -> str:
+    """Give what a campaign's words call a text of a catalogue."""
+    return text if isinstance(text, str) else packed_id(*text)
+
+
+def as_text(message: Message, catalog: Catalog) -> tuple[str, str]:
+    """Give a text of a catalogue and what it says of it; packed, with the rule, where it counts.
+
+    Where a form is not translated nothing is.
+    """
+    said, id_ = message.string, as_id(said_of(message))
+    if isinstance(said, str):
+        return id_, said
+    forms = said or ()
+    whole = all(forms) and len(forms) == catalog.num_plurals
+    return id_, packed(catalog.plural_expr, forms) if whole else ""
 
 
 def left_in_english(files: Mapping[str, WordsFile]) -> Iterator[Mistake]:
@@ -141,6 +171,10 @@ _NO_LINE = (
     "This line is neither msgid nor msgstr with a text in quotation marks. A quotation mark within"
     ' the text is written \\".'
 )
+_NO_RULE = (
+    "{rule} is no rule of plural forms. Write Plural-Forms into the header as gettext has it, or"
+    " leave it out where Unicode CLDR knows the language."
+)
 _DIRECTION_MISSING = (
     'The language {code} is not known here. Write into the header, below msgid "":'
     ' "X-Language-Name: its own name\\n" and "X-Direction: ltr\\n" or rtl.'
@@ -150,7 +184,7 @@ _DIRECTION_MISSING = (
 def _read(name: str, code: str, data: bytes, mistakes: list[Mistake]) -> WordsFile | None:
     try:
         text = data.decode("utf-8-sig")
-        catalog = read_po(BytesIO(text.encode()), abort_invalid=True)
+        catalog = read_po(BytesIO(text.encode()), locale=known_locale(code), abort_invalid=True)
         for number, line in enumerate(text.splitlines(), start=1):
             if not _LINE.fullmatch(line.strip()):
                 mistakes.append(_mistake(name, number, "words.not-po", _NO_LINE))
@@ -169,12 +203,18 @@ def _read(name: str, code: str, data: bytes, mistakes: list[Mistake]) -> WordsFi
     texts: dict[str, str] = {}
     lines: dict[str, int] = {}
     for message in catalog:
-        english, said = message.id, message.string
-        if not (isinstance(english, str) and isinstance(said, str)) or message.fuzzy:
-            continue  # of one and of many, or marked as a guess
-        if english and said:
+        english, said = as_text(message, catalog)
+        if english and said and not message.fuzzy:  # which marks a guess
             texts[english], lines[english] = said, message.lineno or 1
     return WordsFile(name, language, direction, texts, lines)
+
+
+def known_locale(code: str) -> str | None:
+    """Give a language whose plural rule is known; one that no header and nobody knows has none."""
+    try:
+        return str(Locale.parse(code))
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 def _known(code: str, text: str) -> tuple[str, str]:
@@ -189,6 +229,9 @@ def _known(code: str, text: str) -> tuple[str, str]:
 
 
 def _placeholders(name: str, line: int, text: str, said: str) -> Iterator[Mistake]:
+    if is_packed(text):
+        yield from _forms(name, line, text, said)
+        return
     wanted, found = _names(text), _names(said)
     if wanted is None:  # a text with a brace in it that nothing is put in: shown as it stands
         return
@@ -222,6 +265,19 @@ def _placeholders(name: str, line: int, text: str, said: str) -> Iterator[Mistak
         )
 
 
+def _forms(name: str, line: int, text: str, said: str) -> Iterator[Mistake]:
+    """Check the rule of a text that counts, and its forms: one may say the number in a word."""
+    (_, (several,)), (rule, forms) = unpacked(text), unpacked(said)
+    try:
+        plural_rule(rule)
+    except ValueError:
+        yield _mistake(name, line, "words.plural-rule", _NO_RULE, rule=_short(rule))
+    for form in forms or [""]:
+        left = (_names(several) or set()) - (_names(form) or set())
+        number = f"{{{left.pop()}}}" if len(left) == 1 and form else ""
+        yield from _placeholders(name, line, several, form + number)
+
+
 def _names(text: str) -> set[str] | None:
     """Give the names in braces; None where something else is in them, or one stands alone."""
     try:
@@ -239,6 +295,7 @@ def _reason(error: Exception) -> str:
 
 
 def _short(text: str) -> str:
+    text, *_ = unpacked(text)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

@@ -90,11 +90,19 @@ _COMMANDS = {
 """Where each command is, and what the help says of it."""
 
 
+def _disk_words(error: Exception) -> Exception | None:
+    """Say what a database tells of the disk, or of damage."""
+    from edge.adapters.disk import disk_words
+
+    return disk_words(error)
+
+
 @click.group(
     name="divoc-edge",
     cls=CommandLine,
     table=_COMMANDS,
     errors=(EdgeError, PrinterError, SyncError),
+    words=_disk_words,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="To see it work on this machine: divoc-edge demo",
 )

@@ -6,72 +6,102 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edge.domain.phrases import Joined, Phrase, Tell, in_english, label
 from sync.commands.answers import show_json
+from sync.protocol.counted import Counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from edge.campaign.field_diff import CampaignChange
     from edge.domain.errors import BadInput
     from edge.services.campaign_people import PeopleChange
     from edge.services.campaign_trial import CampaignTrial, SiteChange
 
-_CHANGES = {
-    "due": "due then",
-    "notDue": "not due any more",
-    "overdue": "overdue then",
-    "notEligible": "not eligible any more",
-    "eligible": "eligible then",
+_DOSES = {
+    "due": label("{count} due then: {programme}, dose {number} of {vaccine}"),
+    "notDue": label("{count} not due any more: {programme}, dose {number} of {vaccine}"),
+    "overdue": label("{count} overdue then: {programme}, dose {number} of {vaccine}"),
 }
+_RULES = {
+    "notEligible": label("{count} not eligible any more: {programme}, {vaccine}"),
+    "eligible": label("{count} eligible then: {programme}, {vaccine}"),
+}
+_BECOME = {
+    True: Counted(
+        "Of {people} person at {facility} {due} becomes due, {not_due} is not due any more,"
+        " {overdue} becomes overdue.",
+        "Of {people} people at {facility} {due} become due, {not_due} are not due any more,"
+        " {overdue} become overdue.",
+        "people",
+    ),
+    False: Counted(
+        "Of {people} person here {due} becomes due, {not_due} is not due any more,"
+        " {overdue} becomes overdue.",
+        "Of {people} people here {due} become due, {not_due} are not due any more, {overdue} become"
+        " overdue.",
+        "people",
+    ),
+}
+"""By whether the facility is named."""
 
 
-def tell_changes(changes: Sequence[CampaignChange], as_json: bool) -> None:
+def tell_changes(changes: Sequence[CampaignChange], as_json: bool, tell: Tell = in_english) -> None:
     """Tell what is otherwise in a campaign, a line each."""
     for change in changes:
+        sentence = tell(change.sentence, change.values)
         if as_json:
-            show_json(change.document())
+            show_json(change.document(sentence))
         else:
-            click.echo(str(change))
+            click.echo(sentence)
     if not changes and not as_json:
-        click.echo("Nothing is otherwise.")
+        click.echo(tell("Nothing is otherwise.", {}))
 
 
-def tell_site(change: SiteChange) -> None:
+def tell_site(change: SiteChange, tell: Tell = in_english) -> None:
     """Tell what is otherwise at a site: staff, vaccine in stock, recalled lots, paper."""
+    for sentence, values in _at_the_site(change):
+        click.echo(tell(sentence, values))
+
+
+def _at_the_site(change: SiteChange) -> Iterator[tuple[str, dict[str, object]]]:
     if change.signed_out:
-        click.echo(f"Could not sign in any more: {', '.join(change.signed_out)}.")
+        yield "Could not sign in any more: {codes}.", {"codes": Joined(change.signed_out)}
     if change.without_pin:
-        told = ", ".join(change.without_pin)
-        click.echo(f"Would need a PIN first (divoc-edge staff set-pin CODE): {told}.")
+        yield ("Would need a PIN first (divoc-edge staff set-pin CODE): {codes}.",
+               {"codes": Joined(change.without_pin)})  # fmt: skip
     for vaccine, left in change.stock.items():
-        click.echo(f"In stock, and nobody could give it any more: {vaccine}, doses: {left}.")
+        yield ("In stock, and nobody could give it any more: {vaccine}, doses: {left}.",
+               {"vaccine": vaccine, "left": left})  # fmt: skip
     if change.unkept:
-        click.echo(
-            f"Appointments that would have no place, people to be called: {change.unkept:,}."
-        )
+        yield ("Appointments that would have no place, people to be called: {count}.",
+               {"count": change.unkept})  # fmt: skip
     for recall in change.recalls:
-        click.echo(
-            f"Recall {recall.code}: {recall.vaccine}, lots {', '.join(recall.lots)}. People here"
-            f" who got it: {recall.people:,}. Doses in stock: {recall.stock:,}."
-        )
+        yield ("Recall {code}: {vaccine}, lots {lots}. People here who got it: {people}. Doses in"
+               " stock: {stock}.",
+               {"code": recall.code, "vaccine": recall.vaccine, "lots": Joined(recall.lots),
+                "people": recall.people, "stock": recall.stock})  # fmt: skip
     for paper in change.paper:
-        before, after = (", ".join(names) or "nothing" for names in (paper.before, paper.after))
-        click.echo(
-            f"Certificates of {paper.programme} on paper of {paper.width} mm: {after} in place of"
-            f" {before}."
+        before, after = (
+            Joined(formats) if formats else Phrase(label("nothing"))
+            for formats in (paper.before, paper.after)
         )
+        yield ("Certificates of {programme} on paper of {width} mm: {after} in place of {before}.",
+               {"programme": paper.programme, "width": paper.width,
+                "before": before, "after": after})  # fmt: skip
 
 
-def tell_people(people: PeopleChange, where: str) -> None:
-    """Tell how many people are concerned, and by what."""
-    click.echo(
-        f"Of {people.people:,} people {where} {people.due:,} become due, {people.not_due:,} are"
-        f" not due any more, {people.overdue:,} become overdue."
-    )
+def tell_people(people: PeopleChange, facility: str = "", tell: Tell = in_english) -> None:
+    """Tell how many people are concerned, and by what; ``facility``: where, if it is named."""
+    values: dict[str, object] = {"people": people.people, "due": people.due, "facility": facility,
+                                 "not_due": people.not_due, "overdue": people.overdue}  # fmt: skip
+    click.echo(tell(_BECOME[bool(facility)], values))
     for (change, programme, vaccine, number), count in sorted(people.doses.items()):
-        click.echo(f"  {count:,} {_CHANGES[change]}: {programme}, dose {number} of {vaccine}")
+        values = {"programme": programme, "number": number, "vaccine": vaccine, "count": count}
+        click.echo(f"  {tell(_DOSES[change], values)}")
     for (change, programme, vaccine), count in sorted(people.rules.items()):
-        click.echo(f"  {count:,} {_CHANGES[change]}: {programme}, {vaccine}")
+        values = {"programme": programme, "vaccine": vaccine, "count": count}
+        click.echo(f"  {tell(_RULES[change], values)}")
 
 
 def tell_refused(error: BadInput, as_json: bool) -> None:
@@ -117,5 +147,5 @@ def trial_document(
         "needsSignatures": unsigned,
         **trial.change.document(),
         "people": people.document() if people is not None else None,
-        "changes": [change.document() for change in changes],
+        "changes": [change.document(str(change)) for change in changes],
     }

@@ -22,6 +22,7 @@ from edge.cli.campaign_told import (
     trial_document,
 )
 from edge.cli.common import data_folder, data_option, naming_mistakes, no_campaign
+from edge.cli.languages import language_option, tell_in
 from edge.domain.errors import BadInput
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
@@ -39,13 +40,15 @@ IN_FORCE = "in-force"
 @click.argument("old")
 @click.argument("new")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="A site's folder.")
+@language_option
 @json_option
-def diff(old: str, new: str, data: Path | None, as_json: bool) -> None:
+def diff(old: str, new: str, data: Path | None, language: str, as_json: bool) -> None:
     """Say in words what is otherwise in the campaign NEW than in OLD.
 
     Each is a folder, a packed campaign, or in-force: what the site of --data has. With --data one
-    may be signed, and it is said whom of the site's people, staff and stock it concerns. With
-    --json it is one object a line.
+    may be signed, and it is said whom of the site's people, staff and stock it concerns. It is
+    said in the language of the terminal, or in that of --language; with --json, which is one
+    object a line, in English unless --language is given.
     """
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
@@ -53,7 +56,8 @@ def diff(old: str, new: str, data: Path | None, as_json: bool) -> None:
     from edge.services.campaign_trial import site_change
 
     before, after = (_body(name, data) for name in (old, new))
-    tell_changes(campaign_changes(before, after), as_json)
+    tell = tell_in(language, as_json)
+    tell_changes(campaign_changes(before, after), as_json, tell)
     if data is None:
         return
     catalogues = _catalogue(before), _catalogue(after)
@@ -65,8 +69,8 @@ def diff(old: str, new: str, data: Path | None, as_json: bool) -> None:
     if as_json:
         show_json({**people.document(), **change.document()})
     else:
-        tell_site(change)
-        tell_people(people, "here")
+        tell_site(change, tell)
+        tell_people(people, tell=tell)
 
 
 @click.command(name="try")
@@ -110,7 +114,7 @@ def try_(folder: Path, data: Path, as_json: bool) -> None:
         tell_changes(changes, as_json=False)
         tell_site(trial.change)
         if people is not None:
-            tell_people(people, f"at {settings.facility}")
+            tell_people(people, settings.facility)
         tell_verdict(body, trial, unsigned=unsigned)
     if trial.refusal is not None:
         raise SystemExit(Exit.FAILED)

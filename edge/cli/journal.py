@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.adapters.site_database import reading
+from edge.adapters.site_database import journal_file, reading
 from edge.cli.common import data_folder, data_option
-from edge.domain.errors import BadInput, Conflict
+from edge.domain.errors import BadInput, Conflict, EdgeError
 from edge.journal.entries import count_entries, last_position
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
@@ -23,6 +23,7 @@ from sync.commands.numbers import ROWS
 if TYPE_CHECKING:
     from edge.journal.comparison import TableDifference
     from edge.journal.maintenance import ChainCheck
+    from edge.journal.pages import PageCheck
 
 
 @click.group()
@@ -35,23 +36,29 @@ def journal() -> None:
 @data_option
 @json_option
 def verify(repair: bool, data: Path, as_json: bool) -> None:
-    """Walk the whole chain, then hold every table against it: name what differs."""
-    from edge.journal import maintenance
+    """Read every page, walk the whole chain, then hold every table against it: name what differs.
+
+    The chain of a damaged file is walked as far as it can be read.
+    """
+    from edge.adapters.keys import file_keys
     from edge.journal.comparison import changed_shape
+    from edge.journal.pages import check_pages
 
     folder = data_folder(data)
-    with reading(folder) as db:
-        count = count_entries(db)
-        with _progress(count, "Verifying", as_json) as seen:
-            proof = maintenance.check_chain(db, seen)
+    pages = check_pages(journal_file(folder), file_keys(folder).journal_key())
+    if not pages.good:
+        _tell_damage(folder, pages, as_json)
+        raise SystemExit(Exit.FAILED)
+    count, proof = _walk(folder, as_json)
     found = [] if proof.broken else _compare(folder, count, as_json)
     left = found
     if repair and found and not changed_shape(found):
         _make_again(folder, as_json)
         left = _compare(folder, count, as_json)
     if as_json:
-        show_json(_verified(proof, found, left))
+        show_json({**_verified(proof, found, left), "pages": pages.document()})
     else:
+        click.echo(pages.told())
         _tell_chain(proof)
         _tell_tables(found, left, repaired=repair)
     if proof.broken is not None or left:
@@ -152,6 +159,46 @@ def list_(data: Path, last: int, as_json: bool) -> None:
             )
         else:
             click.echo(f"{entry.epoch} {entry.number:6} {entry.type:18} {entry.hash[:16]}")
+
+
+def _walk(folder: Path, hidden: bool) -> tuple[int, ChainCheck]:
+    """Walk the chain; give how many entries there are, and what was found."""
+    from edge.journal import maintenance
+
+    with reading(folder) as db:
+        count = count_entries(db)
+        with _progress(count, "Verifying", hidden) as seen:
+            return count, maintenance.check_chain(db, seen)
+
+
+def _tell_damage(folder: Path, pages: PageCheck, as_json: bool) -> None:
+    """Say which pages are damaged, and how many entries before the first gap can be read."""
+    from edge.journal import maintenance
+    from edge.journal.database import DatabaseError
+
+    whole, good = False, 0
+
+    def seen(number: int) -> None:
+        nonlocal good
+        good = number
+
+    with contextlib.suppress(DatabaseError, EdgeError), reading(folder) as db:
+        whole = maintenance.check_chain(db, seen).broken is None
+    if as_json:
+        show_json({"pages": pages.document(), "readable": good, "whole": whole})
+        return
+    click.echo(pages.told(), err=True)
+    click.echo(
+        f"All {good} entries can be read and hold together: it is tables that are damaged."
+        if whole
+        else f"{good} entries can be read, from the first, and hold together.",
+        err=True,
+    )
+    click.echo(
+        "Keep a copy of the folder for whoever looks into this, and bring the site back from a"
+        " backup: the disk may have to be replaced.",
+        err=True,
+    )
 
 
 @contextlib.contextmanager

@@ -169,18 +169,24 @@ def vouch(
 def contexts(given: tuple[tuple[str, Path], ...], out: Path, as_json: bool) -> None:
     """Make a list of contexts, so that sites read certificates whose terms stand in them.
 
-    They are DIVOC's certificates in another country's words. Sign the list with lists vouch.
+    They are DIVOC's certificates in another country's words, or W3C credentials of version 2.0, as
+    Inji and Sunbird RC issue them. Compare each digest (SHA-256 of the file) with whoever issues
+    them. Sign the list with lists vouch.
     """
+    import hashlib
     import json
 
-    from edge.credentials.added_contexts import CONTEXT_LIST, read_contexts
+    from edge.credentials.added_contexts import CONTEXT_LIST, has_divocs_type, read_contexts
     from edge.domain.errors import BadInput
     from sync.bounded_files import MB
 
     found: dict[str, Any] = {}
+    digests: dict[str, str] = {}
     for address, file in given:
+        data = read_bounded(file, MB)
+        digests[address] = hashlib.sha256(data).hexdigest()
         try:
-            found[address] = json.loads(read_bounded(file, MB))
+            found[address] = json.loads(data)
         except (ValueError, RecursionError):
             raise BadInput(
                 "contexts.file", "The file {file} is not JSON.", hint="", file=file.name
@@ -189,8 +195,11 @@ def contexts(given: tuple[tuple[str, Path], ...], out: Path, as_json: bool) -> N
     read_contexts(document)
     out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if as_json:
-        show_json({"file": out, "contexts": sorted(found)})
+        show_json({"file": out, "contexts": sorted(found), "digests": digests})
         return
+    for address, context in found.items():
+        kind = "DIVOC's certificates" if has_divocs_type(context) else "W3C credentials 2.0"
+        click.echo(f"{address}  for {kind}, SHA-256 {digests[address]}")
     click.echo(f"{len(found)} contexts are in {out}. Sign it with: divoc-edge lists vouch {out}")
 
 

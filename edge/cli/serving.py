@@ -20,7 +20,7 @@ from edge.web.app import create_app
 from edge.web.backend import Backend
 from edge.web.plain_app import create_plain_app
 from edge.web.refusing import refusing
-from edge.web.uploads import LARGEST
+from edge.web.uploads import LIMITS
 from sync.web.serving import Limits, Server
 
 _THREADS, _PLAIN_THREADS = 16, 2
@@ -49,7 +49,7 @@ def serve(node: Node) -> None:
     signal.signal(signal.SIGTERM, stop)
     plain = plain_server(settings, backend)
     node.start()
-    control = Control(node.folder, partial(do_task, node))
+    control = _control(node)
     for address in site_addresses(settings)[:1]:
         click.echo(f"The site listens on {settings.listen}: {address}")
     if plain:
@@ -60,11 +60,21 @@ def serve(node: Node) -> None:
     except KeyboardInterrupt:
         pass  # it came before the server looked out for it
     finally:
-        control.close()
+        if control:
+            control.close()
         if plain:
             plain.close()
         server.close()
     click.echo("Stopped.")
+
+
+def _control(node: Node) -> Control | None:
+    """Hear commands; a disk that takes nothing may have no room for the socket."""
+    try:
+        return Control(node.folder, partial(do_task, node))
+    except OSError as error:
+        _log.error("commands are not heard while this runs: %s", error.strerror)
+        return None
 
 
 def check_bare(settings: Settings) -> None:
@@ -90,7 +100,7 @@ def pages_server(settings: Settings, backend: Backend) -> Server:
             host,
             int(port),
             threads=_THREADS,
-            limits=Limits(body=LARGEST),
+            limits=LIMITS,
             words=refusing(backend.locale),
             trusted=settings.behind,
             tls=backend.tls.context if backend.tls else None,

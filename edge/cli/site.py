@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from edge.adapters.disk import disk_space
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
@@ -18,17 +19,20 @@ from edge.cli.common import data_folder, data_option
 from edge.cli.enrol import code_options, taken_code, with_code
 from edge.cli.key_place import IN_A_FILE, KeyPlaceChoice, chosen_place, tell_place
 from edge.cli.tls import plain_beside, state_of, with_tls
+from edge.domain.disk import MB, disk_state
 from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
 from edge.journal.attention import count_to_put_right
 from edge.journal.counts import count_given_here, count_people
 from edge.journal.delivery import REGISTRY, delivery, heard_by_stick
 from edge.journal.devices import count_in_use
+from edge.journal.kept_checks import KEPT, kept_check
 from edge.journal.letter_troubles import troubles
 from edge.journal.list_progress import list_progress
 from edge.journal.receipts import proven_places
+from edge.journal.settings import setting
 from sync.commands.answers import json_option, show_json
-from sync.own_files import private_files
+from sync.own_files import private_files, private_folder
 
 
 @click.command()
@@ -118,7 +122,7 @@ def make_site(data: Path, settings: Settings, place: KeyPlaceChoice = IN_A_FILE)
     before = set(data.iterdir()) if data.is_dir() else None
     try:
         with private_files():
-            data.mkdir(parents=True, exist_ok=True)
+            private_folder(data)
             keys = FileKeys(data / "keys", SystemEntropy())
             keys.create(place.kind, place.where, place.passphrase)
             write_settings(data, settings)
@@ -192,6 +196,7 @@ def status(data: Path, as_json: bool) -> None:
         people = count_people(db)
         tablets = count_in_use(db)
         doses = count_given_here(db)
+        checked = kept_check(setting(db, KEPT))
         receipts = [
             {"epoch": epoch, "number": number, "hash": hash_}
             for epoch, number, hash_ in proven_places(db, REGISTRY)
@@ -211,11 +216,25 @@ def status(data: Path, as_json: bool) -> None:
         "lists": [dataclasses.asdict(expected) for expected in lists],
         "tablets": tablets,
         "tls": _tls(data, settings),
+        "disk": _disk(data, settings),
+        "journal": dataclasses.asdict(checked),
     }
     if as_json:
         show_json(told)
     else:
         _say(told, settings)
+
+
+def _disk(data: Path, settings: Settings) -> dict[str, Any]:
+    limits, space = settings.disk_limits, disk_space(data)
+    state = disk_state(space, limits)
+    told = state.told
+    return {
+        "free": state.free,
+        "records": state.records,
+        "trouble": str(told) if told else "",
+        "hint": told.hint if told else "",
+    }
 
 
 def _tls(data: Path, settings: Settings) -> dict[str, Any] | None:
@@ -259,6 +278,14 @@ def _say(told: Mapping[str, Any], settings: Settings) -> None:
         click.echo(
             f"Not taken     {letter['kind']}: {letter['trouble']} {letter['detail']}".rstrip()
         )
+    disk = told["disk"]
+    click.echo(f"Disk          {disk['free'] // MB} MB free, records {disk['records']}")
+    for sentence in filter(None, (disk["trouble"], disk["hint"])):
+        click.echo(f"              {sentence}")
+    checked = told["journal"]
+    if checked["at"]:
+        word = checked["trouble"] or "every page in order"
+        click.echo(f"Journal       {word} ({checked['at'][:16]})")
     for printer, states in sorted(told["prints"].items()):
         word = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {word}")

@@ -28,6 +28,8 @@ _FIELDS: Mapping[int, str] = {
     9: "gender",
     13: "nationality",
 }
+_NUMBERS = (1, 8, 9, 13)
+"""Fields that issuers write as numbers too; a name is a text."""
 _GENDERS: Mapping[Any, str] = {1: "male", 2: "female", 3: "other"}
 
 
@@ -76,7 +78,8 @@ def _identity(claims: Mapping[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": "identity"}
     for number, name in _FIELDS.items():
         value = identity.get(number)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
+        kinds = str | int if number in _NUMBERS else str
+        if value is not None and (isinstance(value, bool) or not isinstance(value, kinds)):
             name = f"169.{number}"
             raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
         found[name] = value

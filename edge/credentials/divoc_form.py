@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import divoc
-from edge.credentials.added_contexts import built_in_terms, terms_of
+from edge.credentials.added_contexts import built_in_terms, has_divocs_type, terms_of
 from edge.credentials.contexts import CONTEXTS
 from edge.credentials.kinds import other_credential
 from edge.credentials.other_kinds import sentence
@@ -117,7 +117,9 @@ def _known_context(contexts: Any, added: Mapping[str, Any]) -> str:
     """Give the context that says what the terms mean; none in any other form is known here."""
     listed = contexts if isinstance(contexts, list) else []
     first, second = listed if len(listed) == 2 else ("", "")
-    known = isinstance(second, str) and (second in CONTEXTS or second in added)
+    known = isinstance(second, str) and (
+        second in CONTEXTS or (second in added and has_divocs_type(added[second]))
+    )
     if not known or first != divoc.CREDENTIALS:
         raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE)
     return str(second)

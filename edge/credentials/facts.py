@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials.code_systems import CVX, ICD11
-from edge.domain.certificate import Claims
+from edge.domain.certificate import Claims, OtherDose
 from edge.domain.names.icao_letters import in_latin_letters
 from edge.domain.names.passports import machine_readable, name_parts
 
@@ -41,6 +41,7 @@ def facts(claims: Claims) -> dict[str, Any]:
         "holder": codes.get("manufacturer", ""),
         "icvpProduct": codes.get("icvp", ""),
         "coding": _coding(claims),
+        "others": [_other(dose) for dose in claims.others],
         "dose": max(claims.dose, 1),  # these formats begin with one: a dose zero is among them
         "totalDoses": _total(claims),
         "date": claims.on.isoformat(),
@@ -75,7 +76,16 @@ def latin(name: str, state: str = "") -> str:
     return " ".join(word.title() for word in plain.split())
 
 
-def _coding(claims: Claims) -> dict[str, str]:
-    if claims.codes.get("cvx"):
-        return {"system": CVX, "code": claims.codes["cvx"]}
-    return {"system": ICD11, "code": claims.icd11}
+def _other(dose: OtherDose) -> dict[str, Any]:
+    return {
+        "coding": _coding(dose),
+        "date": dose.on.isoformat(),
+        "lot": dose.lot,
+        "facility": dose.facility[:_LONGEST],
+    }
+
+
+def _coding(dose: Claims | OtherDose) -> dict[str, str]:
+    if dose.codes.get("cvx"):
+        return {"system": CVX, "code": dose.codes["cvx"]}
+    return {"system": ICD11, "code": dose.icd11}

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from edge.credentials import divoc, hcert, shc, shc_issuing, shc_text
@@ -23,9 +23,11 @@ from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import Lookup
 from edge.credentials.signing import Signer
 from edge.credentials.verdict import CheckError
-from edge.domain.certificate import Claims
+from edge.domain.certificate import HISTORY, Claims
 
 ED25519, RSA, DOCUMENT = "ed25519", "rsa", "document signer"
+_LONGEST_CARD = 3535
+"""Characters: two digits each, behind ``shc:/`` (bytes), in a QR code of version 40-L."""
 DCC_LIFE = timedelta(days=365)
 """The longest a DCC counts (certificate governance, "maximum document validity")."""
 
@@ -75,7 +77,8 @@ def issued_formats(
         ("divoc-rsa-node", RSA, False, True),
     ):
         rows.append(_divoc(name, kind, canonicaliser, compact=compact, text=text))
-    rows.append(IssuedFormat("shc", DOCUMENT, _health_card, shc_text.encode, _card_lookup))
+    for name, issue in (("shc", _health_card), (f"shc{HISTORY}", _history_card)):
+        rows.append(IssuedFormat(name, DOCUMENT, issue, shc_text.encode, _card_lookup))
     return {row.name: row for row in rows}
 
 
@@ -123,17 +126,25 @@ def _divoc(
 
 
 def _health_card(claims: Claims, signers: Signers) -> str:
+    return _history_card(replace(claims, others=()), signers)
+
+
+def _history_card(claims: Claims, signers: Signers) -> str:
+    """Sign all doses at once; raises :class:`CheckError` where no code holds so many."""
     signer = signers.document
     if signer is None:
         raise CheckError("key", "There is no signing certificate.")
     named = f"{signer.thumbprint}/{claims.certificate_id}".encode()
     rid = base64.urlsafe_b64encode(hashlib.sha256(named).digest()[:12]).decode()
-    return shc_issuing.issue(
+    card = shc_issuing.issue(
         {**facts(claims), "rid": rid},
         signer,
         issuer=claims.card_issuer,
         issued_at=claims.issued_at,
     )
+    if len(card) > _LONGEST_CARD:
+        raise CheckError("form", "There are more doses than one code can hold.")
+    return card
 
 
 def _card_lookup(jws: str) -> Lookup:

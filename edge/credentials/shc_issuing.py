@@ -1,10 +1,10 @@
-"""Signs SMART Health Cards: the least FHIR bundle that says a dose, deflated, in a compact JWS."""
+"""Signs SMART Health Cards: the least FHIR bundle that says it, deflated, in a compact JWS."""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -28,17 +28,19 @@ class JwsSigner(Protocol):
 
 
 def issue(facts: Mapping[str, Any], signer: JwsSigner, *, issuer: str, issued_at: datetime) -> str:
-    """Sign one immunization and give the compact JWS; ``issuer`` is the URL that publishes keys.
+    """Sign immunizations and give the compact JWS; ``issuer`` is the URL that publishes keys.
 
     ``facts`` are those of every format; used are the name, birth date, vaccine code (CVX or
-    another FHIR coding), date, lot, facility and the certificate's number as ``rid``.
+    another FHIR coding), date, lot, facility and the certificate's number as ``rid``, and of each
+    of ``others`` the same. Immunizations stand in the order of their days.
     """
+    doses = sorted([*facts.get("others", ()), facts], key=lambda dose: str(dose["date"]))
     payload = {
         "iss": issuer.rstrip("/"),
         "nbf": int(issued_at.timestamp()),
         "vc": {
             "type": [HEALTH_CARD, IMMUNIZATION],
-            "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": _bundle(facts)},
+            "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": _bundle(facts, doses)},
             "rid": facts["rid"],
         },
     }
@@ -51,22 +53,11 @@ def issue(facts: Mapping[str, Any], signer: JwsSigner, *, issuer: str, issued_at
     return f"{signed}.{base64url(signer.sign(signed.encode()))}"
 
 
-def _bundle(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _bundle(facts: Mapping[str, Any], doses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Write the least bundle that says it: no ids, no narrative, no displays but the facility's."""
     names = {"family": facts.get("familyName"), "given": [facts["givenName"]]}
     if not facts.get("givenName"):
         names.pop("given")
-    immunization = facts_only(
-        {
-            "resourceType": "Immunization",
-            "status": "completed",
-            "vaccineCode": {"coding": [facts["coding"]]},
-            "patient": {"reference": "resource:0"},
-            "occurrenceDateTime": facts["date"],
-            "lotNumber": facts.get("lot"),
-            "performer": [{"actor": {"display": facts["facility"]}}],
-        }
-    )
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -81,6 +72,23 @@ def _bundle(facts: Mapping[str, Any]) -> dict[str, Any]:
                     }
                 ),
             },
-            {"fullUrl": "resource:1", "resource": immunization},
+            *(
+                {"fullUrl": f"resource:{place}", "resource": _immunization(dose)}
+                for place, dose in enumerate(doses, start=1)
+            ),
         ],
     }
+
+
+def _immunization(dose: Mapping[str, Any]) -> dict[str, Any]:
+    return facts_only(
+        {
+            "resourceType": "Immunization",
+            "status": "completed",
+            "vaccineCode": {"coding": [dose["coding"]]},
+            "patient": {"reference": "resource:0"},
+            "occurrenceDateTime": dose["date"],
+            "lotNumber": dose.get("lot"),
+            "performer": [{"actor": {"display": dose["facility"]}}],
+        }
+    )

@@ -40,10 +40,15 @@ from edge.credentials.verdict import (
 from edge.credentials.version_2 import DataIntegrityCredentials
 from edge.credentials.window import ValidPeriod, Window
 from edge.domain.counting import NOTHING_COUNTS, SOME_COUNT, UNCOUNTED, counted
+from sync.protocol.counted import Counted
 
 STALE_AFTER = timedelta(days=7)
 """How old a revocation list may be before a verdict says so, unless the campaign decides."""
 _RIGHT = "The signature is right and the issuer is trusted."
+_OLD_LIST = Counted(
+    "The signature is right and the issuer is trusted, but the revocation list is {days} day old.",
+    "The signature is right and the issuer is trusted, but the revocation list is {days} days old.",
+)
 _NO_LONGER = (
     "The signature is right and the issuer is trusted. The protection that it tells of ended on"
     " {end}."
@@ -216,8 +221,7 @@ class Verifier:
         evidence.checks["revocation"] = "the list is old"
         return (
             STALE,
-            "The signature is right and the issuer is trusted, but the revocation list is {days}"
-            " days old.",
+            _OLD_LIST,
             {"days": days},
         )
 

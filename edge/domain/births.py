@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from edge.domain.errors import BadInput
+from sync.protocol.counted import Counted
 
 AgeUnit = Literal["years", "months", "weeks", "days"]
 AGE_UNITS: tuple[AgeUnit, ...] = get_args(AgeUnit)
@@ -17,28 +18,17 @@ OLDEST = 125
 _MOST: dict[AgeUnit, int] = {"years": OLDEST, "months": 240, "weeks": 260, "days": 1000}
 _NEWBORN, _INFANT, _CHILD = 28, 13 * 7, 24
 """Days told in days, days told in weeks, months told in months; later ages are told in years."""
-AGE_WORDS: dict[tuple[AgeUnit, bool], str] = {
-    ("days", False): "{count} days",
-    ("weeks", False): "{count} weeks",
-    ("months", False): "{count} months",
-    ("years", False): "{count} years",
-    ("days", True): "about {count} days",
-    ("weeks", True): "about {count} weeks",
-    ("months", True): "about {count} months",
-    ("years", True): "about {count} years",
+AGE_WORDS: dict[tuple[AgeUnit, bool], Counted] = {
+    ("days", False): Counted("{count} day", "{count} days"),
+    ("weeks", False): Counted("{count} week", "{count} weeks"),
+    ("months", False): Counted("{count} month", "{count} months"),
+    ("years", False): Counted("{count} year", "{count} years"),
+    ("days", True): Counted("about {count} day", "about {count} days"),
+    ("weeks", True): Counted("about {count} week", "about {count} weeks"),
+    ("months", True): Counted("about {count} month", "about {count} months"),
+    ("years", True): Counted("about {count} year", "about {count} years"),
 }
 """Templates by the unit, and by whether the birth is not known."""
-AGE_OF_ONE: dict[tuple[AgeUnit, bool], str] = {
-    ("days", False): "{count} day",
-    ("weeks", False): "{count} week",
-    ("months", False): "{count} month",
-    ("years", False): "{count} year",
-    ("days", True): "about {count} day",
-    ("weeks", True): "about {count} week",
-    ("months", True): "about {count} month",
-    ("years", True): "about {count} year",
-}
-"""The same of one."""
 _TOLD = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 
 
@@ -51,9 +41,9 @@ class Age:
     about: bool
 
     @property
-    def words(self) -> str:
+    def words(self) -> Counted:
         """The template of the words for it, with ``count``."""
-        return (AGE_OF_ONE if self.count == 1 else AGE_WORDS)[self.unit, self.about]
+        return AGE_WORDS[self.unit, self.about]
 
     @property
     def values(self) -> dict[str, object]:

@@ -37,9 +37,33 @@ def needs_of(format_: str) -> Needs:
     return _NEEDS.get(format_.partition("-")[0], Needs())
 
 
+HISTORY = "-history"
+"""How the name of a format ends that tells of every dose at once."""
+
+
+def tells_history(format_: str) -> bool:
+    """Say whether a format tells of a person's other doses as well, by its name."""
+    return format_.endswith(HISTORY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDose:
+    """Another dose of the person, for a format that tells of the whole history.
+
+    ``vaccine`` is its name, ``codes`` and ``icd11`` are those of :class:`Claims`.
+    """
+
+    vaccine: str
+    icd11: str
+    codes: Mapping[str, str]
+    lot: str
+    on: date
+    facility: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """One dose of one person, as a certificate states it.
+    """One dose of one person, as a certificate states it, and the ``others`` for a history.
 
     ``given_at`` and ``issued_at`` are instants in UTC; every other date is a calendar date of the
     site. ``subject_id`` is an IRI that names the person (``did:<type>:<number>``), never empty.
@@ -84,9 +108,11 @@ class Claims:
     card_issuer: str = ""
     replaces: str = ""
     passport_name: str = ""
+    others: tuple[OtherDose, ...] = ()
 
 
 _CLAIMED = tuple(claimed.name for claimed in fields(Claims))
+_OF_OTHERS = tuple(claimed.name for claimed in fields(OtherDose))
 _PARTS = tuple(part.name for part in fields(Address))
 
 
@@ -109,6 +135,10 @@ def _as_seen(told: Any) -> Any:
         return Address(*[as_seen(getattr(told, name)) for name in _PARTS])
     if isinstance(told, Mapping):
         return {name: as_seen(text) for name, text in told.items()}
+    if isinstance(told, OtherDose):
+        return replace(told, **{name: _as_seen(getattr(told, name)) for name in _OF_OTHERS})
+    if isinstance(told, tuple):
+        return tuple(map(_as_seen, told))
     return told
 
 

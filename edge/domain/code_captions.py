@@ -12,6 +12,7 @@ CAPTIONS: Mapping[str, str] = {
     "divoc-rsa": "For checks in this country, by other programs",
     "divoc-rsa-node": "For checks in this country, with an older scanner",
     "shc": "For health apps on a telephone",
+    "shc-history": "All doses, for health apps on a telephone",
     "vds-nc": "For travel, at the border",
     "cwt": "For checks in this country",
     "vc": "For apps that keep certificates",

@@ -10,6 +10,7 @@ from edge.domain.approval import ApprovalOutcome
 from edge.domain.eligibility import Otherwise, refusal_of
 from edge.domain.errors import Refusal
 from edge.domain.slots import SlotState
+from sync.protocol.counted import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ def _found(
         yield refusal_of(
             otherwise,
             "appointment.no-room",
-            "The places of this hour are taken: {booked} people are booked.",
+            Counted(
+                "The places of this hour are taken: {booked} person is booked.",
+                "The places of this hour are taken: {booked} people are booked.",
+            ),
             hint="Those who are booked come first. Offer another time.",
             field="on",
             booked=max(state.booked for state in current),

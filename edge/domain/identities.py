@@ -11,6 +11,7 @@ from typing import Literal
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.errors import Refusal
 from edge.domain.people import Person
+from sync.protocol.counted import Counted
 
 KeptAs = Literal["whole", "keyed"]
 ShownAs = Literal["whole", "last_four", "hidden"]
@@ -139,7 +140,10 @@ def check_needed(person: Person, rules: IdentityRules, today: date) -> None:
     other = any(rule.read_by == OWN_CODE for rule in rules.types)
     raise Refusal(
         "person.identity-needed",
-        "The campaign asks for a number of everybody from {years} years on: {kinds}.",
+        Counted(
+            "The campaign asks for a number of everybody from {years} year on: {kinds}.",
+            "The campaign asks for a number of everybody from {years} years on: {kinds}.",
+        ),
         hint=(
             "Type the number; of somebody who has none choose that it is so."
             if other

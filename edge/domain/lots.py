@@ -11,6 +11,7 @@ from datetime import date
 from edge.domain.errors import BadInput
 from edge.domain.gs1 import gs1_day, read_gs1
 from edge.domain.numbers import in_ascii_digits
+from sync.protocol.counted import Counted
 
 LONGEST_LOT = 20
 """Characters: GS1's batch or lot number (AI 10)."""
@@ -81,7 +82,10 @@ def lot_number(text: str) -> str:
     if len(lot) > LONGEST_LOT:
         raise BadInput(
             "lot.too-long",
-            "The lot number is longer than {longest} characters.",
+            Counted(
+                "The lot number is longer than {longest} character.",
+                "The lot number is longer than {longest} characters.",
+            ),
             hint="Type the number behind LOT alone, or scan the code on the package.",
             field="lot",
             longest=LONGEST_LOT,

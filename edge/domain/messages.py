@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from edge.domain.errors import Conflict
+from sync.protocol.counted import Counted
 
 
 class MessageState(StrEnum):
@@ -79,7 +80,10 @@ NO_ADDRESS = Cause("message.no-address", "No number or address is recorded for i
 NOT_ALLOWED = Cause("message.not-allowed", "The campaign in force does not send it this way.")
 NO_CONSENT = Cause("message.no-consent", "The person did not agree to messages.")
 UNCLEAR = Cause("message.unclear", "It was handed over, and no clear answer came.")
-TRIED_OFTEN = Cause("message.tries", "It was tried {count} times in vain.")
+TRIED_OFTEN = Cause(
+    "message.tries",
+    Counted("It was tried {count} time in vain.", "It was tried {count} times in vain."),
+)
 REVOKED = Cause("message.revoked", "The certificate does not count any more.")
 CAUSES = (
     CUT_OFF, DIED, MOVED, GIVEN, TOO_OLD, FULL, NO_ADDRESS, NOT_ALLOWED, NO_CONSENT, TRIED_OFTEN,

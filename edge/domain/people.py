@@ -16,6 +16,8 @@ from edge.domain.status import HERE, PersonStatus
 
 Gender = Literal["Male", "Female", "Other"]
 GENDERS: tuple[str, ...] = get_args(Gender)
+LONGEST_NAME = 120
+"""Letters and blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def check_person(person: Person, today: date) -> None:
 
     Raises :class:`BadInput` naming the field.
     """
-    check_text("name", person.name, 120)
+    check_text("name", person.name, LONGEST_NAME)
     if not has_letter(person.name):
         raise BadInput(
             "person.name-missing",
@@ -138,7 +140,7 @@ def check_person(person: Person, today: date) -> None:
             field="identity",
         )
     _check_phone("phone", person.phone)
-    check_text("passportName", person.passport_name, 120)
+    check_text("passportName", person.passport_name, LONGEST_NAME)
     if person.passport_name:
         check_passport_name(person.passport_name)
     if person.guardian is not None:

@@ -48,12 +48,24 @@ class ChainCheck:
 
 def check_chain(db: Database, progress: Progress = _silently) -> ChainCheck:
     """Walk the whole chain: every hash, every number, every link between epochs."""
+    return _walk(db, 0, progress)
+
+
+def check_latest(db: Database, count: int) -> ChainCheck:
+    """Walk the last links of the chain, so many at the most."""
+    (top,) = db.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()
+    return _walk(db, max(0, top - count), _silently)
+
+
+def _walk(db: Database, after: int, progress: Progress) -> ChainCheck:
     last: Entry | None = None
     count = 0
+    sql = f"SELECT {ENTRY_COLUMNS} FROM entry WHERE position >= ? ORDER BY position"  # noqa: S608
     with database.any_text(db):
-        for row in db.execute(f"SELECT {ENTRY_COLUMNS} FROM entry ORDER BY position"):  # noqa: S608
+        for row in db.execute(sql, (after,)):
             entry, reason = _read(row)
-            reason = reason or _fault(entry, last)
+            if not (last is None and after):  # the one before the first is where the walk begins
+                reason = reason or _fault(entry, last)
             if reason:
                 broken = BrokenLink(entry.position, entry.epoch, entry.number, reason)
                 return ChainCheck(count, last.hash if last else GENESIS, broken)

@@ -106,8 +106,24 @@ def papers_of_another(db: Database, people: Sequence[str]) -> list[IssuedCertifi
         f" (SELECT kept FROM person WHERE id IN ({marks})) ORDER BY certificate.position",
         tuple(people),
     ).fetchall()
-    found = (certificate(db, id_) for (id_,) in rows)
+    found = [certificate(db, id_) for (id_,) in [*rows, *_histories_of_another(db, people, marks)]]
     return [paper for paper in found if paper is not None]
+
+
+def _histories_of_another(db: Database, people: Sequence[str], marks: str) -> list[tuple[str]]:
+    """Give those of a dose of ``people`` that tell of a dose of somebody else as well."""
+    return db.execute(
+        "SELECT DISTINCT certificate.id FROM dose AS own"  # noqa: S608
+        " JOIN person AS named ON named.id = own.person"
+        " JOIN certificate ON certificate.dose = own.id"
+        " JOIN entry ON entry.position = certificate.position"
+        " JOIN json_each(entry.content, '$.body.doses') AS told"
+        " JOIN dose AS other ON other.id = told.value"
+        " JOIN person AS given ON given.id = other.person"
+        " WHERE certificate.revoked_at = '' AND named.kept <> given.kept AND named.kept IN"
+        f" (SELECT kept FROM person WHERE id IN ({marks})) ORDER BY certificate.position",
+        tuple(people),
+    ).fetchall()
 
 
 def with_told_doses(db: Database, after: str) -> Iterator[str]:

@@ -164,25 +164,26 @@ def begin_handing(db: Database, id_: str, address: str, now: str) -> None:
     )
 
 
-def put_back(
-    db: Database,
-    id_: str,
-    now: str,
-    again_at: str,
-    cause: Cause,
-    *,
-    tried: bool = True,
-    handed_at: str = "",
-) -> None:
-    """Let a message wait of which the channel took nothing, or which may be handed over again.
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Why a message waits again, and until when.
 
     ``tried`` False: it was the channel that could not, and the message has lost no attempt.
     ``handed_at`` is when it may have been taken, this time or before.
     """
-    move_message(db, id_, _S.QUEUED, now, cause, again_at=again_at)
+
+    again_at: str
+    cause: Cause
+    tried: bool = True
+    handed_at: str = ""
+
+
+def put_back(db: Database, id_: str, now: str, why: PutBack) -> None:
+    """Let a message wait of which the channel took nothing, or which may be handed over again."""
+    move_message(db, id_, _S.QUEUED, now, why.cause, again_at=why.again_at)
     db.execute(
         "UPDATE message SET handed_at = ?, tries = tries - ? WHERE id = ?",
-        (handed_at, int(not tried), id_),
+        (why.handed_at, int(not why.tried), id_),
     )
 
 

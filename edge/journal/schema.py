@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from edge.domain.errors import EdgeError
+from edge.domain.errors import EdgeError, Unavailable
 from edge.journal.migrations import (
     m0001_first,
     m0002_credentials,
@@ -111,8 +112,29 @@ def migrate(
     and ``journal.other-history`` when a recorded step is not the one this version knows; then
     nothing was changed.
     """
-    try:
+    with _told():
         return runner.migrate(_Journal(db), migrations, instant(now))
+
+
+def check_shape(db: Database) -> None:
+    """Refuse to read a database that is not of this version's shape; raises :class:`EdgeError`."""
+    if "migration" in db.table_names():
+        with _told():
+            recorded = runner.recorded(_Journal(db))
+            missing = runner.wanting(recorded, MIGRATIONS)
+        if not missing:
+            return
+    raise Unavailable(
+        "journal.older",
+        "This journal is of an older version of the program.",
+        hint="Start the site once with this version: divoc-edge run brings it up to date.",
+    )
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
     except NewerError as error:
         raise EdgeError(
             "journal.newer",

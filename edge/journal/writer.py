@@ -6,6 +6,7 @@ SAVEPOINT, so one that fails undoes only itself, and nobody is answered before t
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,8 +14,16 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from edge.domain.disk import Trouble
 from edge.domain.errors import Unavailable
-from edge.journal.database import OperationalError
+from edge.journal.database import (
+    DatabaseError,
+    OperationalError,
+    is_busy,
+    was_undone,
+    write_trouble,
+)
+from edge.journal.disk_room import DiskRoom
 from edge.journal.unit import Stamp, Tip, Unit
 
 if TYPE_CHECKING:
@@ -28,8 +37,9 @@ _GROUP = 64
 class Writer:
     """Runs units of work one after another, in groups that share a commit.
 
-    ``die`` ends the process: a commit that failed leaves open what the disk holds, and only a
-    fresh start, which reads it, can tell. It is never retried.
+    ``die`` ends the process: a commit that failed at bringing to the disk what was written leaves
+    open what the disk holds, and only a fresh start, which reads it, can tell. It is never retried.
+    A commit whose writing was not taken is undone, and said so.
     """
 
     def __init__(
@@ -38,11 +48,13 @@ class Writer:
         tip: Tip,
         stamp: Callable[[], Stamp],
         die: Callable[[BaseException], NoReturn],
+        room: DiskRoom,
     ) -> None:
         self._db = db
         self._tip = tip
         self._stamp = stamp
         self._die = die
+        self._room = room
         self._waiting: SimpleQueue[tuple[Work[Any], Future[Any]] | None] = SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -56,11 +68,20 @@ class Writer:
         self._waiting.put((work, future))
         return future.result()
 
-    def close(self) -> None:
-        """Finish what is waiting, then stop."""
+    def stop(self) -> None:
+        """Finish what is waiting, and take nothing more."""
         self._closed = True
         self._waiting.put(None)
         self._thread.join()
+
+    def close(self) -> None:
+        """Bring all of it into the one file, and close it; the readers are closed before.
+
+        A disk that has no room for that keeps it in the log beside the file, where the next start
+        finds it.
+        """
+        with contextlib.suppress(DatabaseError):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self._db.conn.close()
 
     def _run(self) -> None:
@@ -83,8 +104,8 @@ class Writer:
         answers: list[Callable[[], None]] = []
         try:
             db.execute("BEGIN IMMEDIATE")
-        except OperationalError:
-            self._answer_nothing_was_saved(group)
+        except OperationalError as error:
+            self._answer_nothing_was_saved(group, error)
             return
         for work, future in group:
             db.execute("SAVEPOINT unit")
@@ -94,23 +115,52 @@ class Writer:
                 tip = unit.tip
             except Exception as error:
                 if not db.conn.in_transaction:  # a full disk: SQLite has undone all of it
-                    self._answer_nothing_was_saved(group)
+                    self._answer_nothing_was_saved(group, error)
                     return
                 db.execute("ROLLBACK TO unit")
-                answer = partial(future.set_exception, _in_words(error))
+                answer = partial(future.set_exception, self._in_words(error))
             db.execute("RELEASE unit")
             answers.append(answer)
         try:
             db.execute("COMMIT")
         except BaseException as error:
-            self._die(error)
+            self._undo(error)
+            self._answer_nothing_was_saved(group, error)
+            return
+        self._room.worked()
         self._tip = tip
         for answer in answers:
             answer()
 
-    def _answer_nothing_was_saved(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
+    def _undo(self, error: BaseException) -> None:
+        """Undo a commit whose writing was not taken; what else may have happened ends us."""
+        if not was_undone(error):
+            self._die(error)
+        try:
+            if self._db.conn.in_transaction:
+                self._db.execute("ROLLBACK")
+        except BaseException as left:
+            self._die(left)
+
+    def _answer_nothing_was_saved(
+        self, group: list[tuple[Work[Any], Future[Any]]], error: BaseException
+    ) -> None:
         for _, future in group:
-            future.set_exception(_disk_trouble())
+            future.set_exception(self._in_words(error))
+
+    def _in_words(self, error: BaseException) -> BaseException:
+        """Turn what SQLite says of a full or failing disk into a sentence; leave the rest alone."""
+        if is_busy(error):
+            return Unavailable(
+                "journal.busy",
+                "Nothing was saved: another program holds the journal of this site.",
+                hint="Try again in a moment, and call the technician if it happens again.",
+            )
+        trouble: Trouble | None = write_trouble(error)
+        if trouble is None:
+            return error
+        self._room.failed(trouble)
+        return self._room.refused()
 
     def _refuse_the_rest(self) -> None:
         while not self._waiting.empty():
@@ -119,16 +169,3 @@ class Writer:
                 item[1].set_exception(
                     Unavailable("journal.closed", "The site computer is shutting down.")
                 )
-
-
-def _in_words(error: Exception) -> Exception:
-    """Turn what SQLite says of a full or failing disk into a sentence; leave the rest alone."""
-    return _disk_trouble() if isinstance(error, OperationalError) else error
-
-
-def _disk_trouble() -> Unavailable:
-    return Unavailable(
-        "journal.disk",
-        "Nothing was saved: the disk of the site computer is full or failing.",
-        hint="Keep a paper record and call the technician.",
-    )

@@ -16,7 +16,7 @@ from edge.campaign.answers import (
 from edge.campaign.new_campaign import FirstFacility, Ministry, NewVaccine, like_files, new_files
 from edge.campaign.new_parts import part_files
 from edge.cli.campaign_new import LIKE, MOST_DOSES
-from edge.office.wording import label
+from edge.domain.phrases import label
 from edge.web.translations import Language
 from sync.registry.drafts.tools import Question, WrongAnswers
 from sync.resources import resource

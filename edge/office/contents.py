@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge.campaign.yaml_files import list_in
-from edge.office.wording import label
+from edge.domain.phrases import label
 from edge.web.translations import Language
 
 _COUNTED: Mapping[str, str] = {

@@ -20,7 +20,8 @@ from edge.campaign.list_tables import (
 from edge.campaign.mistakes import Mistake
 from edge.campaign.yaml_files import YamlFile, check_yaml, list_in
 from edge.domain.errors import EdgeError
-from edge.office.wording import OfficeText, label
+from edge.domain.phrases import label
+from edge.office.wording import OfficeText
 from edge.web.field_words import ROLE_WORDS
 from edge.web.translations import Language
 from sync.registry.drafts.tools import EditedList, FileMistake, ListColumn, ListPage

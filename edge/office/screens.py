@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from edge.adapters.settings import Settings
 from edge.cli.site import make_site
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.phrases import label
 from edge.node import Node
-from edge.office.wording import label
 from edge.plugins.sign_in.verifiers import make_verifier
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands.people import AgeInput, RegisterPerson

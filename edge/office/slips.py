@@ -16,9 +16,10 @@ from edge.domain.certificate import Claims
 from edge.domain.dose import Dose
 from edge.domain.errors import NotFound
 from edge.domain.people import Person
+from edge.domain.phrases import label
 from edge.extensions import installed
 from edge.journal.views import DoseRecord, IssuedCertificate
-from edge.office.wording import OfficeText, label
+from edge.office.wording import OfficeText
 from edge.services.certificates.formats import load_formats
 from edge.services.printing.paper_fit import DOTS, sample_claims, sample_payloads
 from edge.slips import values

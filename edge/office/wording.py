@@ -11,11 +11,6 @@ from sync.registry.drafts.tools import FileMistake
 from sync.resources import resource
 
 
-def label(text: str) -> str:
-    """Mark a text that a page shows, for the catalogues."""
-    return text
-
-
 class OfficeText:
     """The catalogues of the sites' screens; what is not translated in them is said in English."""
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from edge.domain.errors import EdgeError, Unavailable
 from edge.plugins.contract import READY, Health
+from sync.protocol.counted import Counted
 
 SECONDS = 3.0
 """How long a person at a tablet waits for a plug-in that asks nobody beyond the site."""
@@ -129,8 +130,15 @@ def _told(name: str, fault: str, seconds: float) -> tuple[str, str, dict[str, An
     if fault:
         sentence = "{name} failed ({fault})."
         return "plugin.failed", sentence, {"name": name, "fault": fault}
-    sentence = "{name} did not answer within {seconds} seconds."
-    return "plugin.slow", sentence, {"name": name, "seconds": f"{seconds:g}"}
+    sentence = Counted(
+        "{name} did not answer within {seconds} second.",
+        "{name} did not answer within {seconds} seconds.",
+    )
+    return (
+        "plugin.slow",
+        sentence,
+        {"name": name, "seconds": int(seconds) if seconds == int(seconds) else f"{seconds:g}"},
+    )
 
 
 def _unavailable(name: str) -> Unavailable:

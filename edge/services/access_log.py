@@ -10,6 +10,8 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
+from edge.domain.disk import Purpose
+from edge.domain.errors import Unavailable
 from edge.journal import access
 from edge.journal.access import Access, AccessKind
 from edge.journal.journal import Journal
@@ -18,7 +20,8 @@ from edge.ports import Clock
 from edge.services.site import IdSource
 from sync.protocol.instants import instant, local_day
 
-_MOST_WAITING = 2000
+_MOST_WAITING, _MOST_IN_TROUBLE = 2000, 20_000
+"""Notes in memory; the second is for a disk that takes nothing, on which people read on."""
 _MOST_PEOPLE = 500
 KEPT_DAYS, KEPT_RECORDS = 400, 1_000_000
 """What the site keeps as detail: the rest is in the journal as counts."""
@@ -58,8 +61,10 @@ class AccessLog:
             return
         try:
             self.flush()
-        except BaseException:
+        except BaseException as error:
             with self._lock:
+                if isinstance(error, Unavailable) and len(self._waiting) < _MOST_IN_TROUBLE:
+                    return
                 self._waiting = [waiting for waiting in self._waiting if waiting is not one]
             raise
 
@@ -71,7 +76,7 @@ class AccessLog:
             if not found:
                 return
             try:
-                self._journal.run(lambda unit: access.append(unit.db, found))
+                self._journal.run(lambda unit: access.append(unit.db, found), Purpose.UPKEEP)
             except BaseException:
                 with self._lock:
                     self._waiting = found + self._waiting
@@ -80,11 +85,11 @@ class AccessLog:
     def settle(self) -> None:
         """Tell the journal of each day that is over, in counts, and trim what is old."""
         self.flush()
-        while self._journal.run(self._count_a_day):
+        while self._journal.run(self._count_a_day, Purpose.UPKEEP):
             pass
         now = self._clock.now()
         before = instant(now - timedelta(days=KEPT_DAYS))
-        self._journal.run(lambda unit: access.trim(unit.db, before, KEPT_RECORDS))
+        self._journal.run(lambda unit: access.trim(unit.db, before, KEPT_RECORDS), Purpose.UPKEEP)
 
     def _count_a_day(self, unit: Unit) -> bool:
         last = access.last_anchor(unit.db)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from edge.domain.catalogue import Role, Staff
-from edge.domain.errors import BadInput, Conflict, EdgeError, NotAllowed
+from edge.domain.disk import Purpose
+from edge.domain.errors import BadInput, Conflict, EdgeError, NotAllowed, Unavailable
 from edge.journal.entries import entries_of
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal
@@ -114,6 +115,26 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
 """What may be asked, who does it, and which roles may ask."""
 
 
+_ESSENTIAL: frozenset[type] = frozenset(
+    (
+        commands.RegisterPerson,
+        commands.GiveDose,
+        commands.IssueCertificate,
+        commands.CorrectPerson,
+        commands.CorrectDose,
+        commands.CorrectDocument,
+        commands.TakeBackDose,
+        commands.RevokeCertificate,
+        commands.RevokeDocument,
+        commands.RecordObservation,
+        commands.PayDose,
+        commands.MovePrint,
+        commands.SettlePrint,
+    )
+)
+"""What is recorded as long as anything is: people, doses, what was wrong, and their paper."""
+
+
 def no_look(_db: Database, _entries: Sequence[Entry]) -> Any:
     """Look at nothing."""
 
@@ -159,23 +180,36 @@ class Desk:
         handler, request = _asked(id_, command, actor)
         prepared, refused = self._prepared(request)
 
-        def work(unit: Unit) -> Outcome[S]:
-            earlier = entries_of(unit.db, id_)
-            if earlier:
-                if not _is_of(earlier[0], request):
-                    raise Conflict(
-                        "entry.number-used",
-                        "This number was used before for another request.",
-                        hint="Reload the page and enter it again.",
-                        field="id",
-                    )
-                return Outcome(id_, tuple(earlier), True, look(unit.db, earlier))
+        def answered(db: Database) -> Outcome[Any] | None:
+            earlier = entries_of(db, id_)
+            if not earlier:
+                return None
+            if not _is_of(earlier[0], request):
+                raise Conflict(
+                    "entry.number-used",
+                    "This number was used before for another request.",
+                    hint="Reload the page and enter it again.",
+                    field="id",
+                )
+            return Outcome(id_, tuple(earlier), True, look(db, earlier))
+
+        def work(unit: Unit) -> Outcome[Any]:
+            first: Outcome[Any] | None = answered(unit.db)
+            if first is not None:
+                return first
             if refused is not None:
                 raise refused
             handler(unit, prepared, self._site)
             return Outcome(id_, tuple(unit.entries), False, look(unit.db, unit.entries))
 
-        return self._journal.run(work)
+        try:
+            return self._journal.run(work, _purpose(type(command)))
+        except Unavailable:  # a disk without room takes no answer away that was given
+            with self._journal.reading() as db:
+                given: Outcome[Any] | None = answered(db)
+            if given is None:
+                raise
+            return given
 
     def rehearse(self, command: commands.Command, actor: Staff) -> tuple[Entry, ...]:
         """Do what is asked and undo it: give the entries it would write, for whoever is to decide.
@@ -192,7 +226,7 @@ class Desk:
             raise _UndoneError(unit.entries)
 
         try:
-            self._journal.run(work)
+            self._journal.run(work, Purpose.UPKEEP)  # nothing of it is kept
         except _UndoneError as undone:
             return undone.entries
         raise AssertionError("a rehearsal was kept")
@@ -236,6 +270,10 @@ def _asked(
     check_id(id_)
     command = with_composed_texts(command)
     return handler, Request(id_, actor, command, _digest(command_document(command)))
+
+
+def _purpose(command: type) -> Purpose:
+    return Purpose.ESSENTIAL if command in _ESSENTIAL else Purpose.OTHER
 
 
 def _is_of(entry: Entry, request: Request[commands.Command]) -> bool:

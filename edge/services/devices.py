@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edge.domain.device import Device
-from edge.domain.errors import BadInput, NotAllowed, NotFound
+from edge.domain.disk import Purpose
+from edge.domain.errors import BadInput, NotAllowed, NotFound, Unavailable
 from edge.domain.names.texts import tidied
 from edge.domain.numbers import in_ascii_digits
 from edge.journal import devices
@@ -126,7 +128,7 @@ class Devices:
             devices.revoke_device(unit.db, id_, now, by)
             return devices.device(unit.db, id_)
 
-        found = self._journal.run(work)
+        found = self._journal.run(work, Purpose.UPKEEP)
         with self._lock:
             self._changes += 1
             self._known.clear()
@@ -156,7 +158,10 @@ class Devices:
             if self._known.get(hashed) is not known:
                 return known  # another request of this tablet is at it, or it was just revoked
             self._known[hashed] = seen = replace(known, seen_at=now)
-        self._journal.run(lambda unit: devices.see_device(unit.db, seen.id, instant(now)))
+        with suppress(Unavailable):  # a disk that takes nothing
+            self._journal.run(
+                lambda unit: devices.see_device(unit.db, seen.id, instant(now)), Purpose.UPKEEP
+            )
         return seen
 
     def _remember(self, hashed: str, device: Device, changes: int) -> None:

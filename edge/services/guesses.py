@@ -10,17 +10,21 @@ right PIN, and may have as many addresses as it pleases.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from edge.domain.disk import Purpose
 from edge.domain.errors import NotAllowed, Unavailable
 from edge.journal import pin_tries
 from edge.journal.journal import Journal
 from edge.journal.pin_tries import Knowing, Scope
 from edge.journal.unit import Unit
+from edge.journal.writer import Work
 from edge.services.admission import Asker, Places, Turns
+from edge.services.tries_in_memory import TriesInMemory
+from sync.protocol.counted import Counted
 from sync.protocol.instants import instant, read_instant
 
 if TYPE_CHECKING:
@@ -105,6 +109,7 @@ class PinGuard:
         self._journal = journal
         self._clock = clock
         places = Places(_WAITING, _OF_AN_ADDRESS, _busy, staff=_KNOWN_WAITING)
+        self._in_memory = TriesInMemory()
         self._turns = Turns(places, _PATIENCE, _busy)
 
     @contextmanager
@@ -126,17 +131,40 @@ class PinGuard:
                 known = _known(unit.db, asker, now)
                 return pin_tries.record_try(unit.db, asker.key, account, instant(now), known=known)
 
-            number = self._journal.run(count)
+            try:
+                number = self._journal.run(count, Purpose.UPKEEP)
+            except Unavailable:  # a disk that takes nothing: who works here can still read
+                with self._trying_in_memory(asker, now, first) as one:
+                    yield one
+                return
             one = PinTry(known=first)
             try:
                 yield one
             except BaseException:
-                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
+                self._afterwards(lambda unit: pin_tries.take_back(unit.db, number))
                 raise
             if not one.counted:
-                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
+                self._afterwards(lambda unit: pin_tries.take_back(unit.db, number))
             if one.right:
-                self._journal.run(lambda unit: _right(unit, asker, account, now))
+                self._afterwards(lambda unit: _right(unit, asker, account, now))
+
+    @contextmanager
+    def _trying_in_memory(self, asker: PinAsker, now: datetime, known: bool) -> Iterator[PinTry]:
+        if not self._in_memory.count(asker.key, now):
+            raise _too_many(asker, _QUARTER // timedelta(minutes=1))
+        one = PinTry(known=known)
+        try:
+            yield one
+        except BaseException:
+            self._in_memory.take_back(asker.key)
+            raise
+        if one.right or not one.counted:
+            self._in_memory.take_back(asker.key)
+
+    def _afterwards(self, work: Work[None]) -> None:
+        """Write what a try came to; a disk that takes it no more lets the try count as wrong."""
+        with suppress(Unavailable):
+            self._journal.run(work, Purpose.UPKEEP)
 
     def _goes_first(self, asker: PinAsker) -> bool:
         with self._journal.reading() as db:
@@ -158,19 +186,27 @@ def waits_until(db: Database, asker: PinAsker, account: str, now: datetime) -> d
 
 def _check(db: Database, asker: PinAsker, account: str, now: datetime) -> None:
     until = waits_until(db, asker, account, now)
-    if until is None:
-        return
-    minutes = max(1, -(-int((until - now).total_seconds()) // 60))
+    if until is not None:
+        raise _too_many(asker, max(1, -(-int((until - now).total_seconds()) // 60)))
+
+
+def _too_many(asker: PinAsker, minutes: int) -> NotAllowed:
     if asker.guest:
-        raise NotAllowed(
+        return NotAllowed(
             "download.locked",
-            "Too many wrong codes. You can try again in {minutes} minutes.",
+            Counted(
+                "Too many wrong codes. You can try again in {minutes} minute.",
+                "Too many wrong codes. You can try again in {minutes} minutes.",
+            ),
             hint="Or ask at the desk: the certificate can be printed.",
             minutes=minutes,
         )
-    raise NotAllowed(
+    return NotAllowed(
         "sign-in.locked",
-        "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
+        Counted(
+            "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minute.",
+            "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
+        ),
         hint="Use another tablet at which somebody signed in before.",
         minutes=minutes,
     )

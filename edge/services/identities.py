@@ -34,6 +34,7 @@ from edge.domain.people import Person
 from edge.plugins.guard import Guard
 from edge.plugins.identity.contract import CardFacts, IdentityType, ShownCard, TypedNumber
 from edge.plugins.identity.papers import PlainNumber
+from edge.services.card_facts import fit_facts
 
 KEY_BYTES = 32
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
@@ -281,7 +282,7 @@ def _facts(type_: IdentityType, shown: ShownCard) -> CardFacts | None:
     texts = (facts.name, facts.passport_name, facts.birth, facts.gender)
     if not all(isinstance(text, str) for text in texts) or not _is_number(facts.number):
         raise TypeError("no facts of a card")
-    return facts
+    return fit_facts(facts, shown.today)
 
 
 def _check_pattern(rule: IdentityRule, number: str) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Staff
-from edge.domain.errors import BadInput, NotAllowed
+from edge.domain.disk import Purpose
+from edge.domain.errors import BadInput, NotAllowed, Unavailable
 from edge.domain.sign_in_rules import BADGE, PASSKEY, PASSWORD, PIN, TYPED
 from edge.domain.staff_codes import by_code
 from edge.journal import pin_tries, sessions, sign_in_methods
@@ -184,8 +185,13 @@ class Prover:
                 else:
                     sign_in_methods.remember_use(unit.db, proof.registered, proof.used, now)
 
-        if kept:
-            self._journal.run(work)
+        if not kept:
+            return
+        try:
+            self._journal.run(work, Purpose.UPKEEP)
+        except Unavailable:  # a disk that takes nothing: a verifier is made anew another day
+            if any(proof.used for proof, *_ in kept):
+                raise
 
 
 def typed_secret(code: str, secret: str, *, passwords: bool) -> Shown:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from edge.domain.catalogue import Staff
+from edge.domain.disk import Purpose
 from edge.domain.errors import BadInput, NotAllowed, Unavailable
 from edge.domain.sign_in_rules import OIDC, SignInRule, within_grace
 from edge.domain.staff_codes import by_code
@@ -66,7 +67,9 @@ class ProviderSignIn:
     def remember(self, staff: Staff) -> None:
         """Remember that somebody signed in there now."""
         now = instant(self._clock.now())
-        self._journal.run(lambda unit: sign_in_methods.remember_provider(unit.db, staff.code, now))
+        self._journal.run(
+            lambda unit: sign_in_methods.remember_provider(unit.db, staff.code, now), Purpose.UPKEEP
+        )
 
     def offline(self, staff: Staff, rule: SignInRule) -> bool:
         """Say whether a PIN does for somebody, because the provider cannot be reached."""

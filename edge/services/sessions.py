@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edge.domain.catalogue import Catalogue, Staff
+from edge.domain.disk import Purpose
+from edge.domain.errors import Unavailable
 from edge.journal import sessions
 from edge.journal.journal import Journal
 from edge.journal.sessions import SessionRow
@@ -74,7 +77,11 @@ class Sessions:
             sessions.open_session(unit.db, row)
             sessions.drop_before(unit.db, instant(now - SESSION))
 
-        self._journal.run(work)
+        try:
+            self._journal.run(work, Purpose.UPKEEP)
+        except Unavailable:  # a disk that takes nothing: it is signed in until this process ends
+            with self._lock:
+                self._known[row.key] = row
         return token
 
     def who(self, token: str, device: str = "") -> Staff | None:
@@ -146,7 +153,8 @@ class Sessions:
         with self._lock:
             used, self._used = self._used, {}
         if used:
-            self._journal.run(lambda unit: sessions.saw_sessions(unit.db, used))
+            with suppress(Unavailable):  # a disk that takes nothing: what is in memory counts
+                self._journal.run(lambda unit: sessions.saw_sessions(unit.db, used), Purpose.UPKEEP)
 
     def _found(self, key: str) -> tuple[SessionRow, Catalogue] | None:
         """Find a session and the catalogue in force; None: there is no such session."""
@@ -155,7 +163,7 @@ class Sessions:
         catalogue = self._catalogues.cached()
         if row is None or catalogue is None:
             with self._journal.reading() as db:
-                row = sessions.session(db, key)
+                row = row or sessions.session(db, key)
                 if row is None:
                     return None
                 catalogue = self._catalogues.current(db)
@@ -175,12 +183,14 @@ class Sessions:
             sessions.close_session(unit.db, key)
             return row.staff if row else ""
 
-        staff = self._journal.run(work)
-        with self._lock:
-            self._ended += 1
-            self._known.pop(key, None)
-            self._used.pop(key, None)
-        return staff
+        try:
+            staff = self._journal.run(work, Purpose.UPKEEP)
+        finally:
+            with self._lock:
+                self._ended += 1
+                kept = self._known.pop(key, None)
+                self._used.pop(key, None)
+        return staff or (kept.staff if kept else "")
 
 
 def _standing(staff: Staff) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue, Staff
+from edge.domain.disk import Purpose
 from edge.domain.errors import BadInput, EdgeError, NotAllowed
 from edge.domain.sign_in_rules import (
     PASSKEY,
@@ -193,7 +194,7 @@ class Authenticator:
             pin_tries.forget_tries(unit.db, code)
             sessions.close_sessions_of(unit.db, code)
 
-        self._journal.run(work)
+        self._journal.run(work, Purpose.UPKEEP)
         self.sessions.forget_of(code)
         self.steps.forget_of(code)
         self._log.note("pin-set", by, place=code)

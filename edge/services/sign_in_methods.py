@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from edge.domain.catalogue import Staff
+from edge.domain.disk import Purpose
 from edge.domain.errors import BadInput, NotAllowed
 from edge.domain.sign_in_rules import BADGE, PASSWORD, PIN
 from edge.journal import sessions, sign_in_methods
@@ -147,7 +148,7 @@ class Registrations:
             sessions.close_sessions_of(unit.db, row.staff)
             return row
 
-        row = self._journal.run(work)
+        row = self._journal.run(work, Purpose.UPKEEP)
         self._authenticator.sessions.forget_of(row.staff)
         self._authenticator.steps.forget_of(row.staff)
         self._log.note("sign-in-removed", by.code, place=row.staff)

@@ -7,6 +7,7 @@ from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.catalogue import Catalogue, unknown_vaccine
+from edge.domain.certificate import tells_history
 from edge.domain.certificate_plan import NOTHING
 from edge.domain.code_captions import caption
 from edge.domain.dose import Dose
@@ -52,14 +53,16 @@ def history_slip(
 ) -> _Filled:
     """Fill the certificate of a whole history: all doses, and the codes of each that counts.
 
-    Each dose has a certificate of its own, so each code stands under its dose and what it is for.
+    First is the newest code that tells of all doses at once, where the format allows that. The
+    others tell of one dose each, and stand under it and what they are for.
     Raises :class:`Conflict` where no dose has a certificate that counts.
     """
     person, doses = person_of_slip(db, subject), views.history(db, subject)
     issued = {
         paper.dose: paper for paper in views.certificates_of(db, subject) if not paper.revoked_at
     }
-    papers: list[dict[str, Any]] = []
+    of_one: list[dict[str, Any]] = []
+    of_all: dict[str, tuple[int, dict[str, Any]]] = {}
     for dose in doses:
         certificate = issued.get(dose.id)
         if certificate is None:
@@ -67,14 +70,17 @@ def history_slip(
         programme = catalogue.find_programme(dose.programme)
         plan = programme.certificates if programme else NOTHING
         told = _dose_values(dose, catalogue, speech)
-        papers += [
-            {
+        for name, payload in codes(certificate, plan).items():
+            paper = {
                 "code": payload,
                 "caption": speech.say(caption(name, catalogue.captions)),
                 "code_of": f"{told['vaccine']} {told['dose']}, {told['date']}",
             }
-            for name, payload in codes(certificate, plan).items()
-        ]
+            if not tells_history(name):
+                of_one.append(paper)
+            elif certificate.position > of_all.get(name, (0, {}))[0]:
+                of_all[name] = certificate.position, {**paper, "code_of": ""}
+    papers = [*(paper for _, paper in of_all.values()), *of_one]
     if not papers:
         raise Conflict(
             "history.no-certificate",

@@ -9,17 +9,22 @@ from datetime import date
 from edge.domain.catalogue import Catalogue
 from edge.domain.date_forms import GREGORIAN, ISO, DateForms, dated, in_digits
 from edge.domain.money import Money
+from edge.domain.phrases import Tell, in_english
 from edge.slips.layout import Say
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """The language of a campaign's paper; ``rtl``: it reads from right to left."""
+    """The language of a campaign's paper; ``rtl``: it reads from right to left.
+
+    ``say`` translates a text, ``tell`` a template with its values.
+    """
 
     say: Say
     rtl: bool = False
     locale: str = "en_001"
     forms: DateForms = GREGORIAN
+    tell: Tell = in_english
 
     def day(self, day: date | None) -> str:
         """Write a day: as ISO 8601 where the campaign has no form of its own."""

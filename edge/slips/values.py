@@ -97,7 +97,7 @@ def person_values(person: Person, on: date, speech: Speech, rules: IdentityRules
         "name": person.name,
         "person_code": person.code,
         "birth_date": speech.day(person.birth_date),
-        "age": _age(person, on, speech.say),
+        "age": _age(person, on, speech),
         "sex": speech.say(person.gender),
         "identity": shown_number(person.identity, rules) if rules.types else "",
         "identity_kind": str(rule.words) if rule else "",
@@ -238,9 +238,9 @@ def number_on_paper(number: int, total: int, kind: str, say: Say) -> str:
     return f"{number} / {total}" if kind == PRIMARY else words.get(kind, say("Booster"))
 
 
-def _age(person: Person, on: date, say: Say) -> str:
+def _age(person: Person, on: date, speech: Speech) -> str:
     """Tell the age where the date of birth is not known, and always an infant's."""
     age = person.age(on)
     if age.unit == "years" and not age.about:
         return ""
-    return say(age.words).format(**age.values)
+    return speech.tell(age.words, age.values)

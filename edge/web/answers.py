@@ -9,6 +9,7 @@ from msgspec import field
 
 from edge.domain.dose_status import Status
 from edge.web.answer import Answer
+from edge.web.disk_answers import DiskAnswer
 from edge.web.dose_answers import GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
 from edge.web.problem_answers import ObjectionAnswer, ProblemAnswer
@@ -88,7 +89,10 @@ class PrintJobAnswer(Answer, frozen=True):
 
 
 class OutcomeAnswer(Answer, frozen=True):
-    """What a request came to; ``repeated``: it was answered before, and this is that answer."""
+    """What a request came to; ``repeated``: it was answered before, and this is that answer.
+
+    ``advice`` is what is told of a dose and held nothing up.
+    """
 
     id: str
     repeated: bool
@@ -97,6 +101,7 @@ class OutcomeAnswer(Answer, frozen=True):
     dose: DoseAnswer | None = None
     certificate: CertificateAnswer | None = None
     print_job: PrintJobAnswer | None = None
+    advice: list[ProblemAnswer] = field(default_factory=list)
 
 
 class VerdictAnswer(Answer, frozen=True):
@@ -308,6 +313,7 @@ class StatusAnswer(Answer, frozen=True):
     printers: list[PrinterAnswer]
     stick: StickAnswer | None = None
     modules: list[str] = field(default_factory=list)
+    disk: DiskAnswer | None = None
 
 
 class PingAnswer(Answer, frozen=True):

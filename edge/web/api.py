@@ -20,6 +20,7 @@ from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, registry_answers, serializers
 from edge.web.calls import ApiInput
+from edge.web.disk_answers import disk_answer
 from edge.web.hand_over import take
 from edge.web.noting import showed
 from edge.web.paper_access import certificate_for, check_slip
@@ -35,7 +36,7 @@ def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     staff = calls.signed_in(call.staff)
     look = partial(serializers.outcome_views, call.backend.site)
     outcome = take(call.backend, call.values["id"], command, staff, look=look)
-    return serializers.outcome_answer(outcome)
+    return serializers.outcome_answer(outcome, call.language)
 
 
 def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
@@ -48,7 +49,7 @@ def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
     return serializers.outcome_answer(
-        Outcome(call.values["id"], tuple(found), repeated=True, seen=seen)
+        Outcome(call.values["id"], tuple(found), repeated=True, seen=seen), call.language
     )
 
 
@@ -187,7 +188,7 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
     command = calls.command(msgspec.json.encode(document), call.backend.running())
     look = partial(serializers.outcome_views, call.backend.site)
     outcome = take(call.backend, asked.id, command, calls.signed_in(call.staff), look=look)
-    return serializers.outcome_answer(outcome)
+    return serializers.outcome_answer(outcome, call.language)
 
 
 def slip_png(call: ApiInput) -> bytes:
@@ -265,6 +266,7 @@ def status(call: ApiInput) -> answers.StatusAnswer:
         ],
         stick=serializers.stick_answer(stick, call.language) if stick else None,
         modules=sorted(backend.running()),
+        disk=disk_answer(backend.journal.room.state(), call.language),
     )
 
 

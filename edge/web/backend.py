@@ -13,6 +13,7 @@ from edge.adapters.tls.site_tls import SiteTls
 from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
+from edge.journal.kept_checks import JournalCheck
 from edge.journal.views import IssuedCertificate
 from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
@@ -56,6 +57,7 @@ class Backend:
     port: str
     trust_address: str
     journal: Journal
+    journal_check: Callable[[], JournalCheck]
     site: Site
     verify: Callable[[bytes, Asker], Verdict]
     pictures: Pictures

@@ -15,7 +15,6 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import INTERPRETATIONS, RESULTS
-from edge.domain.births import AGE_OF_ONE, AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.code_captions import CAPTIONS, OTHER
 from edge.domain.session_days import WEEKDAY_WORDS
@@ -45,9 +44,10 @@ from edge.web.person_pages import STATUS_WORDS
 from edge.web.sign_in_method_pages import METHOD_WORDS
 from edge.web.site_pages import ALIKE_WORDS
 from edge.web.status_pages import CHOICES
+from sync.protocol.counted import Said
 from sync.protocol.payers import PAYER_TITLES
 from sync.web.sentences import in_code, in_pages
-from sync.web.translations import bring_up_to_date
+from sync.web.translations import bring_up_to_date, in_order
 
 _VALUES = (
     "Male",
@@ -88,8 +88,6 @@ _VALUES = (
     "Village or district",
     "Mother, father or guardian",
     *KIND_WORDS.values(),
-    *AGE_WORDS.values(),
-    *AGE_OF_ONE.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
     *CAPTIONS.values(),
@@ -114,18 +112,24 @@ _SPOKEN = (
     "edge/office",
     "edge/campaign/answers.py",
     "edge/adapters",
+    "edge/cli/campaign_told.py",
+    "edge/campaign/campaign_diff.py",
     "edge/campaign/cells.py",
+    "edge/campaign/diff_sentences.py",
     "edge/campaign/distinct.py",
     "edge/campaign/distribution.py",
     "edge/campaign/divoc_csv.py",
     "edge/campaign/editions.py",
+    "edge/campaign/field_diff.py",
     "edge/campaign/files",
     "edge/campaign/identities.py",
     "edge/campaign/payments.py",
     "edge/campaign/phones.py",
+    "edge/campaign/schedule_diff.py",
     "edge/campaign/sign_in.py",
     "edge/campaign/stock_csv.py",
     "edge/campaign/tables.py",
+    "edge/campaign/told_values.py",
     "printers/condition.py",
     "printers/dialogues",
     "printers/languages",
@@ -158,9 +162,9 @@ _AT_THE_MINISTRY = (
 """What no site runs: the desk of lists, which is a command line as well."""
 
 
-def messages(root: Path) -> list[str]:
+def messages(root: Path) -> list[Said]:
     """Find every text that a catalogue must have, sorted."""
-    found = {
+    found: set[Said] = {
         *filter(None, _VALUES),
         *in_pages(root / "templates"),
         *_in_slips(root / "templates/slips"),
@@ -171,7 +175,7 @@ def messages(root: Path) -> list[str]:
             files = [path] if path.is_file() else path.rglob("*.py")
             for file in set(files) - unheard:
                 found.update(in_code(file, _said))
-    return sorted(found)
+    return in_order(found)
 
 
 def update(root: Path) -> dict[str, int]:
@@ -191,8 +195,8 @@ def _in_slips(folder: Path) -> Iterator[str]:
 
 
 def _said(call: str, arguments: list[ast.expr]) -> list[ast.expr]:
-    """What ``say()`` and ``label()`` are given first is shown, also where it is no sentence."""
-    return arguments[:1] if call in ("say", "label") else []
+    """What these are given first is shown, also where it is no sentence."""
+    return arguments[:1] if call in ("say", "label", "Phrase") else []
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from edge.domain.births import told_span
 from edge.domain.names.texts import tidied
 from edge.domain.told_doses import doses_told
 from edge.journal import views
-from edge.services.certificates.code_order import captioned_formats
+from edge.services.certificates.code_order import captioned_formats, without_history
 from edge.web.context import Context
 from edge.web.document_words import published_documents
 from edge.web.identity_scans import card_of, filled_by
@@ -27,6 +27,7 @@ from edge.web.slip_pages import page_of
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw
 from edge.web.visiting import visit_of
+from sync.web.uploads import bytes_of
 
 _LARGEST_CARRIED = 48 * 1024
 
@@ -36,7 +37,7 @@ def verify(context: Context) -> Answer:
     verdict, staff = None, context.staff()
     if request.method == "POST":
         picture = request.files.get("picture")
-        payload = picture.read() if picture else b""
+        payload = bytes_of(picture) if picture else b""
         # what is typed or pasted has blanks around it that are not the code's
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
@@ -50,8 +51,15 @@ def verify(context: Context) -> Answer:
 def show_certificate(visit: Visit, id_: str) -> Answer:
     """Show a certificate's codes as large as the tablet, for the person's own telephone."""
     found = certificate_for(visit.backend, id_, visit.staff)
-    codes = codes_shown(visit, found)
-    return visit.page("show_certificate.html", certificate=found, codes=codes, back=page_of(found))
+    with visit.backend.journal.reading() as db:
+        untold = without_history(db, visit.backend.site.catalogues.current(db), found)
+    return visit.page(
+        "show_certificate.html",
+        certificate=found,
+        codes=codes_shown(visit, found),
+        untold=untold,
+        back=page_of(found),
+    )
 
 
 def codes_shown(visit: Visit, issued: views.IssuedCertificate) -> list[tuple[str, str]]:

@@ -66,8 +66,8 @@ def filled_by(card: ReadCard) -> dict[str, str]:
     facts = card.facts
     whole = len(facts.birth) == 10
     return {
-        "name": facts.name[:120],
-        "passportName": facts.passport_name[:120],
+        "name": facts.name,
+        "passportName": facts.passport_name,
         "birthDate": facts.birth if whole else "",
         "birthYear": "" if whole else facts.birth[:4],
         "gender": facts.gender,

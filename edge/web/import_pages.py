@@ -17,6 +17,7 @@ from edge.web import serializers
 from edge.web.campaign_import import CAMPAIGN, import_campaign
 from edge.web.office import KIND_WORDS, check_kind, kinds_of
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
+from sync.web.uploads import bytes_of
 
 _SHOWN = 200
 """Rows of each kind that somebody reads on a tablet; the others come with the next look."""
@@ -66,7 +67,7 @@ def _keep(visit: Visit) -> str:
     asked = ImportRequest(kind, form.get("programme", ""), form.get("document", "").strip()[:60])
     encoding = form.get("encoding", "")
     return visit.backend.waiting_files.keep(
-        visit.staff.code, asked, file.filename[-80:], file.read(), encoding
+        visit.staff.code, asked, file.filename[-80:], bytes_of(file), encoding
     )
 
 

@@ -14,6 +14,7 @@ from edge.web.backend import Backend
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.code_pages import CODE_PAGES
+from sync.web.uploads import bytes_of
 
 CALIBRATORS: frozenset[Role] = frozenset({"supervisor", "technician"})
 _COOKIE = "printer"
@@ -58,7 +59,7 @@ def calibration(visit: Visit, name: str) -> Answer:
                 calibrating.print_slip(name)
                 told = "sent"
             case "read":
-                pictures = [file.read() for file in request.files.getlist("picture")]
+                pictures = [bytes_of(file) for file in request.files.getlist("picture")]
                 texts = visit.form.get("text", "").splitlines()
                 ladder = calibrating.read(ladder, pictures, texts, asker_of(visit.backend))
                 told = "read"

@@ -10,6 +10,7 @@ import msgspec
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from edge.adapters.disk import disk_words
 from edge.domain.errors import (
     BadInput,
     Conflict,
@@ -42,7 +43,8 @@ _log = logging.getLogger("divoc_edge.web")
 
 def answer_error(context: Context, error: Exception) -> Response:
     """Answer an error as JSON where the API was asked, else as a page."""
-    problem, status = in_words(error), status_of(error)
+    problem = in_words(error)
+    status = status_of(error if isinstance(error, HTTPException) else problem)
     language = context.language()
     answer = serializers.problem(problem, language)
     if request.path.startswith("/api/"):
@@ -54,7 +56,8 @@ def _page(context: Context, error: Exception, answer: ProblemAnswer) -> str:
     """Draw the problem as one of our pages; after an unexpected fault with the bar alone."""
     staff, back = context.staff(), came_from()
     shown = {"problem": answer, "back": "/" if back == request.path else back}
-    if staff is not None and isinstance(error, EdgeError | HTTPException):
+    expected = isinstance(error, EdgeError | HTTPException) or disk_words(error) is not None
+    if staff is not None and expected:
         with contextlib.suppress(EdgeError):  # there is no campaign yet
             return visit_with(context, staff, {}).page("problem.html", **shown)
     if staff is not None:
@@ -77,6 +80,9 @@ def in_words(error: Exception) -> EdgeError:
         return error
     if isinstance(error, HTTPException):
         return _http_problem(error)
+    if (trouble := disk_words(error)) is not None:
+        _log.error("the disk: %s", trouble.code)
+        return trouble
     place = traceback.extract_tb(error.__traceback__)[-1]
     _log.error("unexpected %s at %s:%s", type(error).__name__, place.filename, place.lineno)
     return EdgeError(

@@ -184,6 +184,7 @@ def site(visit: Visit) -> Answer:
         sources=visit.backend.list_sources(),
         stick=visit.backend.stick_state(),
         facility_code=visit.backend.site.facility,
+        journal=visit.backend.journal_check(),
         today=visit.backend.site.clock.today(),
     )
 

@@ -19,6 +19,8 @@ from edge.domain.campaign_texts import CampaignText
 from edge.domain.catalogue import Catalogue
 from edge.domain.date_forms import GREGORIAN, DateForms, dated, in_digits
 from edge.domain.money import Money
+from edge.domain.phrases import Joined, Phrase, between
+from edge.domain.plural_texts import form_of, packed_id
 from edge.slips.speech import Speak, Speech
 from edge.web.field_words import Words
 from sync.web import translations
@@ -47,7 +49,9 @@ class Language(translations.Language):
         if not template:
             return ""
         shown = {key: self._shown(value) for key, value in values.items()}
-        return self.gettext(template).format(**shown)
+        if isinstance(template, CampaignText):
+            return self.gettext(template).format(**shown)
+        return self.form(template, values).format(**shown)
 
     @property
     def locale(self) -> str:
@@ -77,6 +81,10 @@ class Language(translations.Language):
         return str(format_skeleton("yMMM", day, locale=self.locale))
 
     def _shown(self, value: Any) -> Any:
+        if isinstance(value, Phrase):
+            return value.spoken(self.say(value.sentence, value.values))
+        if isinstance(value, Joined):
+            return between(self.gettext(value.link)).join(str(self._shown(x)) for x in value.parts)
         if isinstance(value, Words):
             return ", ".join(self.gettext(text) for text in value)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -111,7 +119,8 @@ def with_words(known: Mapping[str, Language], catalogue: Catalogue) -> Mapping[s
         base = known.get(code)
         texts = CampaignTranslations(words.texts, base.translations if base else None)
         direction = "rtl" if words.rtl else "ltr"
-        found[code] = Language(code, words.name, direction, texts)
+        counting = known["en"].counting
+        found[code] = Language(code, words.name, direction, texts, counting)
     return {
         code: replace(language, region=catalogue.issuer.country, forms=catalogue.dates)
         for code, language in found.items()
@@ -131,6 +140,13 @@ class CampaignTranslations(NullTranslations):
         """Translate a text."""
         return self._texts.get(message) or super().gettext(message)
 
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Translate a text that counts, in the form that a number takes."""
+        packed = self._texts.get(packed_id(msgid1, msgid2), "")
+        if not packed:
+            return super().ngettext(msgid1, msgid2, n)
+        return form_of(packed, n)
+
 
 def speaker(known: Mapping[str, Language]) -> Speak:
     """Give what says how a campaign's paper speaks."""
@@ -139,6 +155,6 @@ def speaker(known: Mapping[str, Language]) -> Speak:
         languages = with_words(known, catalogue)
         language = languages.get(catalogue.language) or languages["en"]
         rtl = language.direction == "rtl"
-        return Speech(language.gettext, rtl, language.locale, language.forms)
+        return Speech(language.gettext, rtl, language.locale, language.forms, language.say)
 
     return speak

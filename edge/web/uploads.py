@@ -8,10 +8,13 @@ from edge.services.admission import Asker
 from edge.web.backend import Backend
 from edge.web.device_key import staff_at_device
 from edge.web.routes import ROUTES
+from sync.web.serving import Limits
 from sync.web.uploads import InMemoryRequest
 
 LARGEST = 8 * 1024 * 1024
 """Bytes. A photograph of a certificate is the largest thing anybody sends."""
+LIMITS = Limits(body=LARGEST, held=3 * LARGEST)
+"""Of the site's server: a nurse's picture finds room beside two of guests."""
 SMALL = 512 * 1024
 """Bytes of everything else: a form with a certificate has 64 kB, a frame of the camera 200."""
 _WITH_PICTURES = frozenset(

@@ -43,6 +43,7 @@ from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.route import CLINICAL, OFFICE
 from edge.web.translations import Language
 from printers.proof import WRONG
+from sync.protocol.counted import Counted
 from sync.protocol.instants import local_day
 
 GIVING: frozenset[Role] = frozenset({"vaccinator", "supervisor"})
@@ -164,7 +165,11 @@ def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
 def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
     """Draw a template in a language."""
     return render_template(
-        name, **words_of(language, backend), facility=_facility_name(backend), **values
+        name,
+        **words_of(language, backend),
+        facility=_facility_name(backend),
+        disk=backend.journal.room.state(),
+        **values,
     )
 
 
@@ -183,6 +188,7 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "queueing": met(DESK, running),
         "_": language.gettext,
         "say": language.say,
+        "counted": Counted,
         "day": language.day,
         "day_of": lambda text: language.day(local_day(text, backend.site.clock.zone)),
         "age_of": lambda person: age_words(language, person, backend.site.clock.today()),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 from edge.adapters.settings import Settings, forget_enrolment_code
+from edge.domain.disk import Purpose
+from edge.domain.errors import Unavailable
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 
 _NAME = "enrolment-code"
+_log = logging.getLogger("divoc_edge")
 
 
 def with_kept_code(folder: Path, settings: Settings, journal: Journal) -> Settings:
@@ -22,6 +26,9 @@ def with_kept_code(folder: Path, settings: Settings, journal: Journal) -> Settin
     if not code:
         with journal.reading() as db:
             return replace(settings, enrolment_code=setting(db, _NAME))
-    journal.run(lambda unit: keep_setting(unit.db, _NAME, code))
-    forget_enrolment_code(folder)
+    try:
+        journal.run(lambda unit: keep_setting(unit.db, _NAME, code), Purpose.UPKEEP)
+        forget_enrolment_code(folder)
+    except (Unavailable, OSError) as error:  # a disk that takes nothing: at the next start
+        _log.error("the enrolment code stays in the settings: %s", type(error).__name__)
     return settings

@@ -14,6 +14,7 @@ from edge.domain.modules import ALWAYS, APPOINTMENTS, DISTRIBUTION, PAPERS, REGI
 from edge.jobs import Jobs
 from edge.journal.journal import Journal
 from edge.services.certificates.certifier import SiteCertifier
+from edge.services.journal_health import JournalHealth
 from edge.services.outside_scheduler import AskedScheduler, OutsideScheduler
 from edge.wiring.desk import UseCases
 from edge.wiring.followers import Followers
@@ -25,7 +26,8 @@ from edge.wiring.registry import Registry
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
 _LAN_EVERY, _MESSAGES_EVERY, _REMINDERS_EVERY = 30.0, 2.0, 600.0
-_ACCESS_EVERY, _ACCESS_DAYS_EVERY = 1.0, 600.0
+_ACCESS_EVERY, _ACCESS_DAYS_EVERY, _HEALTH_EVERY = 1.0, 600.0, 600.0
+_DISK_EVERY = 10.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
 """The job that tries letters again which were kept aside."""
@@ -44,8 +46,11 @@ def wire_jobs(
     messages: Messages,
     tls: SiteTls | None,
     announcer: Announcer | None,
+    health: JournalHealth,
 ) -> None:
     """Fill in the timetable."""
+    jobs.add("journal", ALWAYS, _HEALTH_EVERY, health.run)
+    jobs.add("disk", ALWAYS, _DISK_EVERY, journal.try_again)
     for name, spooler in printing.room.spoolers.items():
         jobs.add(f"print {name}", ALWAYS, _PRINT_EVERY, spooler.run)
     if any(printer.failover for printer in settings.printers):

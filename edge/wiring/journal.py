@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from edge.adapters.keys import file_keys
 from edge.adapters.site_database import FILE, journal_file
 from edge.journal import database
+from edge.journal.disk_room import DiskRoom
 from edge.journal.entries import last_instant
 from edge.journal.journal import Journal, Readers
+from edge.journal.pages import check_pages
 from edge.journal.schema import has_tables
 from edge.journal.unit import Stamp
+from edge.services.journal_health import JournalHealth
 from edge.wiring.keys import Keys
 from sync.protocol.keys import node_id
 
@@ -24,6 +28,8 @@ def open_journal(
     keys: Keys,
     die: Callable[[BaseException], NoReturn],
     connect: Callable[..., Any] = database.open_writer,
+    room: DiskRoom | None = None,
+    pausing: Callable[[], bool] = lambda: False,
 ) -> Journal:
     """Open a site's journal to write it; the folder is held by this process."""
     return Journal(
@@ -34,6 +40,8 @@ def open_journal(
         stamp=lambda: Stamp(keys.clock.now(), keys.clock.believed()),
         die=die,
         connect=connect,
+        room=room,
+        pausing=pausing,
     )
 
 
@@ -45,6 +53,18 @@ def readers(folder: Path) -> Iterator[Readers]:
         yield found
     finally:
         found.close()
+
+
+def wire_health(folder: Path, keys: Keys, journal: Journal) -> JournalHealth:
+    """Make what looks after the journal's file."""
+    check = partial(check_pages, folder / FILE, keys.files.journal_key())
+    return JournalHealth(journal, check, keys.clock)
+
+
+def undo_broken_start(folder: Path) -> None:
+    """Let SQLite undo what a power cut left of a journal's first page; who only reads cannot."""
+    if (folder / f"{FILE}-journal").exists():
+        database.open_writer(folder / FILE, file_keys(folder).journal_key()).close()
 
 
 def last_moment(folder: Path) -> datetime | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from edge.adapters.settings import Settings
-from edge.domain.errors import EdgeError, NotFound
+from edge.domain.disk import Purpose
+from edge.domain.errors import EdgeError, NotFound, Unavailable
 from edge.followers.runner import FollowerEnvironment, Runner
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
@@ -86,7 +88,9 @@ def wire_messages(
         except EdgeError as error:
             troubles[told.name] = error
     for name, why in troubles.items():
-        journal.run(partial(_in_trouble, name, why, instant(keys.clock.now())))
+        with contextlib.suppress(Unavailable):
+            work = partial(_in_trouble, name, why, instant(keys.clock.now()))
+            journal.run(work, Purpose.UPKEEP)
     addresses = {name: channel.address for name, channel in channels.items()}
     ports = FollowerEnvironment(time.monotonic, keys.chance, keys.clock.now)
     keep = health_keeper(keys, journal)

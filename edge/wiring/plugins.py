@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from edge.domain.errors import EdgeError
+from edge.domain.disk import Purpose
+from edge.domain.errors import EdgeError, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.plugin_states import PluginState, all_ready, keep_plugin_state
 from edge.plugins.contract import Health
@@ -25,7 +26,9 @@ def wire_plugins(
 
     Channels have theirs by the name under which a site has them (:mod:`edge.wiring.messages`).
     """
-    journal.run(lambda unit: all_ready(unit.db, instant(keys.clock.now())))
+    with contextlib.suppress(Unavailable):  # a disk that takes nothing: they are as they were
+        now = instant(keys.clock.now())
+        journal.run(lambda unit: all_ready(unit.db, now), Purpose.UPKEEP)
     keep = health_keeper(keys, journal)
     kinds: tuple[PluginKind, ...] = ("identity", "payment", "sign_in")
     return {(kind, name): Guard(kind, name, keep) for kind in kinds for name in systems[kind]}
@@ -37,7 +40,8 @@ def health_keeper(keys: Keys, journal: Journal) -> KeepHealth:
     def keep(kind: PluginKind, name: str, health: Health) -> None:
         at = instant(keys.clock.now())
         state = PluginState(kind, name, health.state, health.code, health.english, at)
-        journal.run(lambda unit: keep_plugin_state(unit.db, state))
+        with contextlib.suppress(Unavailable):
+            journal.run(lambda unit: keep_plugin_state(unit.db, state), Purpose.UPKEEP)
 
     return keep
 

@@ -17,6 +17,7 @@ from edge.services.admission import NOBODY, Asker
 from edge.services.campaigns import Campaigns
 from edge.services.downloads import Downloads
 from edge.services.imports.waiting import WaitingFiles
+from edge.services.journal_health import JournalHealth
 from edge.services.pictures import Pictures
 from edge.web.backend import Backend
 from edge.wiring.certificates import Certificates
@@ -59,6 +60,7 @@ def wire_web(
     jobs: Jobs,
     tls: SiteTls | None,
     announcer: Announcer | None,
+    health: JournalHealth,
 ) -> Backend:
     """Make the one thing that pages and API are handed."""
     room, watch = printing.room, registry.stick_watch
@@ -76,6 +78,7 @@ def wire_web(
         port=settings.listen.rpartition(":")[2],
         trust_address=trust_address(settings),
         journal=journal,
+        journal_check=health.state,
         site=use_cases.site,
         verify=partial(verify_shown, keys, certificates, pictures),
         pictures=pictures,

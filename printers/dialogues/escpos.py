@@ -13,9 +13,9 @@ from printers.condition import (
     Condition,
     from_automatic,
     from_real_time,
-    from_transmit,
     proves,
     real_time,
+    transmitted,
 )
 from printers.connections import Connection
 from printers.dialogues.base import Clock, Dialogue
@@ -59,7 +59,7 @@ class EscposDialogue(Dialogue):
         found = SILENT if self._by_transmit else self._ask(seconds)
         if found.heard or not self.speaks:
             return found
-        found = self._transmitted()
+        found = transmitted(self._transmitted)
         self._by_transmit = found.heard
         return found
 
@@ -141,7 +141,7 @@ class EscposDialogue(Dialogue):
         return b""
 
     def _well(self) -> bool:
-        condition = self._transmitted() if self._by_transmit else self._ask(4 * _ANSWER)
+        condition = transmitted(self._transmitted) if self._by_transmit else self._ask(4 * _ANSWER)
         return condition.heard and condition.cause is None
 
     def _ask(self, seconds: float) -> Condition:
@@ -163,19 +163,14 @@ class EscposDialogue(Dialogue):
         self._asked = False
         return self._real_time[-1] if self._real_time else None
 
-    def _transmitted(self) -> Condition:
-        """Ask ``GS r`` 1, and once more where it was answered."""
-        told: list[bytes] = []
-        while len(told) < 2 and not (told and not told[-1]):
-            if not self._asks(b"\x1dr1"):
-                return SILENT
-            said = b""
-            for left in Patience(_ANSWER, self.clock).looks():
-                said = self._said(left)
-                if said:
-                    break
-            told.append(said + self._said(_QUIET) if said else b"")
-        return from_transmit(told)
+    def _transmitted(self) -> bytes:
+        """Ask ``GS r`` 1, and give all that comes back; nothing: it was not answered."""
+        if not self._asks(b"\x1dr1"):
+            return b""
+        for left in Patience(_ANSWER, self.clock).looks():
+            if said := self._said(left):
+                return said + self._said(_QUIET)
+        return b""
 
     def _asks(self, question: bytes) -> bool:
         """Put a question; false: the printer takes nothing just now."""

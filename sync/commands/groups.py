@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections import UserDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ENOSPC, EPIPE
@@ -43,6 +43,8 @@ class _Loaded(UserDict[str, Any]):
 class CommandLine(click.Group):
     """A command line whose commands stand in ``table``, and may raise ``errors``.
 
+    ``words`` gives one of these in the place of another error, or None where it knows none.
+
     Its help and the completion of a shell import no command: they read the table.
     """
 
@@ -51,11 +53,12 @@ class CommandLine(click.Group):
         *arguments: Any,
         table: Mapping[str, Row],
         errors: tuple[type[Exception], ...],
+        words: Callable[[Exception], Exception | None] = lambda _: None,
         **attributes: Any,
     ) -> None:
         super().__init__(*arguments, **attributes)
         self.commands = _Loaded(table)
-        self.table, self.errors = table, errors
+        self.table, self.errors, self.words = table, errors, words
 
     def main(self, *arguments: Any, **attributes: Any) -> Any:
         """Run as click does; a file's name that is no text is written as escapes, in JSON too."""
@@ -124,9 +127,18 @@ class CommandLine(click.Group):
                 raise
             found = UnansweredError()
         except Exception as error:
-            if getattr(error, "sqlite_errorname", "") != "SQLITE_FULL":
+            known = self._known(error)
+            if known is None:
                 raise
-            found = FileTrouble(OSError(ENOSPC, os.strerror(ENOSPC)))
+            found = known
         else:
             return
         raise JsonError(found) if as_json else found from None
+
+    def _known(self, error: Exception) -> click.ClickException | None:
+        told = self.words(error)
+        if told is not None:
+            return worded(told)
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+            return FileTrouble(OSError(ENOSPC, os.strerror(ENOSPC)))
+        return None

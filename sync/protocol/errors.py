@@ -106,9 +106,13 @@ class LineError(TransportError):
 
 
 class DatabaseError(SyncError):
-    """The registry's database cannot be used now: it is away, full, or busy for too long."""
+    """The registry's database cannot be used now: it is away, full, or busy for too long.
+
+    ``retry_after`` are the seconds after which it is worth another try.
+    """
 
     temporary = True
+    retry_after = 10.0
 
 
 class DivergedError(SyncError):

@@ -21,6 +21,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync.protocol.bundles.sealed import open_for_node, open_sealed, seal_for_node
+from sync.protocol.counted import Counted
 from sync.protocol.entries import canonical
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.instants import instant, read_instant
@@ -77,7 +78,11 @@ def new_invitation(
     if not 1 <= days <= MOST_DAYS:
         raise SyncError(
             "invitation.days",
-            "An invitation counts for 1 to {most} days, not for {days}.",
+            Counted(
+                "An invitation counts for 1 to {most} day, not for {days}.",
+                "An invitation counts for 1 to {most} days, not for {days}.",
+                "most",
+            ),
             most=MOST_DAYS,
             days=days,
         )

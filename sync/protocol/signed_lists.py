@@ -18,6 +18,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync.protocol import keys
+from sync.protocol.counted import Counted
 from sync.protocol.entries import canonical
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import in_utc
@@ -137,7 +138,11 @@ def checked(path: Path, ministry: Collection[str], out: BinaryIO | None = None) 
     if length < found.length:
         raise ListError(
             "list.cut",
-            "The list {name} is cut: it has {here} of {length} bytes.",
+            Counted(
+                "The list {name} is cut: it has {here} of {length} byte.",
+                "The list {name} is cut: it has {here} of {length} bytes.",
+                "length",
+            ),
             name=found.name,
             here=length,
             length=found.length,

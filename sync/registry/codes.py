@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from sync.protocol.counted import Counted
 from sync.protocol.enrolment_codes import (
     SHORT_ROOT,
     EnrolmentCode,
@@ -37,7 +38,11 @@ def make_code(
     if not 0 < len(facility) <= 100 or not facility.isprintable():
         raise SyncError("code.facility", "Name the facility by its code.")
     if not 1 <= days <= MOST_DAYS:
-        raise SyncError("code.days", "A code counts for 1 to {most} days.", most=MOST_DAYS)
+        raise SyncError(
+            "code.days",
+            Counted("A code counts for 1 to {most} day.", "A code counts for 1 to {most} days."),
+            most=MOST_DAYS,
+        )
     code = "".join(choose(_LETTERS) for _ in range(_LENGTH))
     digest = hashlib.sha256(code.encode()).hexdigest()
     store.add_code(digest, facility, instant(now + timedelta(days=days)), instant(now))

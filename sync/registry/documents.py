@@ -79,7 +79,7 @@ def find_document(store: Store, number: str) -> RegisteredDocument | None:
 
 def documents_received(store: Store, after: Cursor, until: str, limit: int) -> list[StoredEntry]:
     """Give the entries that recorded documents behind a place, in the order they were received."""
-    return store.received(after, until, limit, type_=RECORDED)
+    return store.received(RECORDED, after, until, limit)
 
 
 def as_document(store: Store, entry: StoredEntry) -> RegisteredDocument | None:
@@ -92,8 +92,7 @@ def all_documents(store: Store, until: str) -> Iterator[RegisteredDocument]:
     after = Cursor()
     while page := documents_received(store, after, until, _AT_ONCE):
         yield from (found for entry in page if (found := as_document(store, entry)) is not None)
-        last = page[-1]
-        after = Cursor(last.received_at, last.node, last.epoch, last.number)
+        after = page[-1].cursor
 
 
 def _of_id(store: Store, id_: str) -> RegisteredDocument | None:

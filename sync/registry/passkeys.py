@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from sync.protocol.counted import Counted
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
 from sync.registry.store.interface import Store
@@ -62,7 +63,13 @@ class OperatorPasskeys:
     def register(self, name: str, cookie: str, party: Party, answer: str) -> None:
         """Keep a new passkey; raises ``passkey.unfit``, ``.most`` or ``.there``."""
         if len(self.of(name)) >= MOST:
-            raise ProtocolError("passkey.most", "Nobody has more than {most} passkeys.", most=MOST)
+            raise ProtocolError(
+                "passkey.most",
+                Counted(
+                    "Nobody has more than {most} passkey.", "Nobody has more than {most} passkeys."
+                ),
+                most=MOST,
+            )
         tries = (registered(party, asked, answer) for asked in self._challenges(name, cookie))
         found = next((passed for passed in tries if passed), None)
         if found is None:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from sync.protocol.counted import Counted
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant, read_instant
 from sync.registry.rate_limits import wait_after
@@ -129,7 +130,10 @@ class SecondFactors:
         wait = max(1.0, wait)
         raise ProtocolError(
             "factor.slow",
-            "Codes were wrong too often. Wait {seconds} seconds.",
+            Counted(
+                "Codes were wrong too often. Wait {seconds} second.",
+                "Codes were wrong too often. Wait {seconds} seconds.",
+            ),
             temporary=True,
             retry_after=wait,
             seconds=int(wait) + 1,

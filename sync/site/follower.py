@@ -13,6 +13,7 @@ from typing import Any
 
 from sync.protocol import frames
 from sync.protocol.batches import encode_batch, make_batch
+from sync.protocol.counted import Counted
 from sync.protocol.errors import (
     DivergedError,
     LineError,
@@ -33,6 +34,12 @@ from sync.site.transports import Transport
 
 _ELSEWHERE = ("batch.fork", "batch.gap", "batch.parent")
 """Answers of a registry that does not stand where it stood."""
+_UNSTEADY = Counted(
+    "The registry said {count} time that it holds something else than it had just said. Nothing is"
+    " lost; the next pass asks again.",
+    "The registry said {count} times that it holds something else than it had just said. Nothing is"
+    " lost; the next pass asks again.",
+)
 _SETBACKS = 16
 """Times in one pass that the registry may stand elsewhere than it said: each is asked for anew."""
 
@@ -234,8 +241,7 @@ class Follower:
         if done.setbacks > _SETBACKS:
             raise ProtocolError(
                 "registry.unsteady",
-                "The registry said {count} times that it holds something else than it had just"
-                " said. Nothing is lost; the next pass asks again.",
+                _UNSTEADY,
                 temporary=True,
                 count=_SETBACKS,
             )

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync.protocol import frames
 from sync.protocol.batches import encode_batch, make_batch
+from sync.protocol.counted import Counted
 from sync.protocol.entries import branch_name, own_epoch
 from sync.protocol.errors import DivergedError, ProtocolError, SyncError
 from sync.protocol.receipts import Receipt
@@ -118,7 +119,10 @@ class Handshake:
         if receipt.count < position:
             raise ProtocolError(
                 "receipt.count",
-                "The registry counts {count} entries of this site and vouches for {position}.",
+                Counted(
+                    "The registry counts {count} entry of this site and vouches for {position}.",
+                    "The registry counts {count} entries of this site and vouches for {position}.",
+                ),
                 count=receipt.count,
                 position=position,
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sync.protocol.counted import Counted
 from sync.protocol.entries import own_epoch
 from sync.protocol.errors import DivergedError, ProtocolError
 from sync.protocol.letters import Letter
@@ -53,7 +54,10 @@ def judge(
     if receipt.count < ours[0]:
         raise ProtocolError(
             "receipt.count",
-            "The registry counts {count} entries of this site and vouches for {position}.",
+            Counted(
+                "The registry counts {count} entry of this site and vouches for {position}.",
+                "The registry counts {count} entries of this site and vouches for {position}.",
+            ),
             count=receipt.count,
             position=ours[0],
         )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from babel import Locale
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from babel.support import Translations
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
+
+from sync.protocol.counted import Counted, Said
 
 _HEADER = re.compile(rb'(?:#.*\n|\n)*msgid ""\nmsgstr ""\n(?:".*"\n)*')
 """A catalogue's first entry, and the comments above it."""
@@ -24,12 +26,29 @@ _HEADER = re.compile(rb'(?:#.*\n|\n)*msgid ""\nmsgstr ""\n(?:".*"\n)*')
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language: its catalogue, and the side it is read from (``ltr`` or ``rtl``)."""
+    """One language: its catalogue, and the side it is read from (``ltr`` or ``rtl``).
+
+    ``counting`` are the texts that count, by what they say of several.
+    """
 
     code: str
     name: str
     direction: str
     translations: NullTranslations
+    counting: Mapping[str, Counted] = field(default_factory=dict)
+
+    def form(self, template: str, values: Mapping[str, Any]) -> str:
+        """Translate a template; of one that counts give the form that its number takes.
+
+        One that was stored as what it says of several counts as well.
+        """
+        counted = self.counting.get(template)
+        if isinstance(template, Counted):
+            counted = template
+        if counted is None:
+            return self.translations.gettext(template)
+        number = counted.number(values)
+        return self.translations.ngettext(counted.single, str(counted), number)
 
 
 One = TypeVar("One", bound=Language)
@@ -40,9 +59,12 @@ def load_languages(
 ) -> dict[str, One]:
     """Read every ``<code>.po`` of a folder; English, the language of the sources, comes first."""
     found = {"en": language("en", "English", "ltr", NullTranslations())}
+    counting: dict[str, Counted] = {}
     for path in sorted(folder.glob("*.po")):
-        binary = BytesIO()
-        write_mo(binary, _read(path))
+        binary, catalog = BytesIO(), _read(path)
+        pairs = [message.id for message in catalog if isinstance(message.id, tuple)]
+        counting |= {several: Counted(single, several) for single, several in pairs}
+        write_mo(binary, catalog)
         binary.seek(0)
         locale = Locale.parse(path.stem)
         found[path.stem] = language(
@@ -51,7 +73,7 @@ def load_languages(
             "rtl" if locale.text_direction == "rtl" else "ltr",
             Translations(binary),
         )
-    return found
+    return {code: replace(spoken, counting=counting) for code, spoken in found.items()}
 
 
 def choose(languages: Mapping[str, One], wanted: str, accepted: str) -> One:
@@ -71,23 +93,51 @@ def choose(languages: Mapping[str, One], wanted: str, accepted: str) -> One:
     return languages["en"]
 
 
-def bring_up_to_date(folder: Path, project: str, texts: Iterable[str]) -> dict[str, int]:
+def bring_up_to_date(folder: Path, project: str, texts: Iterable[Said]) -> dict[str, int]:
     """Have these texts, and no others, in every catalogue; count what is not translated yet.
 
-    The header stays as it is: who translates owns it, and which plural rules Babel would write
-    there changes with its version.
+    A text of two is what is said of one and of several: it is translated where every form of the
+    language is. The header stays as it is: who translates owns it, and which plural rules Babel
+    would write there changes with its version.
     """
-    wanted, left = sorted(texts), {}
+    wanted, left = in_order(texts), {}
     for path in sorted(folder.glob("*.po")):
         old, new = _read(path), Catalog(locale=path.stem, project=project, fuzzy=False)
+        new.mime_headers = old.mime_headers  # for its plural rules
         for text in wanted:
-            known = old.get(text)
-            new.add(text, known.string if known else "")
+            new.add(text, _as_said(old, text, new.num_plurals))
         written = BytesIO()
         write_po(written, new, width=100, sort_output=True, omit_header=False)
         path.write_bytes(_with_header(written.getvalue(), path.read_bytes()))
-        left[path.stem] = sum(1 for message in new if message.id and not message.string)
+        left[path.stem] = sum(1 for message in new if message.id and not is_said(message))
     return left
+
+
+def in_order(texts: Iterable[Said]) -> list[Said]:
+    """Sort texts by what they say of one thing; what stands as one of two stands there alone."""
+    found: dict[str, Said] = {}
+    for text in texts:
+        single = text if isinstance(text, str) else text[0]
+        if isinstance(found.get(single, ""), str):
+            found[single] = text
+    return [found[single] for single in sorted(found)]
+
+
+def is_said(message: Message) -> bool:
+    """Say whether a message is translated: in each form of its language, where it counts."""
+    if isinstance(message.string, str):
+        return bool(message.string)
+    return all(message.string or [""])
+
+
+def _as_said(old: Catalog, text: Said, forms: int) -> str | tuple[str, ...]:
+    """Give what a catalogue has of a text; nothing where it counted and does no more, or began."""
+    known = old.get(text)
+    said = known.string if known else ""
+    if isinstance(text, str):
+        return said if isinstance(said, str) else ""
+    given = said if isinstance(said, tuple) else ()
+    return (*given, *("" for _ in range(forms)))[:forms]
 
 
 def _with_header(text: bytes, old: bytes) -> bytes:

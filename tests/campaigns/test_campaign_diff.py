@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from edge.campaign import schedule_diff
 from edge.campaign.campaign_diff import campaign_changes
+from edge.campaign.field_diff import CampaignChange
 from edge.campaign.loader import read_campaign
+from edge.campaign.schedules import read_plain
 from edge.cli import main
+from edge.cli.languages import tell_in
+from edge.domain.errors import BadInput
 from edge.domain.modules import BY_SITE_ALONE, EVERY
 from sync.resources import resource
 
+SCHEMAS = resource("config/schemas")
 Body = dict[str, Any]
 
 
@@ -202,6 +210,89 @@ def test_a_change_within_what_a_campaign_may_have_is_told_by_its_name(name: str)
     change(new)
     assert [str(change_) for change_ in campaign_changes(old, new)][1:] == wanted
     assert {change_.part for change_ in campaign_changes(old, new)} <= {"campaign", *RICH}
+
+
+WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def every_change() -> Iterator[tuple[str, Body, Body, CampaignChange]]:
+    for name, (change, _) in {**CHANGES, **WITHIN}.items():
+        old, new = ({**json.loads(demonstration()), **json.loads(json.dumps(RICH))} for _ in "12")
+        new["version"] = "2026.12"
+        change(new)
+        for before, after in ((old, new), (new, old)):
+            for found in campaign_changes(before, after):
+                yield name, before, after, found
+    names = ("who-infant", "measles-rubella", "covid-19", "yellow-fever")
+    plain = [
+        read_plain(resource("config/schedules") / f"{name}.yaml", SCHEMAS).value for name in names
+    ]
+    for before, after in permutations(plain, 2):
+        for one in schedule_diff.differences(before, after):
+            yield (
+                "a schedule",
+                before,
+                after,
+                CampaignChange("schedules", "{change}", {"change": one.phrase()}),
+            )
+
+
+@pytest.mark.parametrize("code", ["fr", "ar"])
+def test_no_english_is_left_in_a_change_that_is_told_in_another_language(code: str) -> None:
+    """What stands in the campaign itself, as its names and its files' fields, stays as it is."""
+    tell, seen = tell_in(code, as_json=False), 0
+    for name, before, after, change in every_change():
+        own = set(WORD.findall(json.dumps([before, after, *EVERY], ensure_ascii=False)))
+        said = tell(change.sentence, change.values)
+        english = set(WORD.findall(str(change))) - own - SAME[code]
+        assert english & set(WORD.findall(said)) == set(), (name, said)
+        seen += bool(english)
+    assert seen > len(CHANGES)
+
+
+SAME = {"fr": {"Modules", "site", "dose", "Programme", "programme", "Document", "document", "Question", "question", "formats"},
+        "ar": {"formats"}}  # fmt: skip
+"""Words that are written alike; formats is a field of a file."""
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"LC_ALL": "fr_FR.UTF-8"}, "Le calendrier measles-rubella est nouveau."),
+        ({"LANG": "ar_EG.UTF-8", "LC_ALL": ""}, "الجدول measles-rubella جديد."),
+        ({"LC_MESSAGES": "C", "LANG": "fr_FR"}, "The schedule measles-rubella is new."),
+        ({"LC_ALL": "tlh"}, "The schedule measles-rubella is new."),
+        ({}, "The schedule measles-rubella is new."),
+    ],
+)
+def test_the_command_speaks_the_language_of_the_terminal_and_the_one_it_is_asked_for(
+    tmp_path: Path, environment: dict[str, str], words: str
+) -> None:
+    body = json.loads(demonstration())
+    less = {**body, "schedules": {}, "version": "2026.10",
+            "programmes": [{key: value for key, value in item.items() if key != "schedule"}
+                           for item in body["programmes"]]}  # fmt: skip
+    for name, content in (("less", less), ("whole", body)):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    bare = dict.fromkeys(("LC_ALL", "LC_MESSAGES", "LANG"))
+
+    def ran(*more: str, **variables: str) -> str:
+        call = ["campaign", "diff", str(tmp_path / "less"), str(tmp_path / "whole"), *more]
+        done = CliRunner(env={**bare, **variables}).invoke(main, call)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    assert words in ran(**environment).splitlines()
+    asked = ran("--language", "fr", **environment)
+    assert "Le calendrier measles-rubella est nouveau." in asked.splitlines()
+    told_ = [json.loads(line)["sentence"] for line in ran("--json", **environment).splitlines()]
+    assert "The schedule measles-rubella is new." in told_  # scripts read English unless they ask
+    assert "est nouveau" in ran("--json", "--language", "fr", **environment)
+
+
+def test_a_language_that_nobody_translated_is_refused_by_name() -> None:
+    with pytest.raises(BadInput, match=r"There is no language tlh\. Known are: en, ar, fr"):
+        tell_in("tlh", as_json=True)
 
 
 def test_an_edition_that_no_site_would_take_is_told_first() -> None:

@@ -341,7 +341,7 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
     ),
     "a format that is misspelt": (
         edit("programmes.yaml", "formats: [icvp-2025, divoc]", "formats: [icvp2025, divoc]"),
-        ["programmes.yaml, line 12, certificates.formats: icvp2025 must be one of: dcc-1.3, icvp-2025, icvp-2026, divoc, divoc-compact, divoc-node, divoc-rsa, divoc-rsa-node, shc. Did you mean icvp-2025?"],
+        ["programmes.yaml, line 12, certificates.formats: icvp2025 must be one of: dcc-1.3, icvp-2025, icvp-2026, divoc, divoc-compact, divoc-node, divoc-rsa, divoc-rsa-node, shc, shc-history. Did you mean icvp-2025?"],
     ),
     "a code that does not fit on narrow paper": (
         both(edit("programmes.yaml", "[divoc-compact, shc]", "[divoc-rsa-node, shc]"),

@@ -17,6 +17,7 @@ from edge.campaign.loader import read_campaign, read_packed
 from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.new_words import write_words
 from edge.campaign.pictures import MOST_TALL, MOST_WIDE
+from edge.campaign.words import packed_words
 from edge.domain.calendars import CALENDARS, local_words
 from edge.domain.date_forms import DateForms, dated, names_a_day
 from edge.domain.errors import BadInput
@@ -24,6 +25,7 @@ from edge.web.translations import load_languages, speaker, with_words
 from printers.document import Picture
 from printers.placed import placed
 from printers.scripts import scripts_of
+from sync.protocol.counted import Counted
 from sync.resources import resource
 
 SCHEMAS = resource("config/schemas")
@@ -113,6 +115,53 @@ def test_a_mistake_in_what_a_campaign_says_of_writing_and_modules_has_its_line(
     assert len(found) == 1
     assert found[0].startswith("campaign.yaml, line ")
     assert int(found[0].split("line ")[1].split(":")[0]) > lines
+
+
+SWAHILI = 'msgid ""\nmsgstr ""\n"Language: sw\\n"\n"Plural-Forms: {}\\n"\n\n'
+DAYS = 'msgid "{count} day"\nmsgid_plural "{count} days"\n'
+
+
+def test_a_campaigns_own_language_says_a_number_in_its_own_forms(folder: Path) -> None:
+    """The header's rule is followed also where its forms stand in another order than ours."""
+    rule = "nplurals=3; plural=(n==1 ? 1 : n==2 ? 2 : 0);"
+    forms = 'msgstr[0] "siku {count}"\nmsgstr[1] "siku moja"\nmsgstr[2] "siku mbili"\n'
+    with_file(folder, "words/sw.po", SWAHILI.format(rule) + DAYS + forms)
+    with_file(folder, "words/en.po", HEADER + DAYS + 'msgstr[0] "one day"\nmsgstr[1] "{count} d"\n')
+    catalogue = to_catalogue(read_campaign(folder, SCHEMAS))
+    languages = with_words(load_languages(LOCALE), catalogue)
+    words = Counted("{count} day", "{count} days")
+    said = {code: [languages[code].say(words, {"count": n}) for n in (0, 1, 2)]
+            for code in ("sw", "en", "fr")}  # fmt: skip
+    assert said["sw"] == ["siku 0", "siku moja", "siku mbili"]
+    assert said["en"] == ["0 d", "one day", "2 d"]
+    assert said["fr"] == ["0 jour", "1 jour", "2 jours"]
+    assert write_words(folder, "sw") > 0
+    again = (folder / "words/sw.po").read_text(encoding="utf-8")
+    assert forms in again
+    assert "nplurals=3" in again
+    assert to_catalogue(read_campaign(folder, SCHEMAS)).words == catalogue.words
+
+
+@pytest.mark.parametrize(
+    ("forms", "sentence"),
+    [
+        ('msgstr[0] "siku moja"\nmsgstr[1] "siku {siku}"\n', "The translation of “{count} days” has {siku}"),
+        ('msgstr[0] "siku {"\nmsgstr[1] "siku {count}"\n', "A brace of the translation of “{count} days”"),
+        ('msgstr[0] "a"\nmsgstr[1] "b"\nmsgstr[2] "c"\n', "The file cannot be read as a catalogue of gettext"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_form_of_a_campaigns_words_is_named(
+    folder: Path, forms: str, sentence: str
+) -> None:
+    (found,) = told(with_file(folder, "words/sw.po", HEADER + DAYS + forms))
+    assert found.startswith(f"words/sw.po, line 5: {sentence}") or sentence in found
+
+
+@pytest.mark.parametrize("rule", ["nonsense(", "", "n % 0", "n / (n - 7)", "(" * 500 + "n"])
+def test_a_packed_campaign_whose_plural_rule_is_none_is_refused(rule: str) -> None:
+    packed = {"{count} day\x1f{count} days": f"{rule}\x1fa\x1fb"}
+    words = {"sw": {"name": "Kiswahili", "direction": "ltr", "texts": packed}}
+    assert [mistake.code for mistake in packed_words(words)] == ["words.plural-rule"]
 
 
 def test_a_language_is_added_and_a_word_changed_by_the_campaign_alone(folder: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from verifying import LATER, StandingVerifier
 from version_2 import CONTEXT, SUITES, VECTORS, pixelpass, signed
 
+from edge.credentials.added_contexts import CONTEXT_LIST, read_contexts
 from edge.credentials.packing import pack
 from edge.credentials.trust import Trust
 from edge.credentials.trust_files import read_trust
@@ -32,7 +33,8 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
     path.write_text(json.dumps(document))
     found = read_trust(path)
     assert (len(found.keys), found.left_out) == (2, ())
-    return replace(found.trust, contexts={CONTEXT: VECTORS["context"]})
+    contexts = read_contexts({"type": CONTEXT_LIST, "contexts": {CONTEXT: VECTORS["context"]}})
+    return replace(found.trust, contexts=contexts)
 
 
 def judged(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zxingcpp
-from channels import ChannelOf, surroundings
+from channels import PLAN, ChannelOf, surroundings
 from desks import of_type, take
+from next_edition import put_in_force
 from pages import drawn_pages, text_of
+from site_factory import demonstration, vouch_for
 
 from edge.domain.errors import Unavailable
 from edge.domain.numbers import grouped
@@ -100,6 +104,28 @@ def test_a_dose_brings_its_certificate_to_the_mailbox_as_a_pdf_in_the_persons_la
     (page,) = drawn_pages(pdf, tmp_path, 300)
     assert any(node.site.judge(code.bytes).good for code in zxingcpp.read_barcodes(page))
     assert box.states(person) == [("handed", "")]
+
+
+def test_a_credential_of_all_doses_goes_to_the_mailbox_as_one_of_one_dose_does(
+    node: Node, server: MailServer, box: ChannelOf, tmp_path: Path
+) -> None:
+    vouch_for(node, tmp_path / "authority")
+    body = copy.deepcopy({**demonstration().body, "distribution": PLAN})
+    for programme in body["programmes"]:
+        programme["certificates"] = {"formats": ["shc-history"]}
+    put_in_force(node, replace(demonstration(), body=body))
+    person = dosed(node)
+    take(node, GiveDose(person=person, programme="yellow-fever", vaccine="amarilia", lot="YF0091"))
+    for _ in range(2):
+        box.plan()
+        box.run(10)
+    last = server.delivered[-1].message
+    (attached,) = last.iter_attachments()
+    (page,) = drawn_pages(attached.get_content(), tmp_path, 300)
+    told = [node.site.judge(code.bytes) for code in zxingcpp.read_barcodes(page)]
+    assert [[dose["lot"] for dose in found.claims["doses"]] for found in told if found.good] == [
+        ["CP2611A", "YF0091"]
+    ]
 
 
 def test_outside_of_the_certificate_a_mail_holds_nothing_of_the_person_but_the_address(

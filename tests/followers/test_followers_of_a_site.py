@@ -70,8 +70,8 @@ def test_the_journal_of_a_site_is_copied_and_the_technician_sees_how_it_stands(
 def test_a_jobs_thread_of_its_own_runs_each_follower(site: Path) -> None:
     node = Node(site)
     try:
-        assert "follower backup-disk" in node.jobs._jobs
-        assert "follower nosuch" not in node.jobs._jobs
+        assert "follower backup-disk" in node.jobs.names
+        assert "follower nosuch" not in node.jobs.names
     finally:
         node.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -27,8 +28,10 @@ def nation_targets() -> tuple[Target, ...]:
     """Give them: tables and pieces of people, archives of drafts, requests and contexts."""
     told = {"name": "a", "edition": "2026-11-29T08:00:00.000Z", "programme": "p",
             "pieces": [["0" * 64, 1]]}  # fmt: skip
-    document = {"type": CONTEXT_LIST, "contexts": {"https://demoland.example/v1": {
-        "@context": {"schema": "https://schema.org/", "place": "schema:location"}}}}  # fmt: skip
+    terms: dict[str, Any] = {"schema": "https://schema.org/", "place": "schema:location", "Child": {
+        "@id": "schema:Person", "@context": {"born": {"@id": "schema:birthDate", "@type": "schema:Date"}}}}  # fmt: skip
+    lists = [{"type": CONTEXT_LIST, "contexts": {"https://demoland.example/v1": {"@context": each}}}
+             for each in (terms, {**terms, "ProofOfVaccinationCredential": "schema:Proof"})]  # fmt: skip
     identity = new_identity()
     asked = {"type": REQUEST, "roles": [{"role": "targets", "keys": ["k"], "metadata": {}}]}
     return (
@@ -43,8 +46,10 @@ def nation_targets() -> tuple[Target, ...]:
                (packed_archive({"campaign.yaml": b"id: a\n", "words/fr.po": b""}),), (SyncError,)),
         Target("signature-request", ("sync/registry/campaigns/offline_signing.py",), read_request,
                (json.dumps(asked).encode(),), (SyncError,)),
-        Target("contexts", ("edge/credentials/added_contexts.py",), lambda data: read_contexts(_object(data)),
-               (json.dumps(document).encode(),), (EdgeError,)),
+        Target("contexts",
+               tuple(f"edge/credentials/{name}.py" for name in ("added_contexts", "issuer_contexts", "context_terms")),
+               lambda data: read_contexts(_object(data)),
+               tuple(json.dumps(each).encode() for each in lists), (EdgeError,)),
     )  # fmt: skip
 
 

@@ -234,13 +234,13 @@ class FollowerContract(ArrivalContract):
     def test_a_full_disk_of_the_site_moves_no_cursor_and_ends_no_follower(
         self, box: Any, place: Place, monkeypatch: Any
     ) -> None:
-        from edge.journal.writer import _disk_trouble
+        from edge.domain.disk import disk_trouble
 
         box.append(*["ThingDone"] * 6)
         runner = self.runner(box, place.follower())
 
-        def full(work: Any) -> None:
-            raise _disk_trouble()
+        def full(work: Any, *_: Any) -> None:
+            raise disk_trouble("full")
 
         with monkeypatch.context() as patch:
             patch.setattr(box.journal, "run", full)

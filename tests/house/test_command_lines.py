@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS: dict[str, CommandLine] = {"divoc-edge": edge, "divoc-registry": registry}
 
 HEAVY = {
-    *("flask", "h11", "jinja2", "babel", "requests", "urllib3", "apscheduler", "zeroconf"),
+    *("flask", "h11", "jinja2", "babel", "requests", "urllib3", "zeroconf"),
     *("PIL", "zxingcpp", "qrcode", "fontTools", "uharfbuzz", "fpdf", "escpos", "serial"),
     *("pyld", "cbor2", "jsonschema", "jsonschema_rs", "ruamel", "argon2", "pyrage", "psycopg"),
     *("edge.node", "edge.folder", "edge.campaign", "edge.credentials", "edge.domain.schedule"),

@@ -16,6 +16,7 @@ SKIPS = {
     "tests/conftest.py": "data of others that stays outside the project",
     "tests/credentials/test_vectors.py": "the same",
     "tests/house/test_docs.py": "a copy that is no git checkout has no list of files",
+    "tests/site/test_disk_at_start.py": "a file system of its own is root's to make",
     "tests/printing/test_scripts.py": "a font of 90 MB that bin/test does not install",
 }
 """Where a test may skip by itself, in CI as well, and why."""

@@ -166,11 +166,39 @@ def test_a_full_disk_saves_nothing_says_so_and_leaves_the_journal_whole(
             append(journal, f"id-{index}", body={"text": "x" * 3000})
             saved += 1
     except Unavailable as error:
-        assert error.code == "journal.disk"  # noqa: PT017  (the loop's count is the point)
+        assert error.code == "disk.full"  # noqa: PT017  (the loop's count is the point)
     assert 3 < saved < 500
     with journal.reading() as db:
         assert check_chain(db).entries == saved
         assert check_chain(db).broken is None
+
+
+def test_the_file_alone_holds_everything_once_the_journal_is_closed(
+    open_journal: OpenJournal, append: Append, tmp_path: Path, key: bytes
+) -> None:
+    journal = open_journal()
+    for index in range(16):
+        append(journal, f"id-{index}")
+    lent, closed = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with journal.reading():
+            lent.set()
+            closed.wait(10)
+
+    with journal.reading() as db:
+        assert check_chain(db).entries == 16
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert lent.wait(10)
+    closed.set()
+    journal.close()
+    reader.join(10)
+    alone = tmp_path / "alone.db"
+    alone.write_bytes((tmp_path / "journal.db").read_bytes())
+    copy = database.open_reader(alone, key)
+    assert check_chain(copy).entries == 16
+    copy.close()
 
 
 def test_the_file_is_unreadable_without_its_key(

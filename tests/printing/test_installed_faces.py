@@ -113,6 +113,17 @@ def test_ideographs_have_the_forms_of_the_letters_beside_them(
     assert fonts.font(text, 26).getname()[0] == family
 
 
+@pytest.mark.slow
+def test_a_letter_of_the_latin_face_that_is_none_of_every_day_is_in_what_it_is_merged_into(
+    tmp_path: Path,
+) -> None:
+    fonts = Fonts(tmp_path)
+    for text in ("ريم ꙮ", "Zoë ꭤ ꯀ"):
+        have = TTFont(fonts.font(text, 20).path).getBestCmap()
+        lost = {letter for letter in text if ord(letter) not in have}
+        assert lost == set(fonts.missing(text)) == set()
+
+
 def test_what_no_reader_sees_and_what_is_drawn_of_parts_is_not_missing(tmp_path: Path) -> None:
     put(tmp_path, "a.ttf", "Ae\u0301ᠠ", "Noto Sans")
     fonts = Fonts(tmp_path / "kept", [tmp_path])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,30 @@ def test_mosips_code_fills_the_form_and_is_found_again(
     where = take(client, page)
     assert client.post("/", data={"q": code}).headers["Location"] == where
     assert client.post("/", data={"q": "3918 5924 3812"}).headers["Location"] == where
+
+
+def test_a_card_without_a_number_leads_to_nobody_whose_name_and_birth_it_has(
+    asked: Node, client: FlaskClient, issuer: CardIssuer
+) -> None:
+    """A birth and a word of a name are no proof: whoever is alike is asked about instead."""
+    told = {"name": "Anna Lindqvist", "gender": "Female", "birthDate": "1974-08-12"}
+    page = client.get("/register").text
+    take(client, page, **told)
+    text = issuer.claim169(replace(HOLDER, number=""), asked.clock.today())
+    answer = client.post("/", data={"q": text})
+    assert answer.status_code == 200, answer.headers.get("Location")
+    assert "Anna Lindqvist" not in answer.text
+
+
+def test_a_card_of_somebody_born_tomorrow_leaves_the_birth_to_be_typed(
+    asked: Node, client: FlaskClient, issuer: CardIssuer
+) -> None:
+    tomorrow = asked.clock.today() + timedelta(days=1)
+    long = replace(HOLDER, born=tomorrow, given="Ng " * 60)
+    page = client.post("/", data={"q": issuer.claim169(long, asked.clock.today())}).text
+    filled = fields(page)
+    assert (filled["birthDate"], filled["name"]) == ("", "")
+    assert (filled["gender"], filled["identityNumber"]) == ("Female", HOLDER.number)
 
 
 def test_of_an_aadhaar_card_the_last_four_and_a_digest_are_kept_and_nothing_else(

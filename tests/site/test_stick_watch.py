@@ -60,8 +60,8 @@ def test_a_running_site_serves_a_stick_by_itself_once_it_is_plugged_in(country: 
     watch.run()
     assert node.registry.state().state == "synced"
     assert files.outward_parts(country.stick)
-    assert "stick" in node.jobs._jobs
-    assert "sync" not in node.jobs._jobs
+    assert "stick" in node.jobs.names
+    assert "sync" not in node.jobs.names
     node.close()
 
 
@@ -73,7 +73,7 @@ def test_a_running_site_whose_line_is_away_is_served_by_a_stick_and_then_by_the_
     told = Settings("DEMO01", registry="https://registry.example", stick=str(country.stick))
     write_settings(site, told)
     node = Node(site)
-    assert {"stick", "sync"} <= node.jobs._jobs.keys()
+    assert {"stick", "sync"} <= node.jobs.names
     now, mounted = [0.0], [True]
     watch = watched(node, country, now, mounted)
     away = ["a storm"]

@@ -143,14 +143,19 @@ def test_the_dose_that_lost_is_paid_in_another_way_and_the_voucher_is_refused_th
     assert paid(first, of_type(first, "PaymentRecorded")[0].body["dose"]).others == []
 
 
+def run_away(nation: Nation, dose: str, *heard: Node) -> None:
+    """Have a dose taken back at the first of some sites, and the others hear of it."""
+    take(heard[0], TakeBackDose(dose=dose, kind="not-given", reason="Ran away"), "V1")
+    nation.exchange(*heard)
+
+
 def test_when_the_dose_that_won_is_taken_back_the_voucher_pays_for_the_other(
     nation: Nation, sites: list[Node]
 ) -> None:
     first, second = sites
     won, lost = spent_twice(nation, first, second)
     assert paid(second, lost).owed
-    take(first, TakeBackDose(dose=won, kind="not-given", reason="Ran away"), "V1")
-    nation.exchange(first, second)
+    run_away(nation, won, first, second)
     assert words(second) == [False, True]
     assert not paid(second, lost).owed
 
@@ -162,8 +167,7 @@ def test_a_voucher_that_pays_for_nothing_any_more_is_taken_again_where_it_had_lo
     won, lost = spent_twice(nation, first, second)
     take(second, PayDose(dose=lost, payment=PaymentInput(payer="individual")), "V2")
     nation.exchange(second)
-    take(first, TakeBackDose(dose=won, kind="not-given", reason="Ran away"), "V1")
-    nation.exchange(first, second)
+    run_away(nation, won, first, second)
     again = spend(second, voucher(), "Fatou Ndiaye")
     nation.exchange(second, first)
     assert words(second) == [False, True, True]
@@ -175,8 +179,7 @@ def test_a_voucher_given_back_before_anybody_heard_of_it_costs_nobody_a_word(
 ) -> None:
     first, second = sites
     gone = spend(first, voucher())
-    take(first, TakeBackDose(dose=gone, kind="not-given", reason="Ran away"), "V1")
-    nation.exchange(first)
+    run_away(nation, gone, first)
     kept = spend(second, voucher())
     nation.exchange(second, first)
     assert (words(first), words(second)) == ([], [])

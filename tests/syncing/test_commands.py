@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +15,7 @@ from typing import Any
 
 import click
 import pytest
+import requests
 from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,8 +27,10 @@ from delivering_nodes import Place, person, uuid
 from flask import Flask
 from lockers import KEY, locker_asking
 from signed_messages import Sender, state_question
+from tls_sites import free_ports
 
 from edge.peers.identity_provider import IdentityProvider
+from sync.logs import LineFormat
 from sync.protocol.enrolment_codes import read_code, short_fingerprint
 from sync.protocol.histories import PersonQuery, make_question
 from sync.protocol.instants import instant
@@ -143,6 +149,22 @@ def behind(running: Running) -> None:
     assert running.given["trusted"] == "10.0.0.1"
 
 
+def leaves_judging(running: Running) -> None:
+    assert "receipt" in running.site().deliver(person(1))
+    assert "judging" not in {thread.name for thread in threading.enumerate()}
+
+
+def logs_as_json(running: Running) -> None:
+    stream = io.StringIO()
+    (handler,) = (
+        one for one in logging.getLogger().handlers if isinstance(one.formatter, LineFormat)
+    )
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    running.client.get("/v1/ping")
+    assert json.loads(stream.getvalue())["message"] == "GET /v1/ping"
+
+
 def in_its_folder(running: Running) -> None:
     assert (running.data / "registry.db").exists()
     assert (running.data / "operator.token").exists()
@@ -159,9 +181,11 @@ RUN: dict[str, tuple[list[str], Check]] = {
     "--behind": (["--behind", "10.0.0.1"], behind),
     "--without-paper-a-day": (["--without-paper-a-day", "1"], without_paper_a_day),
     "--address": (["--address", "https://Registry.example/"], address),
+    "--no-judging": (["--no-judging"], leaves_judging),
+    "--log": (["--log", "json", "--log-level", "info"], logs_as_json),
 }
 """Options of ``run`` whose effect is seen while it serves."""
-ALONE = {"--audit-days", "--database", "--schemas"}
+ALONE = {"--audit-days", "--database", "--metrics", "--schemas"}
 LOCKER = {"--locker-issuer", "--locker-document", "--locker-org", "--locker-key"}
 PROVIDER = {"--oidc-issuer", "--oidc-client", "--oidc-secret", "--oidc-ca", "--oidc-role"}
 """Those that have a test of their own below."""
@@ -186,6 +210,18 @@ def test_without_options_every_site_may_ask_for_histories_and_come_when_it_likes
         assert running.given["trusted"] == ""
 
     start([], check)
+
+
+def test_run_answers_prometheus_at_the_address_it_is_given(start: Callable[..., Any]) -> None:
+    def check(running: Running) -> None:
+        running.client.get("/v1/ping")
+        told = requests.get(f"http://{address}/metrics", timeout=30).text
+        line = 'divoc_registry_requests_total{method="GET",route="/v1/ping",status="200"} 1.0'
+        assert line in told
+
+    (port,) = free_ports(1)
+    address = f"127.0.0.1:{port}"
+    start(["--metrics", address], check)
 
 
 def test_run_uses_the_database_that_it_is_given(start: Callable[..., Any], tmp_path: Path) -> None:
@@ -329,7 +365,7 @@ def test_the_proxy_is_known_however_its_address_was_written(
     monkeypatch.setattr("sync.registry.cli.serving.serve", lambda *told: served.append(told))
     words = ["run", "--data", str(tmp_path), "--behind", "0:0:0:0:0:0:0:1"]
     assert CliRunner().invoke(main, words).exit_code == 0
-    assert served[0][-3] == "::1"
+    assert served[0][0].behind == "::1"
 
 
 @pytest.mark.parametrize(
@@ -620,10 +656,10 @@ def test_histories_that_nobody_asked_for_are_a_list_of_none(tmp_path: Path) -> N
 
 KEYS = {"--root-key", "--root-threshold", "--campaign-key", "--campaign-threshold", "--registry-key", "--days", "--json"}  # fmt: skip
 OPTIONS: dict[str, set[str]] = {
-    "run": RUN.keys() | ALONE | LOCKER | PROVIDER,
+    "run": RUN.keys() | {"--log-level"} | ALONE | LOCKER | PROVIDER,
     "nodes": {"--json"},
     "move": {"--by"},
-    "judge": {"--schemas", "--json"},
+    "judge": {"--schemas", "--keep-on", "--log", "--log-level", "--json"},
     "migrate": {"--json"},
     "operator add": {"--role", "--json"},
     "operator remove": set(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,9 @@ from sync.protocol.identities import identity_digest
 from sync.registry.cli import main
 from sync.registry.judging.references import spoken
 from sync.registry.judging.rules import ELSEWHERE, LATE, NO_PERSON, Finding, JudgingContext, judge
+from sync.registry.judging.running import JudgingWorker
 from sync.registry.judging.schemas import CHOICE, DATE, MISSING, Schemas, schemas_folder
-from sync.registry.judging.worker import Judging, JudgingWorker
+from sync.registry.judging.worker import Judging
 from sync.registry.store.interface import Store
 from sync.registry.store.records import PendingStretch
 from sync.registry.store.stores import embedded, open_store
@@ -38,7 +41,7 @@ class Hindered:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def to_judge(self, limit: int) -> list[PendingStretch]:
+    def claim(self, limit: int, *_: str) -> list[PendingStretch]:
         return [one for one in self._store.to_judge(limit) if self._some(one)]
 
     def settle(self, *given: Any) -> bool:
@@ -251,12 +254,47 @@ def test_what_two_workers_judge_is_settled_and_told_once(store: Store, judging: 
         def __getattr__(self, name: str) -> Any:
             return getattr(store, name)
 
-        def to_judge(self, limit: int) -> Any:
+        def claim(self, *_: Any) -> Any:  # its own ran out
             return stretches
 
     late: Any = Late()
-    assert Judging(late, SCHEMAS, lambda: NOW).run() == 0
+    overtaken = Judging(late, SCHEMAS, lambda: NOW)
+    assert overtaken.run() == 0
+    assert (overtaken.tally.tried, overtaken.tally.won) == (1, 0)
     assert len(place.letters()) == 1
+
+
+def test_what_a_worker_has_claimed_no_other_takes_until_the_claim_ends(store: Store) -> None:
+    place, other = Place(store, "a"), Place(store, "b")
+    for one in (place, other):
+        one.deliver(person(one.number + 1), *(dose(number) for number in range(2, 5)))
+    soon, late = "2026-11-24T12:01:00.000Z", "2026-11-24T12:01:00.001Z"
+    (first,) = store.claim(1, NOW, soon)
+    (second,) = store.claim(9, NOW, soon)
+    assert {first.node, second.node} == {"a", "b"}
+    assert store.claim(9, NOW, soon) == []
+    part = replace(first, through=2)
+    assert store.settle(part, [], [], [], NOW, soon)  # and it goes on
+    assert store.claim(9, NOW, soon) == []
+    assert store.settle(replace(first, after=2), [], [], [], NOW)
+    assert store.claim(9, NOW, soon) == []
+    place.deliver(dose(5))
+    assert store.claim(9, NOW, soon) == [PendingStretch("a", place.epoch, 4, 5)]
+    assert len(store.claim(9, late, late)) == 2  # their workers died
+
+
+def test_two_workers_share_what_there_is_and_lose_no_piece_to_each_other(store: Store) -> None:
+    for node in "abcdefghijkl":
+        Place(store, node).deliver(person(), *(dose(number) for number in range(2, 12)))
+    workers = [Judging(store, SCHEMAS, lambda: NOW) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        while sum(pool.map(Judging.run, workers)):
+            pass
+    assert store.to_judge(1) == []
+    tried, won = (
+        sum(getattr(worker.tally, name) for worker in workers) for name in ("tried", "won")
+    )
+    assert tried == won == 12
 
 
 def test_a_worker_that_was_stopped_before_it_released_is_made_good_by_the_sweep(

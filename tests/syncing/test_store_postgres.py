@@ -229,10 +229,11 @@ def test_a_registry_without_its_database_says_try_again_later(
     assert answer.get_json()["code"] == "registry.database"
     assert answer.get_json()["temporary"] is True
     postgres.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    for _ in range(20):
+    for _ in range(200):
         answer = client.post("/v1/enrol", json=enrolment())
         if answer.status_code == 200:
             break
+        time.sleep(0.1)
     assert answer.status_code == 200
     store.close()
 
@@ -319,7 +320,7 @@ def test_a_reader_waits_for_a_commit_that_waits_whatever_the_workers_clocks_say(
     time.sleep(0.01)
 
     def read(after: Cursor) -> list[StoredEntry]:
-        return store.received(after, far, 100, type_="DoseGiven")
+        return store.received("DoseGiven", after, far, 100)
 
     (first,) = read(Cursor())
     cursor = Cursor(first.received_at, first.node, first.epoch, first.number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from random import Random
 from typing import Any
 
@@ -11,10 +10,13 @@ from odd_bundles import odd_bundles
 from playwright.sync_api import Browser
 from verifying import LATER
 
+from edge.credentials.code_systems import published
 from edge.credentials.fhir import is_read, read_bundle
 from edge.domain.counting import counted
 from sync.resources import resource
 
+STATIC = resource("edge/web/static")
+SITE = "http://site.example/"
 pytestmark = pytest.mark.slow  # a browser
 
 
@@ -36,19 +38,20 @@ def read_here(bundle: dict[str, Any], edition: Any) -> list[Any]:
 
 def test_of_odd_bundles_the_browser_and_the_site_computer_say_the_same(browser: Browser) -> None:
     cases = odd_bundles(Random(22), 600)
-    module = resource("edge/web/static/cards.js").read_bytes()
     page = browser.new_page()
+    page.route("**/*", lambda route: route.fulfill(path=STATIC / route.request.url[len(SITE) :]))
+    page.goto(f"{SITE}edge.css")
     found = page.evaluate(
-        """async ([source, cases, now]) => {
-          const { isRead, readBundle } = await import(`data:text/javascript;base64,${source}`);
+        """async ([address, cases, now, tables]) => {
+          const { isRead, readBundle } = await import(address);
           return cases.map(([bundle, edition]) => {
-            const { group, counting, claims } = readBundle(bundle, now);
+            const { group, counting, claims } = readBundle(bundle, now, tables);
             const kept = "vaccine" in claims ? ["vaccine", "date", "lot"] : "result" in claims ? ["date"] : [];
             const shown = Object.fromEntries(kept.filter((name) => claims[name]).map((name) => [name, claims[name]]));
             return [isRead(edition, bundle.type), group, counting, claims.name || null, shown];
           });
         }""",
-        [base64.b64encode(module).decode(), cases, LATER.timestamp()],
+        [f"{SITE}cards.js", cases, LATER.timestamp(), published()],
     )
     page.close()
     here = [read_here(bundle, edition) for bundle, edition in cases]

@@ -327,10 +327,10 @@ def test_only_receipt_printers_and_only_by_those_who_may(browser: SignIn) -> Non
 
 
 @pytest.mark.slow
-def test_a_printer_that_is_off_is_said_and_nothing_else_happens(
+def test_a_printer_that_refuses_is_said_and_nothing_else_happens(
     browser: SignIn, paper: VirtualPrinter
 ) -> None:
     paper.stop()
     answer = browser("T1").post("/printers/desk/calibration", data={"do": "print"})
     assert answer.status_code == 409
-    assert "check that it is on, its cable" in answer.text
+    assert "another computer may hold this printer, or its port" in answer.text

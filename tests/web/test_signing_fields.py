@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from forms import newcomer
 from next_edition import put_in_force
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FloatRect
 from serving import Serving
 from site_factory import demonstration, filled_site
 
@@ -50,10 +50,10 @@ def test_the_cursor_stands_where_a_scanner_is_to_type(site: Node) -> None:
     assert re.findall(r'<input name="(\w+)"[^>]*autofocus', page) == ["badge"]
 
 
-def asked_for_a_signature(node: Node) -> str:
+def asked_for_a_signature(node: Node, of: str = "Hodan Jama") -> str:
     """Give the page on which a supervisor is to sign."""
     browser = signed_in(node, "V1")
-    person = newcomer(browser, "Hodan Jama")
+    person = newcomer(browser, of)
     died = {"id": node.site.ids.new(), "status": "died", "on": ""}
     assert browser.post(f"{person}/status", data=died).status_code == 303
     back = {"id": node.site.ids.new(), "status": "active", "on": "", "reason": "Wrong twin"}
@@ -68,18 +68,23 @@ def test_where_a_password_signs_too_the_field_says_so(site: Node) -> None:
 
 
 @pytest.mark.slow  # a browser
-def test_on_a_telephone_the_supervisors_name_has_the_whole_width(
+def test_on_a_telephone_a_password_has_the_whole_width_and_a_pin_a_third_beside_the_name(
     site: Node, browser: Browser
 ) -> None:
-    text, serving = asked_for_a_signature(site), Serving(create_app(site.backend()))
+    serving = Serving(create_app(site.backend()))
     page = browser.new_page(viewport={"width": 360, "height": 740})
     page.goto(f"{serving.url}/sign-in")
-    page.set_content(text)
-    name, pin = (
-        page.locator(f".override [name={field}]").bounding_box() for field in ("supervisor", "pin")
-    )
+
+    def boxes(of: str) -> list[FloatRect]:
+        page.set_content(asked_for_a_signature(site, of))
+        fields = (page.locator(f".override [name={name}]") for name in ("supervisor", "pin"))
+        return [box for field in fields if (box := field.bounding_box())]
+
+    name, password = boxes("Hodan Jama")
+    assert (name["x"], name["width"]) == (password["x"], password["width"])
+    put_in_force(site, CheckedCampaign({**demonstration().body}))
+    name, pin = boxes("Ravi Kumar")
+    assert name["y"] == pin["y"]
+    assert name["width"] == pytest.approx(2 * pin["width"], abs=1)
     page.close()
     serving.close()
-    assert name
-    assert pin
-    assert (name["x"], name["width"]) == (pin["x"], pin["width"])

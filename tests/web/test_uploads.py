@@ -48,12 +48,12 @@ sys.modules["rfc3987_syntax"] = None  # of the tests' own packages: 20 MB that n
 from pathlib import Path
 from edge.node import Node
 from edge.web.app import create_app
-from edge.web.uploads import LARGEST
-from sync.web.serving import Limits, Server
+from edge.web.uploads import LIMITS
+from sync.web.serving import Server
 node = Node(Path(sys.argv[1]))
 node.start()
 server = Server(
-    create_app(node.backend()), "127.0.0.1", 0, threads=16, limits=Limits(body=LARGEST)
+    create_app(node.backend()), "127.0.0.1", 0, threads=16, limits=LIMITS
 )
 print(server.port, flush=True)
 threading.Thread(target=server.run, daemon=True).start()

@@ -11,6 +11,7 @@ import unicodedata
 
 from edge.domain.errors import BadInput
 from edge.domain.names.icao_letters import in_latin_letters
+from sync.protocol.counted import Counted
 
 PLACES = 39
 """Letters and fillers that a passport has for a name."""
@@ -71,7 +72,10 @@ def check_passport_name(name: str) -> None:
     if not family or len(f"{family}<<{given}" if given else family) > PLACES:
         raise BadInput(
             "passport-name.length",
-            "The name as in the passport must have 1 to {places} letters.",
+            Counted(
+                "The name as in the passport must have 1 to {places} letter.",
+                "The name as in the passport must have 1 to {places} letters.",
+            ),
             hint="Copy the line with < signs at the foot of the page: there it is shortened.",
             field="passportName",
             places=PLACES,

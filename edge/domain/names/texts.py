@@ -10,6 +10,7 @@ import unicodedata
 from typing import Any
 
 from edge.domain.errors import BadInput
+from sync.protocol.counted import Counted
 
 DIRECTIONS = frozenset(
     map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2070)))
@@ -51,7 +52,10 @@ def check_text(field: str, value: str, longest: int) -> None:
     if len(value) > longest:
         raise BadInput(
             "text.too-long",
-            "{name} is longer than {longest} characters.",
+            Counted(
+                "{name} is longer than {longest} character.",
+                "{name} is longer than {longest} characters.",
+            ),
             field=field,
             name=field,
             longest=longest,

@@ -21,6 +21,7 @@ from edge.journal.views.certificates import (
     certificate,
     certificates_of,
     certificates_of_document,
+    certificates_telling,
     is_revoked,
     replaced_by,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "certificate",
     "certificates_of",
     "certificates_of_document",
+    "certificates_telling",
     "credentials_by_context",
     "document",
     "documents_of",

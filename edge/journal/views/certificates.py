@@ -16,7 +16,7 @@ class IssuedCertificate:
 
     It is of a dose of a person, or of a ``document``; the others are empty. ``replaces`` and
     ``replaced_by`` are numbers of certificates, ``revoked_at`` an instant in ISO 8601; each empty
-    where there is none.
+    where there is none. ``position`` is its entry's place in the journal, 0 where it is in none.
     """
 
     id: str
@@ -29,6 +29,7 @@ class IssuedCertificate:
     revoked_at: str
     reason: str
     credentials: Mapping[str, str]
+    position: int = 0
 
     @property
     def format(self) -> str:
@@ -51,6 +52,21 @@ def certificates_of(db: Database, person_id: str) -> list[IssuedCertificate]:
     )
 
 
+def certificates_telling(db: Database, dose: str, person_id: str) -> list[IssuedCertificate]:
+    """Give those that count, of other doses of a person, and tell of this dose as well."""
+    found = db.execute(
+        "SELECT DISTINCT certificate.id FROM dose AS own"
+        " JOIN person ON person.id = own.person"
+        " JOIN certificate ON certificate.dose = own.id"
+        " JOIN entry ON entry.position = certificate.position"
+        " JOIN json_each(entry.content, '$.body.doses') AS told"
+        " WHERE told.value = ? AND own.id <> ? AND certificate.revoked_at = ''"
+        " AND person.kept = (SELECT kept FROM person WHERE id = ?) ORDER BY certificate.position",
+        (dose, dose, person_id),
+    ).fetchall()
+    return [paper for (id_,) in found if (paper := certificate(db, id_)) is not None]
+
+
 def certificates_of_document(db: Database, document: str) -> list[IssuedCertificate]:
     """Give the certificates of a document, oldest first."""
     return _certificates(db, "document <> '' AND document = ? ORDER BY position", document)
@@ -67,8 +83,8 @@ def replaced_by(db: Database, id_: str) -> list[str]:
 
 def _certificates(db: Database, where: str, value: str) -> list[IssuedCertificate]:
     rows = db.execute(
-        "SELECT id, dose, person, document, issued_at, replaces, replaced_by, revoked_at, reason"  # noqa: S608
-        f" FROM certificate WHERE {where}",
+        "SELECT id, dose, person, document, issued_at, replaces, replaced_by, revoked_at, reason,"  # noqa: S608
+        f" position FROM certificate WHERE {where}",
         (value,),
     ).fetchall()
     found = []
@@ -76,7 +92,8 @@ def _certificates(db: Database, where: str, value: str) -> list[IssuedCertificat
         texts = db.execute(
             "SELECT format, text FROM credential WHERE certificate = ? ORDER BY place", (row[0],)
         ).fetchall()
-        whole = (*row, dict(texts))
+        *told, position = row
+        whole = (*told, dict(texts), position)
         found.append(IssuedCertificate(*whole))
     return found
 

@@ -12,6 +12,17 @@ from edge.plugins.distribution.contract import Handed
 
 _UNWILLING = re.compile(r"5\.7\.\d+")
 """Enhanced status (RFC 3463) of a server that does not want to, whoever the address is of."""
+_REFUSALS = {
+    "email.refused": (
+        "The mail server refuses this message ({status}).",
+        "Ask its administrator why.",
+    ),
+    "email.too-large": (
+        "The mail server does not take a message as large as this certificate ({status}).",
+        "Print it for the person.",
+    ),
+}
+"""What is said, and what helps, by the code of the error."""
 
 
 def check_sender(answer: tuple[int, bytes], sender: Address) -> None:
@@ -32,7 +43,7 @@ def not_to(code: int, said: bytes) -> Handed:
     if code < 500:
         return not_taken(code)
     if _UNWILLING.search(said.decode("ascii", "replace")):
-        raise _refused(code)
+        raise _refusal("email.refused", code)
     raise wrong_address(code)
 
 
@@ -45,26 +56,17 @@ def not_taken(code: int) -> Handed:
             sentence="The mail server does not take it yet ({status}).",
             values={"status": code},
         )
-    raise too_large(code) if code == 552 else _refused(code)
+    raise _refusal("email.too-large" if code == 552 else "email.refused", code)
 
 
-def _refused(code: int) -> BadInput:
-    return BadInput(
-        "email.refused",
-        "The mail server refuses this message ({status}).",
-        hint="Ask its administrator why.",
-        status=code,
-    )
-
-
-def too_large(code: int) -> BadInput:
+def too_large(status: int) -> BadInput:
     """Say that the server takes no message as large."""
-    return BadInput(
-        "email.too-large",
-        "The mail server does not take a message as large as this certificate ({status}).",
-        hint="Print it for the person.",
-        status=code,
-    )
+    return _refusal("email.too-large", status)
+
+
+def _refusal(code: str, status: int) -> BadInput:
+    sentence, hint = _REFUSALS[code]
+    return BadInput(code, sentence, hint=hint, status=status)
 
 
 def wrong_address(code: int = 0) -> BadInput:

@@ -9,6 +9,7 @@ from edge.domain.numbers import PERSON_DIGITS
 from edge.domain.phones import is_phone
 from edge.plugins.identity.contract import NumberType, TypedNumber
 from edge.plugins.identity.numbers import wrong_form, wrong_number
+from sync.protocol.counted import Counted
 from sync.protocol.proofs import plain_code
 
 _LONGEST = 40
@@ -65,7 +66,10 @@ class OwnCard(NumberType):
         if len(code) != PERSON_DIGITS or not _CODE.fullmatch(code):
             raise wrong_number(
                 "identity.own-card",
-                "A code of the programme has {digits} letters and digits.",
+                Counted(
+                    "A code of the programme has {digits} letter and digits.",
+                    "A code of the programme has {digits} letters and digits.",
+                ),
                 "Compare it with the card.",
                 digits=PERSON_DIGITS,
             )

@@ -19,6 +19,7 @@ from edge.plugins.sign_in.contract import (
     Prompt,
     Proof,
 )
+from sync.protocol.counted import Counted
 from sync.sign_in.passkeys import (
     Party,
     PublicPasskey,
@@ -76,7 +77,10 @@ class Passkey:
         if len(attempt.account.registered) >= MOST:
             raise NotAllowed(
                 "passkey.most",
-                "Nobody has more than {most} passkeys here.",
+                Counted(
+                    "Nobody has more than {most} passkey here.",
+                    "Nobody has more than {most} passkeys here.",
+                ),
                 hint="Remove one that is not used any more.",
                 most=MOST,
             )

@@ -9,6 +9,7 @@ import unicodedata
 from edge.domain.errors import BadInput
 from edge.plugins.sign_in.contract import Attempt, NewRegistration, Proof, SecretMethod
 from edge.plugins.sign_in.verifiers import bound_secret, check_secret
+from sync.protocol.counted import Counted
 
 SHORTEST, LONGEST = 15, 128
 """Characters: 15 is what a password needs that may be the only thing somebody shows."""
@@ -59,7 +60,11 @@ def check_password(password: str, staff: str) -> None:
     if not SHORTEST <= len(password) <= LONGEST:
         raise BadInput(
             "password.length",
-            "A password has {least} to {most} characters.",
+            Counted(
+                "A password has {least} to {most} character.",
+                "A password has {least} to {most} characters.",
+                "most",
+            ),
             hint="Take four words that have nothing to do with each other.",
             field="password",
             least=SHORTEST,

@@ -21,6 +21,7 @@ from edge.domain.slots import (
 )
 from edge.journal import views
 from edge.services.site import Site
+from sync.protocol.counted import Counted
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -147,7 +148,10 @@ def _no_such_slot(
 
 
 def _full(asked: SlotState, later: SlotState | None) -> Conflict:
-    hint = "No other slot has room in the next {days} days."
+    hint: str = Counted(
+        "No other slot has room in the next {days} day.",
+        "No other slot has room in the next {days} days.",
+    )
     if later is not None:
         hint = "The next with room is on {next_on}: {next_slot}."
         hint = hint if later.slot.hours else "The next day with room is {next_on}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue
+from edge.domain.certificate import tells_history
 from edge.domain.certificate_plan import NOTHING, CertificatePlan
 from edge.domain.code_captions import caption
 from edge.journal import views
@@ -22,6 +23,12 @@ def captioned_formats(
     """
     order = _plan(db, catalogue, issued).in_order(issued.credentials)
     return [(name, caption(name, catalogue.captions)) for name in order]
+
+
+def without_history(db: Database, catalogue: Catalogue, issued: views.IssuedCertificate) -> bool:
+    """Say whether a code of all doses at once is asked for and could not be made."""
+    wanted = _plan(db, catalogue, issued).formats
+    return any(tells_history(name) and name not in issued.credentials for name in wanted)
 
 
 def _plan(db: Database, catalogue: Catalogue, issued: views.IssuedCertificate) -> CertificatePlan:

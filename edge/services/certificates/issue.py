@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.catalogue import Catalogue, unknown_vaccine
-from edge.domain.certificate import Claims, subject_id
+from edge.domain.certificate import Claims, OtherDose, subject_id, tells_history
 from edge.domain.certificate_plan import CertificatePlan
 from edge.domain.dose import Dose
 from edge.domain.errors import Conflict, NotFound, Unavailable
@@ -135,6 +136,9 @@ def certificate_body(
     claims = _claims(number, person, catalogue, dose, effective_until, unit.stamp.at, replaces)
     programme = catalogue.find_programme(dose.programme)
     formats = (programme.certificates if programme else CertificatePlan()).formats
+    others = _others(unit.db, dose) if any(map(tells_history, formats)) else []
+    if others:
+        claims = replace(claims, others=tuple(_other_dose(each, catalogue) for each in others))
     credentials = site.certifier.certify(claims, formats)
     if not credentials:
         return None
@@ -146,7 +150,31 @@ def certificate_body(
     }
     if replaces:
         body["replaces"] = replaces
+    if others and any(map(tells_history, credentials)):
+        body["doses"] = [*(other.id for other in others), dose.id]
     return body
+
+
+def _others(db: Database, dose: Dose) -> list[Dose]:
+    """Give the person's other doses that a site may vouch for: those that were given at it."""
+    return [
+        other
+        for other in views.history(db, dose.person)
+        if other.id != dose.id and not other.reported
+    ]
+
+
+def _other_dose(dose: Dose, catalogue: Catalogue) -> OtherDose:
+    vaccine = catalogue.find_vaccine(dose.vaccine) or unknown_vaccine(dose.vaccine)
+    facility = catalogue.find_facility(dose.facility)
+    return OtherDose(
+        vaccine=vaccine.name,
+        icd11=vaccine.icd11,
+        codes=vaccine.codes,
+        lot=dose.lot,
+        on=dose.on,
+        facility=facility.name if facility else dose.facility,
+    )
 
 
 def certificate_number(place: Link) -> str:

@@ -57,6 +57,17 @@ def renew(
     return number
 
 
+def renew_histories(
+    unit: Unit, request: Request[Any], site: Site, dose: str, person: str, reason: str
+) -> list[str]:
+    """Renew the certificates of a person's other doses that tell of one that is not so any more.
+
+    Gives the new numbers.
+    """
+    papers = views.certificates_telling(unit.db, dose, person)
+    return [number for old in papers if (number := renew(unit, request, site, old, reason))]
+
+
 def revoke(
     unit: Unit,
     request: Request[Any],

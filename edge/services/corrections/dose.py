@@ -15,7 +15,7 @@ from edge.domain.merging import told_once
 from edge.domain.numbering import NumberedDose, renumbered
 from edge.journal import views
 from edge.journal.unit import Unit
-from edge.services.certificates.renewal import renew
+from edge.services.certificates.renewal import renew, renew_histories
 from edge.services.commands import CorrectDose
 from edge.services.corrections.guards import (
     check_clock,
@@ -98,6 +98,8 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     if certificate is not None and not certificate.revoked_at:
         renew(unit, request, site, certificate, command.reason)
     follow(unit, request, site, moved)
+    if changes.keys() & {"on", "lot"}:
+        renew_histories(unit, request, site, record.dose.id, record.person.id, command.reason)
 
 
 def _moved(

@@ -12,7 +12,7 @@ from edge.domain.scheduled import Case
 from edge.journal import views
 from edge.journal.entries import entry as entry_by_id
 from edge.journal.unit import Unit
-from edge.services.certificates.renewal import revoke
+from edge.services.certificates.renewal import renew_histories, revoke
 from edge.services.commands import TakeBackDose
 from edge.services.corrections.guards import check_clock, nothing_changed, standing_dose
 from edge.services.corrections.replacement import (
@@ -133,6 +133,9 @@ def _withdraw(
     for person, before in cases:
         moved = renumbered(before, _case(unit, site, person), since)
         renewed += follow(unit, request, site, moved)
+    renewed += renew_histories(
+        unit, request, site, record.dose.id, record.person.id, request.command.reason
+    )
     _revoke(unit, request, site, papers, next(iter(renewed), ""))
 
 

@@ -13,7 +13,7 @@ from edge.campaign.mistakes import Mistake
 from edge.credentials.document_formats import DocumentFormat
 from edge.domain.document_types import DocumentField, DocumentType
 from edge.services.documents.certifying import claims_of
-from edge.services.printing.paper_fit import DOTS, throw_away_signers
+from edge.services.printing.paper_fit import DOES_NOT_FIT, DOTS, throw_away_signers
 from printers.qr import LEAST_DOTS, most_dots
 
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -45,9 +45,7 @@ def document_paper_mistakes(
                         f"documents/{type_.id}.yaml",
                         1,
                         "certificates.does-not-fit",
-                        "On paper of {width} mm the format {format} of {programme} leaves {left}"
-                        " dots a module; {least} are the least that is read. Leave it to wider"
-                        " paper.",
+                        DOES_NOT_FIT,
                         {
                             "width": width,
                             "format": name,

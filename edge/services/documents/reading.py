@@ -11,6 +11,7 @@ from edge.domain.documents import key_words
 from edge.domain.errors import BadInput, NotFound
 from edge.journal import views
 from edge.services.document_lookups import check_may, known_document
+from sync.protocol.counted import Counted
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -74,7 +75,10 @@ def documents_found(
     if len(text) > _LONGEST:
         raise BadInput(
             "text.too-long",
-            "{name} is longer than {longest} characters.",
+            Counted(
+                "{name} is longer than {longest} character.",
+                "{name} is longer than {longest} characters.",
+            ),
             field="text",
             name="text",
             longest=_LONGEST,

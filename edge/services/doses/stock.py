@@ -14,6 +14,7 @@ from edge.journal.unit import Unit
 from edge.services.commands import ReceiveStock
 from edge.services.request import Request
 from edge.services.site import Site
+from sync.protocol.counted import Counted
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -71,7 +72,12 @@ def _check_recorded(unit: Unit, vaccine: str, lot: str, document: str) -> None:
         if (line.vaccine, lot_key(line.lot)) == (vaccine, lot):
             raise Refusal(
                 "stock.recorded",
-                "Lot {lot} of the delivery {document} is recorded already, with {quantity} doses.",
+                Counted(
+                    "Lot {lot} of the delivery {document} is recorded already, with {quantity}"
+                    " dose.",
+                    "Lot {lot} of the delivery {document} is recorded already, with {quantity}"
+                    " doses.",
+                ),
                 hint="If this is another box of the same delivery, say so.",
                 field="document",
                 lot=line.lot,

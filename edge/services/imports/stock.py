@@ -26,6 +26,7 @@ from edge.services.doses.stock import check_vaccine
 from edge.services.imports.books import Books
 from edge.services.imports.reports import ImportOptions, Note, Question
 from edge.services.imports.vaccines import named_vaccine
+from sync.protocol.counted import Counted
 
 UNNUMBERED = Note(
     "stock.no-document",
@@ -141,8 +142,13 @@ class Deliveries:
             _, _, expiry, quantity = next(iter(lost))
             raise Conflict(
                 "stock.edited",
-                "The delivery {document} is recorded with {quantity} doses of lot {lot},"
-                " expiry {expiry}, and the file says otherwise.",
+                Counted(
+                    "The delivery {document} is recorded with {quantity} dose of lot {lot},"
+                    " expiry {expiry}, and the file says otherwise.",
+                    "The delivery {document} is recorded with {quantity} doses of lot {lot},"
+                    " expiry {expiry}, and the file says otherwise.",
+                    "quantity",
+                ),
                 hint="The same delivery is not counted twice. Another one has another number.",
                 field="quantity",
                 document=document,

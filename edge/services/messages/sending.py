@@ -15,7 +15,7 @@ from edge.followers.backoff import Backoff
 from edge.followers.runner import FollowerEnvironment
 from edge.journal import outbox
 from edge.journal.journal import Journal
-from edge.journal.outbox import Message
+from edge.journal.outbox import Message, PutBack
 from edge.journal.unit import Unit
 from edge.plugins.contract import READY, Health
 from edge.plugins.distribution.contract import (
@@ -264,7 +264,8 @@ class MessageSender:
         cause = Cause(error.code, error.sentence, tuple(error.values.items()))
         if error.temporary and error.code != UNAVAILABLE:
             again = instant(now + timedelta(seconds=wait_after(1, self._ports.chance())))
-            self._journal.run(lambda unit: self._put_back(unit, message, again, cause, tried=False))
+            why = PutBack(again, cause, tried=False)
+            self._journal.run(lambda unit: self._put_back(unit, message, why))
             return
         # after a fault or an overrun of the plug-in's nobody knows what became of it
         state = MessageState.UNKNOWN if error.temporary else MessageState.BOUNCED
@@ -278,29 +279,19 @@ class MessageSender:
         now = self._ports.now()
         waited = (now - read_instant(message.queued_at)) / 2
         again = instant(now + min(max(waited, _SOONEST), _LATEST))
-        self._put_back(unit, message, again, cause, tried=False)
+        self._put_back(unit, message, PutBack(again, cause, tried=False))
 
-    def _put_back(
-        self,
-        unit: Unit,
-        message: Message,
-        again: str,
-        cause: Cause,
-        *,
-        tried: bool = True,
-        handed_at: str = "",
-    ) -> None:
+    def _put_back(self, unit: Unit, message: Message, why: PutBack) -> None:
         """Let a message wait; once it may have been taken, no later answer makes that untrue."""
-        outbox.put_back(
-            unit.db, message.id, instant(self._ports.now()), again, cause,
-            tried=tried, handed_at=handed_at or message.handed_at,
-        )  # fmt: skip
+        why = replace(why, handed_at=why.handed_at or message.handed_at)
+        outbox.put_back(unit.db, message.id, instant(self._ports.now()), why)
 
     def _later(self, unit: Unit, message: Message, cause: Cause, *, unclear: bool) -> None:
         """Let one message wait, longer each time, and drop it once it was tried often enough."""
         now, tries = self._ports.now(), message.tries + 1
         again = instant(now + timedelta(seconds=wait_after(tries, self._ports.chance())))
-        self._put_back(unit, message, again, cause, handed_at=instant(now) if unclear else "")
+        taken = instant(now) if unclear else ""
+        self._put_back(unit, message, PutBack(again, cause, handed_at=taken))
         if tries >= plan_in_force(self._site, unit.db).attempts:
             spent = replace(TRIED_OFTEN, values=(("count", tries),))
             outbox.end_waiting(unit.db, message.id, MessageState.DROPPED, instant(now), spent)

@@ -21,9 +21,10 @@ from edge.credentials.issuing import RSA, IssuedFormat, Signers
 from edge.credentials.signing import Ed25519Signer, RsaSigner
 from edge.credentials.verdict import CheckError
 from edge.domain.catalogue import NARROW, WIDE, Catalogue, Vaccine
-from edge.domain.certificate import Claims
+from edge.domain.certificate import Claims, OtherDose
 from edge.domain.errors import Unavailable
 from printers.qr import LEAST_DOTS, most_dots
+from sync.protocol.counted import Counted
 
 DOTS = {NARROW: 384, WIDE: 576}
 """Dots of a line by millimetres of paper."""
@@ -32,6 +33,17 @@ _LONG_NAME = "Maximiliana Bartholomea Featherstonehaugh"
 """41 letters: few names are longer. Those lose the larger code on narrow paper."""
 
 
+_OTHERS = 4
+"""Doses beside the one that is certified, where all are told of."""
+
+
+DOES_NOT_FIT = Counted(
+    "On paper of {width} mm the format {format} of {programme} leaves {left} dot a module; {least}"
+    " are the least that is read. Leave it to wider paper.",
+    "On paper of {width} mm the format {format} of {programme} leaves {left} dots a module; {least}"
+    " are the least that is read. Leave it to wider paper.",
+    "left",
+)
 FindLine = Callable[[str], tuple[str, int]]
 """Gives the file and the line where the certificates of a programme are said."""
 
@@ -91,9 +103,7 @@ def paper_mistakes(
                     yield Mistake(
                         *find(programme.id),
                         "certificates.does-not-fit",
-                        "On paper of {width} mm the format {format} of {programme} leaves {left}"
-                        " dots a module; {least} are the least that is read. Leave it to wider"
-                        " paper.",
+                        DOES_NOT_FIT,
                         {
                             "width": width,
                             "format": name,
@@ -180,6 +190,18 @@ def sample_claims(catalogue: Catalogue) -> Claims:
         issuer_name=issuer.name,
         participant=issuer.participant,
         card_issuer=issuer.card_issuer,
+        others=tuple(_other_dose(number, facility.name) for number in range(_OTHERS)),
+    )
+
+
+def _other_dose(number: int, facility: str) -> OtherDose:
+    return OtherDose(
+        vaccine="",
+        icd11="",
+        codes={"cvx": f"{110 + number}"},
+        lot=f"LOT-2025-{11 + number}-AC",
+        on=_NOW.date() - timedelta(days=61 * (number + 1)),
+        facility=facility,
     )
 
 

@@ -25,6 +25,7 @@ from tuf.api.metadata import (
 from tuf.api.serialization.json import JSONSerializer
 
 from sync.protocol.campaign_parts import CAMPAIGN, delegated_roles
+from sync.protocol.counted import Counted
 from sync.protocol.errors import SyncError
 from sync.protocol.signed_campaigns import fingerprint
 from sync.registry.campaigns.metadata_files import MetadataFiles
@@ -255,8 +256,12 @@ class CampaignFolder:
 def _unsigned(state: RoleState) -> SyncError:
     return SyncError(
         "campaign.unsigned",
-        "{role} {version} has {count} signatures, and too few. Sign it with another key:"
-        " {missing}.",
+        Counted(
+            "{role} {version} has {count} signature, and too few. Sign it with another key:"
+            " {missing}.",
+            "{role} {version} has {count} signatures, and too few. Sign it with another key:"
+            " {missing}.",
+        ),
         role=state.role,
         version=state.version,
         count=len(state.signed),

@@ -32,7 +32,7 @@ _COMMANDS = {
     ),
     "judge": Row(
         "sync.registry.cli.judge:judge",
-        "Judge once what is not judged yet, and what is held; also while the registry runs.",
+        "Judge what is not judged yet, and what is held; also while the registry runs.",
     ),
     "campaign": Row(
         "sync.registry.cli.campaign:campaign",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sync.commands.answers import json_option, show_json
+from sync.logs import logging_to
 from sync.own_files import private_folder
 from sync.protocol.errors import SyncError
 from sync.protocol.instants import instant
+from sync.registry.cli.log_options import log_options
 from sync.registry.cli.opening import (
     close_folder,
     data_option,
@@ -19,6 +23,7 @@ from sync.registry.cli.opening import (
     opened,
     schemas_option,
     stores,
+    waited_for,
 )
 
 if TYPE_CHECKING:
@@ -31,10 +36,28 @@ if TYPE_CHECKING:
 @database_option
 @schemas_option
 @json_option
-def judge(data: Path, database: str | None, schemas: Path | None, as_json: bool) -> None:
-    """Judge once what is not judged yet, and what is held; also while the registry runs."""
-    store = opened(data, database)
-    engine = judging(store, schemas)
+@click.option("--keep-on", is_flag=True, help="Go on until it is stopped, beside run --no-judging.")
+@log_options
+def judge(
+    data: Path,
+    database: str | None,
+    schemas: Path | None,
+    as_json: bool,
+    keep_on: bool,
+    log: str,
+    log_level: str,
+) -> None:
+    """Judge what is not judged yet, and what is held; also while the registry runs."""
+    with logging_to(log, log_level, str):
+        if keep_on:
+            store = waited_for(partial(opened, data, database))
+            _keep_on(store, judging(store, schemas))
+        else:
+            store = opened(data, database)
+            _judge_once(store, judging(store, schemas), as_json)
+
+
+def _judge_once(store: Store, engine: Judging, as_json: bool) -> None:
     judged = 0
     while found := engine.run():
         judged += found
@@ -44,6 +67,20 @@ def judge(data: Path, database: str | None, schemas: Path | None, as_json: bool)
         show_json({"judged": judged, "released": released})
     else:
         click.echo(f"Judged {judged} entries; {released} that were held are held no more.")
+
+
+def _keep_on(store: Store, engine: Judging) -> None:
+    """Judge until a signal comes."""
+    from sync.registry.judging.running import JudgingWorker
+
+    worker = JudgingWorker(engine)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    click.echo("Judging, until it is stopped.")
+    worker.run()
+    store.close()
+    tally = engine.tally
+    click.echo(f"Settled {tally.won} pieces of {tally.tried} tried.")
 
 
 @click.command()

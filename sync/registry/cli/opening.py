@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -13,11 +15,14 @@ import click
 
 from sync.own_files import keep_private, private_folder
 from sync.protocol import instants
-from sync.protocol.errors import SyncError
+from sync.protocol.errors import DatabaseError, SyncError
 
 if TYPE_CHECKING:
     from sync.registry.store.interface import Store
     from sync.registry.store.stores import StoreKind
+
+_TRY_EVERY, _TOLD_EVERY = 2, 60
+"""Seconds between tries to reach the database at the start, and between words about it."""
 
 data_option = click.option(
     "--data",
@@ -81,6 +86,21 @@ def opened(data: Path, database: str | None, *, make: bool = False) -> Store:
         raise no_registry(data)
     close_folder(data)
     return open_store(database or embedded(data), stores())
+
+
+def waited_for(store: Callable[[], Store], sleep: Callable[[float], None] = time.sleep) -> Store:
+    """Open a store; while its database does not answer, say so once a minute and try again.
+
+    After a power cut a registry and its database start in any order.
+    """
+    for turn in itertools.count():
+        try:
+            return store()
+        except DatabaseError as error:
+            if turn % (_TOLD_EVERY // _TRY_EVERY) == 0:
+                click.echo(f"{error} Waiting for it.", err=True)
+            sleep(_TRY_EVERY)
+    raise AssertionError("itertools.count ended")
 
 
 def close_folder(data: Path) -> None:

@@ -11,6 +11,7 @@ import click
 
 from sync.commands.numbers import COUNT, MOST_DAYS, POSITIVE
 from sync.registry.cli.locker_options import locker_options
+from sync.registry.cli.log_options import log_options
 from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
 from sync.registry.cli.provider_options import ProviderOptions, provider_options
 from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
@@ -29,7 +30,9 @@ def _address(text: str | None) -> str | None:
         raise click.BadParameter("write the proxy's IP address, such as 127.0.0.1") from None
 
 
-def _listen(_: click.Context, __: click.Parameter, text: str) -> str:
+def _listen(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    if text is None:
+        return None
     host, _colon, port = text.rpartition(":")
     if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > _MOST_PORTS:
         raise click.BadParameter("write it as host:port")
@@ -38,6 +41,17 @@ def _listen(_: click.Context, __: click.Parameter, text: str) -> str:
 
 _listen_option = click.option(
     "--listen", default="127.0.0.1:8900", show_default=True, callback=_listen, help="host:port"
+)
+_metrics_option = click.option(
+    "--metrics",
+    callback=_listen,
+    metavar="HOST:PORT",
+    help="Answer Prometheus there; let nobody else reach it.",
+)
+_judging_option = click.option(
+    "--no-judging",
+    is_flag=True,
+    help="Leave what sites deliver to be judged by divoc-registry judge --keep-on.",
 )
 _behind_option = click.option(
     "--behind",
@@ -98,6 +112,9 @@ def _limit_options(command: Callable[..., None]) -> Callable[..., None]:
 @_audit_option
 @_behind_option
 @address_option
+@_metrics_option
+@_judging_option
+@log_options
 @locker_options
 @provider_options
 def run(
@@ -109,23 +126,32 @@ def run(
     audit_days: int,
     behind: str | None,
     address: str,
+    metrics: str | None,
+    no_judging: bool,
+    log: str,
+    log_level: str,
     locker: LockerSettings | None,
     provider: ProviderOptions | None,
     **limits: int,
 ) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
-    from sync.registry.cli.serving import serve
+    from sync.registry.cli.serving import ServingOptions, serve
 
     serve(
-        data,
-        database,
-        listen,
-        codes,
-        schemas,
-        Limits(**limits),
-        audit_days,
-        address,
-        behind,
-        locker,
-        provider,
+        ServingOptions(
+            data=data,
+            database=database,
+            listen=listen,
+            codes=codes,
+            schemas=schemas,
+            limits=Limits(**limits),
+            audit_days=audit_days,
+            address=address,
+            behind=behind,
+            metrics=metrics,
+            judging=not no_judging,
+            log=(log, log_level),
+            locker=locker,
+            provider=provider,
+        )
     )

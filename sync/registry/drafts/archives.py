@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 
+from sync.protocol.counted import Counted
 from sync.protocol.errors import SyncError
 from sync.registry.drafts.drafting import MOST_BYTES, MOST_FILES
 
@@ -62,8 +63,13 @@ def no_archive(most_files: int, most_bytes: int) -> SyncError:
     """Say that a file is no ZIP of a folder."""
     return SyncError(
         "archive.unreadable",
-        "This is no ZIP file of a folder with at most {files} files and {most} MB. Pack the folder"
-        " again.",
+        Counted(
+            "This is no ZIP file of a folder with at most {files} file and {most} MB. Pack the"
+            " folder again.",
+            "This is no ZIP file of a folder with at most {files} files and {most} MB. Pack the"
+            " folder again.",
+            "files",
+        ),
         files=most_files,
         most=most_bytes // (1024 * 1024),
     )

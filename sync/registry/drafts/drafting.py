@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync.bounded_files import MB
+from sync.protocol.counted import Counted
 from sync.protocol.errors import SyncError
 from sync.registry.store.drafts import Draft, DraftFile, Drafts, Revision
 
@@ -57,13 +58,19 @@ def begin(
     if not 0 < len(name) <= LONGEST_NAME:
         raise SyncError(
             "draft.name",
-            "Say what the draft is called, in at most {most} letters.",
+            Counted(
+                "Say what the draft is called, in at most {most} letter.",
+                "Say what the draft is called, in at most {most} letters.",
+            ),
             most=LONGEST_NAME,
         )
     if len(store.drafts(limit=MOST_DRAFTS)) >= MOST_DRAFTS:
         raise SyncError(
             "draft.too-many",
-            "There are {most} drafts. Put one away that nobody needs.",
+            Counted(
+                "There is {most} draft. Put it away if nobody needs it.",
+                "There are {most} drafts. Put one away that nobody needs.",
+            ),
             most=MOST_DRAFTS,
         )
     why = check_reason(writer.why)
@@ -160,7 +167,11 @@ def check_reason(why: str) -> str:
     if not _SHORTEST_REASON <= len(why) <= LONGEST_REASON:
         raise SyncError(
             "draft.why",
-            "Say why, in {least} to {most} letters: others read it in the history.",
+            Counted(
+                "Say why, in {least} to {most} letter: others read it in the history.",
+                "Say why, in {least} to {most} letters: others read it in the history.",
+                "most",
+            ),
             least=_SHORTEST_REASON,
             most=LONGEST_REASON,
         )
@@ -171,8 +182,13 @@ def _check_all(files: Mapping[str, bytes]) -> None:
     if len(files) > MOST_FILES or sum(map(len, files.values())) > MOST_BYTES:
         raise SyncError(
             "draft.too-large",
-            "A draft has at most {files} files and {most} MB. Leave regions to the regions"
-            " (divoc-registry campaign region).",
+            Counted(
+                "A draft has at most {files} file and {most} MB. Leave regions to the regions"
+                " (divoc-registry campaign region).",
+                "A draft has at most {files} files and {most} MB. Leave regions to the regions"
+                " (divoc-registry campaign region).",
+                "files",
+            ),
             files=MOST_FILES,
             most=MOST_BYTES // MB,
         )

@@ -8,16 +8,15 @@ held, for what a worker that was stopped in between left behind.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from sync.protocol.entries import canonical
-from sync.protocol.errors import DatabaseError, SyncError
+from sync.protocol.errors import DatabaseError
+from sync.protocol.instants import instant, read_instant
 from sync.registry.judging.bounds import BIRTH
 from sync.registry.judging.facts import (
     Facts,
@@ -29,7 +28,8 @@ from sync.registry.judging.facts import (
     target_of,
 )
 from sync.registry.judging.own_merges import day_keys
-from sync.registry.judging.references import DOSES, References, plain, spoken
+from sync.registry.judging.recording import id_of, letter_on, verdict_on
+from sync.registry.judging.references import DOSES, References, spoken
 from sync.registry.judging.rules import Finding, judge
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.judging.telling import told_of_merges
@@ -41,14 +41,27 @@ _PIECE = 500
 """Entries settled in one transaction, or looked at again at once."""
 _SIZE = 8 * 1024 * 1024
 """Characters of entries in one piece, after which no other is taken."""
-_STRETCHES = 100
+_STRETCHES = 8
+"""Stretches claimed at once."""
+_LONGEST_STRETCH = 2000
+"""Entries of a stretch judged under one claim; the rest of it anybody may take."""
+_CLAIM = timedelta(minutes=1)
+"""How long a claim holds that is not ended: so long the work of a worker that died waits."""
 _HELD = 1000
-_LONGEST = 200
-"""Characters of an entry's id that a verdict repeats."""
-_SWEEP_EVERY = 600
-"""Rounds between looks at everything that is held."""
 
 _log = logging.getLogger("divoc_registry.judging")
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReport:
+    """How often a worker settled a piece, and how often it was the one to do so."""
+
+    tried: int = 0
+    won: int = 0
+
+    def after(self, *, won: bool) -> SettleReport:
+        """Count another try."""
+        return SettleReport(self.tried + 1, self.won + won)
 
 
 class Judging:
@@ -58,19 +71,26 @@ class Judging:
         self._store = store
         self._schemas = schemas
         self._now = now
+        self.tally = SettleReport()
 
     def run(self) -> int:
-        """Judge what is not judged; give how many entries that were."""
+        """Claim some of what is not judged, and judge it; give how many entries that were."""
         judged = 0
-        for stretch in self._store.to_judge(_STRETCHES):
+        for claimed in self._store.claim(_STRETCHES, self._now(), self._claimed_until()):
+            stretch = replace(
+                claimed, through=min(claimed.through, claimed.after + _LONGEST_STRETCH)
+            )
             after = stretch.after
             while after < stretch.through:
                 through = self._settled(replace(stretch, after=after), _PIECE)
-                if through is None:  # another worker has it
+                if through is None:  # the claim ran out, and another worker has it
                     break
                 judged += through - after
                 after = through
         return judged
+
+    def _claimed_until(self) -> str:
+        return instant(read_instant(self._now()) + _CLAIM)
 
     def sweep(self) -> int:
         """Look again at everything that is held; give how many are held no more."""
@@ -90,7 +110,7 @@ class Judging:
         except DatabaseError:
             raise
         except Exception as error:
-            _log.error("%s/%s/%d held: %s", held.node, held.epoch, held.number, _where(error))
+            _log.error("%s/%s/%d held: %s", held.node, held.epoch, held.number, where(error))
             return 0
 
     def _settled(self, stretch: PendingStretch, most: int) -> int | None:
@@ -103,17 +123,31 @@ class Judging:
         except DatabaseError:  # nothing to do with the entries
             raise
         except Exception as error:
-            _log.error("%s/%s behind %d: %s", *_place(stretch), _where(error))
+            _log.error("%s/%s behind %d: %s", *_place(stretch), where(error))
         return self._settled(stretch, most // 2) if most > 1 else self._set_aside(stretch)
 
     def _set_aside(self, stretch: PendingStretch) -> int | None:
         (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
         case = JudgingCase(entry, read_entry(entry.content), References(), "")
         finding, now = Finding("rejected", "body", OTHER), self._now()
-        verdict, letter = _verdict(case, finding), _letter(case, finding, _id(case), now)
-        piece = replace(stretch, through=entry.number)
-        settled = self._store.settle(piece, [verdict], [], [letter], now)
+        verdict, letter = verdict_on(case, finding), letter_on(case, finding, id_of(case), now)
+        settled = self._settle(stretch, entry.number, [verdict], [], [letter])
         return entry.number if settled else None
+
+    def _settle(
+        self,
+        stretch: PendingStretch,
+        through: int,
+        verdicts: Sequence[Verdict],
+        mentions: Sequence[Mention],
+        letters: Sequence[Letter],
+    ) -> bool:
+        """Settle a stretch through a number; the claim holds as long as there is more of it."""
+        until = self._claimed_until() if through < stretch.through else ""
+        piece = replace(stretch, through=through)
+        won = self._store.settle(piece, verdicts, mentions, letters, self._now(), until)
+        self.tally = self.tally.after(won=won)
+        return won
 
     def _piece(self, stretch: PendingStretch, most: int) -> int | None:
         node = stretch.node
@@ -128,19 +162,18 @@ class Judging:
             keys |= payment_keys(self._store, case, cases)
             if finding is not None:
                 keys |= {f"waits:{text}" for text in finding.missing}
-                verdicts.append(_verdict(case, finding))
-                letters.append(_letter(case, finding, _id(case), self._now()))
+                verdicts.append(verdict_on(case, finding))
+                letters.append(letter_on(case, finding, id_of(case), self._now()))
             if finding is None:
                 letters += told_of_merges(self._store, case, cases, self._now())
             mentions += [
                 Mention(key, node, stretch.epoch, case.entry.number) for key in sorted(keys)
             ]
         for case, finding, cause in self._corrected(cases, ids):
-            verdicts.append(_verdict(case, finding))
-            letters.append(_letter(case, finding, cause, self._now()))
+            verdicts.append(verdict_on(case, finding))
+            letters.append(letter_on(case, finding, cause, self._now()))
         letters += told_of_vouchers(self._store, cases, self._now())
-        piece = PendingStretch(node, stretch.epoch, stretch.after, through)
-        if not self._store.settle(piece, verdicts, mentions, letters, self._now()):
+        if not self._settle(stretch, through, verdicts, mentions, letters):
             return None
         for letter in told_of_vouchers(self._store, cases, self._now()):  # with what others settled
             self._store.post(letter.feed, letter.kind, letter.id, letter.body, letter.at)
@@ -201,7 +234,7 @@ class Judging:
             facts = facts_about(self._store, [case, *cases])
             finding = self._finding(case, ids | self._known_ids([case]), facts, cases)
             if finding is not None and finding.state in ("rejected", "superseded"):
-                cause = [_id(case) for case in cases if case.spoken.corrects == target][-1]
+                cause = [id_of(case) for case in cases if case.spoken.corrects == target][-1]
                 yield case, finding, cause
         for case in cases:
             if case.type == "PersonCorrected" and case.changes.keys() & set(BIRTH):
@@ -227,7 +260,7 @@ class Judging:
             for case in found:
                 finding = self._finding(case, known, facts, cases)
                 if finding is None or finding.state != "rejected":
-                    yield case, finding or Finding("superseded", "on"), _id(correction)
+                    yield case, finding or Finding("superseded", "on"), id_of(correction)
 
     def _release(self, entries: Sequence[StoredEntry]) -> int:
         """Judge held entries again; those that are held no more are told of."""
@@ -236,8 +269,8 @@ class Judging:
         released = 0
         for case in cases:
             finding = self._finding(case, ids, facts) or Finding("stored")
-            verdict, now = _verdict(case, finding), self._now()
-            letters = [_letter(case, finding, f"{_id(case)} again", now)]
+            verdict, now = verdict_on(case, finding), self._now()
+            letters = [letter_on(case, finding, f"{id_of(case)} again", now)]
             if finding.state == "stored":
                 letters += told_of_merges(self._store, case, (), now)
             if self._store.revise(verdict, "held", letters, now) and finding.state != "held":
@@ -249,8 +282,8 @@ class Judging:
         """Let a correction that was held do its work on what it corrects."""
         for case, finding, cause in self._corrected([correction], set()):
             now = self._now()
-            letters = [_letter(case, finding, cause, now)]
-            self._store.revise(_verdict(case, finding), "rejected", letters, now)
+            letters = [letter_on(case, finding, cause, now)]
+            self._store.revise(verdict_on(case, finding), "rejected", letters, now)
 
     def _cases(self, entries: Sequence[StoredEntry]) -> list[JudgingCase]:
         facilities = {}
@@ -271,78 +304,11 @@ class Judging:
         return made | {key.removeprefix("entry:") for key in found}
 
 
-class JudgingWorker:
-    """A thread that judges every second until it is closed."""
-
-    def __init__(self, judging: Judging, every: float = 1.0) -> None:
-        self._judging = judging
-        self._every = every
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="judging", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Finish the piece at hand, and stop."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(30)
-
-    def _run(self) -> None:
-        rounds = 0
-        while True:
-            try:
-                if rounds % _SWEEP_EVERY == 0:
-                    self._judging.sweep()
-                self._judging.run()
-            except SyncError as error:  # the database is away: the next round tries again
-                _log.warning("judging waits: %s", error.code)
-            except Exception as error:
-                _log.error("judging failed: %s", _where(error))
-            rounds += 1
-            if self._stop.wait(self._every):
-                return
-
-
-def _id(case: JudgingCase) -> str:
-    return plain(str(case.document.get("id", "")))[:_LONGEST]
-
-
 def _place(stretch: PendingStretch) -> tuple[str, str, int]:
     return stretch.node, stretch.epoch, stretch.after
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """Say what failed and where, never its text: it may hold somebody's data."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {frame.name}, line {frame.lineno}"
-
-
-def _verdict(case: JudgingCase, finding: Finding) -> Verdict:
-    entry = case.entry
-    return Verdict(
-        entry.node,
-        entry.epoch,
-        entry.number,
-        finding.state,
-        _id(case),
-        finding.field,
-        finding.sentence,
-        finding.waits,
-    )
-
-
-def _letter(case: JudgingCase, finding: Finding, cause: str, now: str) -> Letter:
-    """Write a verdict to the site; the same verdict for the same cause is one letter."""
-    body = {
-        "entry": _id(case),
-        "state": finding.state,
-        "field": finding.field,
-        "sentence": finding.sentence,
-        "waits": finding.waits,
-    }
-    place = f"{case.entry.epoch}/{case.entry.number}/{cause}\n".encode()
-    id_ = hashlib.sha256(place + canonical(body)).hexdigest()[:32]
-    return Letter(case.entry.node, 0, id_, "verdict", canonical(body).decode(), now)

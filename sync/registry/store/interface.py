@@ -6,12 +6,13 @@ for entries and what is said of them, the feed for letters, the key for mentions
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from sync.protocol.entries import Head
 from sync.registry.store.drafts import Drafts
 from sync.registry.store.enrolment_lists import EnrolmentLists
+from sync.registry.store.judging import Judging
 from sync.registry.store.office import Office, SecondFactors
 from sync.registry.store.presence import Presence
 from sync.registry.store.records import (
@@ -19,15 +20,15 @@ from sync.registry.store.records import (
     BatchResult,
     Code,
     Cursor,
+    EntryChange,
+    EntryQuery,
     Letter,
     Links,
-    Mention,
     NodeRecord,
-    PendingStretch,
     Place,
     SigningRequest,
     StoredEntry,
-    Verdict,
+    StoreStatus,
 )
 from sync.registry.store.signing import Signing
 
@@ -58,6 +59,10 @@ class Intake(Protocol):
 
     def heads(self, node: str) -> list[Head]:
         """Give the last link of every epoch of a node."""
+        ...
+
+    def heads_of(self, nodes: Sequence[str]) -> dict[str, list[Head]]:
+        """Give the same of at most 1,000 nodes at once; a node without an epoch is left out."""
         ...
 
     def count(self, node: str) -> int:
@@ -169,17 +174,8 @@ class Reading(Protocol):
         """Give the newest entries of the nodes heard last without content, newest first."""
         ...
 
-    def received(
-        self,
-        after: Cursor,
-        until: str,
-        limit: int,
-        *,
-        node: str = "",
-        type_: str = "",
-        size: int = 2**53,
-    ) -> list[StoredEntry]:
-        """Give what was received of a node, or of a type, behind a place and before an instant.
+    def received(self, type_: str, after: Cursor, until: str, limit: int) -> list[StoredEntry]:
+        """Give what was received of a type behind a place and before an instant, judged or not.
 
         Oldest first, and nothing that something could still come in front of.
         """
@@ -217,6 +213,26 @@ class Reading(Protocol):
         ...
 
 
+class Changes(Protocol):
+    """Gives out what was received and judged, and every later verdict, in their order."""
+
+    def changes(
+        self, after: Cursor, until: str, limit: int, wanted: EntryQuery, size: int = 2**53
+    ) -> list[EntryChange]:
+        """Give what happened behind a place and before an instant, oldest first.
+
+        An entry comes once for its arrival and once for its latest verdict, each time as it is
+        now. Nothing is given that something could still come in front of. ``wanted`` names nodes,
+        types or states that have a verdict; at most ``limit``, and none behind the one whose
+        content fills ``size`` characters.
+        """
+        ...
+
+    def counts(self) -> StoreStatus:
+        """Count what is held, and what is to be judged."""
+        ...
+
+
 class Mailbox(Protocol):
     """Keeps what the nation tells the nodes."""
 
@@ -244,64 +260,11 @@ class Mailbox(Protocol):
         ...
 
 
-class Judging(Protocol):
-    """Remembers what the national record makes of each entry."""
-
-    def to_judge(self, limit: int) -> list[PendingStretch]:
-        """Give stretches that are held but not judged."""
-        ...
-
-    def settle(
-        self,
-        stretch: PendingStretch,
-        verdicts: Sequence[Verdict],
-        mentions: Sequence[Mention],
-        letters: Sequence[Letter],
-        now: str,
-    ) -> bool:
-        """Record what judging a stretch came to, whole, and that it is judged through its end.
-
-        ``letters`` carry number 0 and get the next one of their feed. False, and nothing done,
-        when another worker has judged it in the meantime. A verdict replaces the one before.
-        """
-        ...
-
-    def revise(self, verdict: Verdict, before: str, letters: Sequence[Letter], now: str) -> bool:
-        """Change a verdict of the state ``before`` and post letters, in one transaction.
-
-        False, and nothing done, when there is none of that state, or it says the same already.
-        """
-        ...
-
-    def verdicts(
-        self, node: str, state: str = "", limit: int = 1000, after: tuple[str, int] = ("", 0)
-    ) -> list[Verdict]:
-        """Give a node's verdicts behind a place (epoch, number), of one state or all, in order."""
-        ...
-
-    def rejected(self, places: Collection[Place]) -> set[Place]:
-        """Give those of the places whose entries are rejected."""
-        ...
-
-    def unjudged(self, node: str) -> int:
-        """Count a node's entries that are held and not judged yet."""
-        ...
-
-    def needing_attention(
-        self, node: str, limit: int, after: tuple[str, str, int] | None = None
-    ) -> list[tuple[str, Verdict]]:
-        """Give what is rejected or held of a node with when it was received, newest first."""
-        ...
-
-    def locate(self, node: str, id_: str) -> StoredEntry | None:
-        """Find a node's entry by its id, among those judged."""
-        ...
-
-
 class Store(
     Intake,
     Fleet,
     Reading,
+    Changes,
     Mailbox,
     Judging,
     Office,
@@ -317,6 +280,10 @@ class Store(
     Every method raises :class:`~sync.protocol.errors.DatabaseError` while the database cannot be
     used.
     """
+
+    def check(self) -> None:
+        """Raise a ``SyncError`` if it cannot be used now, or not by this version."""
+        ...
 
     def close(self) -> None:
         """Let go of the files."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync.protocol.entries import Head, Link
@@ -52,12 +52,20 @@ class StoredEntry:
     content: str
     received_at: str
 
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in what was received."""
+        return Cursor(self.received_at, self.node, self.epoch, self.number)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cursor:
-    """A place in what was received, behind which a reader goes on; empty: from the beginning."""
+    """A place in what happened, behind which a reader goes on; empty: from the beginning.
 
-    received_at: str = ""
+    ``at`` is the instant at which an entry was received, or at which its verdict changed.
+    """
+
+    at: str = ""
     node: str = ""
     epoch: str = ""
     number: int = 0
@@ -122,6 +130,47 @@ class Verdict:
     field: str = ""
     sentence: str = ""
     waits: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryQuery:
+    """Which entries a reader asks for: of any of the nodes, types and states; empty: of all.
+
+    A state is one of a :class:`Verdict`; an entry without one is ``stored``.
+    """
+
+    nodes: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """A judged entry, where it stands in the order of what happened, and what it came to.
+
+    ``cursor`` has the instant at which it was received, or that of its latest verdict; None as
+    ``verdict``: it is plainly stored.
+    """
+
+    entry: StoredEntry
+    cursor: Cursor
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStatus:
+    """How much a store holds: nodes and verdicts by their state, entries, and what is to be done.
+
+    ``waiting`` is how many entries the nodes said that they still had; ``oldest_unjudged`` when the
+    oldest entry without a verdict was received (empty: there is none).
+    """
+
+    nodes: Mapping[str, int]
+    verdicts: Mapping[str, int]
+    entries: int
+    waiting: int
+    unjudged: int
+    oldest_unjudged: str
 
 
 @dataclass(frozen=True, slots=True)

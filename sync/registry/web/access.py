@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from flask import Request, Response, g, request
 
+from sync.protocol.counted import Counted
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
 from sync.registry.passkeys import OperatorPasskeys
@@ -239,7 +240,10 @@ class Access:
         if wait > 0:
             raise ProtocolError(
                 "operator.slow",
-                "That was wrong too often. Wait {seconds} seconds.",
+                Counted(
+                    "That was wrong too often. Wait {seconds} second.",
+                    "That was wrong too often. Wait {seconds} seconds.",
+                ),
                 temporary=True,
                 retry_after=wait,
                 seconds=int(wait) + 1,

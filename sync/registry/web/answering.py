@@ -32,6 +32,9 @@ _STATUS = {
     "page.unknown": 404,
     "document.unknown": 404,
     "registry.database": 503,
+    "registry.old-database": 503,
+    "registry.newer": 503,
+    "registry.other-history": 503,
 }
 
 

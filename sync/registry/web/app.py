@@ -14,6 +14,7 @@ from sync.registry.locker.questions import LARGEST as LARGEST_OF_LOCKER
 from sync.registry.registry import Registry
 from sync.registry.web.answering import refuse
 from sync.registry.web.drafts.table import LARGE_FORMS, LARGEST_FORM
+from sync.registry.web.health import health
 from sync.registry.web.locker_api import LARGE as OF_LOCKER
 from sync.registry.web.node_api import LARGE, node_api
 from sync.web.origin import REFERRER_POLICY
@@ -43,7 +44,7 @@ def create_app(registry: Registry, *pages: Blueprint) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.request_class = InMemoryRequest
     app.before_request(_bound)  # first of all: what guards the pages reads their forms
-    for routes in (node_api(registry), *pages):
+    for routes in (node_api(registry), health(registry), *pages):
         app.register_blueprint(routes)
     app.register_error_handler(SyncError, refuse)
     app.register_error_handler(413, _too_large)
@@ -69,7 +70,7 @@ def _protect(response: Response) -> Response:
     """
     if response.content_length == 0 and "Content-Type" not in response.headers:
         return response
-    told = UNKEPT if request.path.startswith("/v1") else {**UNKEPT, **_OF_PAGES}
+    told = UNKEPT if request.path.startswith(("/v1", "/health")) else {**UNKEPT, **_OF_PAGES}
     for name, value in told.items():
         response.headers.setdefault(name, value)
     return response

@@ -10,12 +10,13 @@ import ast
 import re
 from pathlib import Path
 
+from sync.protocol.counted import Said
 from sync.protocol.payers import PAYER_TITLES
 from sync.registry.web.payment_pages import STATE_WORDS
 from sync.registry.web.policy import POLICY, ROLES
 from sync.registry.web.translations import FOLDER
 from sync.web.sentences import in_code, in_pages
-from sync.web.translations import bring_up_to_date
+from sync.web.translations import bring_up_to_date, in_order
 
 _HERE = Path(__file__).parent
 _SPOKEN = (
@@ -73,15 +74,15 @@ _WRITTEN = (
 """What the audit and the verdicts say, besides the table of routes."""
 
 
-def messages() -> list[str]:
+def messages() -> list[Said]:
     """Find every text that a catalogue must have, sorted."""
-    found = {*in_pages(_HERE / "pages"), *ROLES, *_WRITTEN}
+    found: set[Said] = {*in_pages(_HERE / "pages"), *ROLES, *_WRITTEN}
     for rule in POLICY.values():
         if rule.what:
             found.add(rule.what)
     for name in _SPOKEN:
         found.update(in_code(_HERE.parent / name, _meant))
-    return sorted(found)
+    return in_order(found)
 
 
 def update(folder: Path = FOLDER) -> dict[str, int]:

@@ -28,5 +28,5 @@ def documents(screen: Screen) -> Response:
         number=number,
         one=find_document(store, number) if number else None,
         found=[document for document in found if document is not None],
-        more=cursor_text(entries[-1]) if len(entries) == page else "",
+        more=cursor_text(entries[-1].cursor) if len(entries) == page else "",
     )

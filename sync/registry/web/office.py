@@ -7,12 +7,13 @@ from functools import partial
 
 from flask import Blueprint, Response, make_response, redirect, request
 
-from sync.protocol.errors import ProtocolError
+from sync.protocol.errors import ProtocolError, SyncError
 from sync.registry.drafts.tools import CampaignTools, campaign_tools
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.provider import ProviderSignIn
 from sync.registry.registry import Registry
 from sync.registry.web.access import Access, first_operator
+from sync.registry.web.answering import refuse
 from sync.registry.web.campaign_access import CampaignAccess
 from sync.registry.web.decision_pages import add_code, audit, codes, revocations, rule_on
 from sync.registry.web.document_pages import documents
@@ -57,6 +58,7 @@ def office(
     pages = Blueprint("office", __name__, template_folder="pages")
     pages.register_blueprint(reading_api(registry))
     pages.before_app_request(partial(_guard, screen))
+    pages.register_error_handler(SyncError, partial(_refused, screen))
     for method, path, view in (*PAGES, *DRAFT_PAGES):
         pages.add_url_rule(path, view.__name__, partial(view, screen), methods=[method])
     return pages
@@ -122,8 +124,16 @@ PAGES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
 def _guard(screen: Screen) -> Response | None:
     try:
         screen.access.guard()
-    except ProtocolError as error:
-        if request.path.startswith("/v1"):
-            raise
-        return screen.refused(error)
+    except SyncError as error:
+        return _refused(screen, error)
     return None
+
+
+def _refused(screen: Screen, error: SyncError) -> Response:
+    """Tell programs in JSON and people on a page."""
+    return screen.refused(error) if wants_page() else refuse(error)
+
+
+def wants_page() -> bool:
+    """Say whether the request is for a page, and not for a program."""
+    return not request.path.startswith(("/v1", "/health", "/cert"))

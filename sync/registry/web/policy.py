@@ -48,6 +48,9 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("POST", "/v1/nodes/<node>/history"): _OPEN,
     ("POST", "/v1/nodes/<node>/pieces"): _OPEN,
     ("GET", "/v1/ping"): _OPEN,
+    # What a load balancer asks.
+    ("GET", "/health/live"): _OPEN,
+    ("GET", "/health/ready"): _OPEN,
     # A digital locker: each request is signed with the key that both know.
     ("POST", "/cert/api/pullUriRequest"): _OPEN,
     ("POST", "/cert/api/pullDocRequest"): _OPEN,

@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from sync.protocol.entries import canonical
+from sync.protocol.entries import Head, canonical
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
 from sync.registry.documents import UNKNOWN, find_document
+from sync.registry.judging.facts import as_mapping
+from sync.registry.judging.references import DOSES
 from sync.registry.registry import Registry
-from sync.registry.store.records import Cursor, NodeRecord, StoredEntry
+from sync.registry.store.records import Cursor, EntryChange, EntryQuery, NodeRecord, Verdict
 from sync.registry.web.answering import as_json
 from sync.registry.withheld import read_entry
 
@@ -26,6 +28,11 @@ with many writers holds back more: see ``Database.settled``."""
 _MOST_ENTRIES, _MOST_NODES = 1000, 200
 _SIZE = 4 * 1024 * 1024
 """Characters of entries in one answer, after which no other is given."""
+_MOST_TYPES = 8
+_LOOKED_AT = 10_000
+"""Entries that one question for a day looks through."""
+STATES = ("stored", "held", "rejected", "superseded")
+"""What an entry can have come to (``Verdict``); the first is that of one without a verdict."""
 
 
 def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
@@ -40,29 +47,92 @@ def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
 
 
 def entries(registry: Registry, settled: timedelta) -> Response:
-    """Give the entries of a node, or of a type, in the order in which they were received."""
-    node, type_ = request.args.get("node", ""), request.args.get("type", "")
-    if bool(node) == bool(type_):
-        raise ProtocolError("query.which", "Name either a node or a type.")
+    """Give the judged entries that were asked for and every later verdict, as they happened."""
+    wanted, day = _query(registry), _day_asked()
     after, limit = read_cursor(request.args.get("after", "")), _limit(_MOST_ENTRIES)
-    until = _instant(registry, settled)
-    found = registry.store.received(after, until, limit, node=node, type_=type_, size=_SIZE)
+    found: list[EntryChange] = []
+    place, looked_at, size, more = after, 0, _SIZE, True
+    while more and len(found) < limit and size > 0 and looked_at < _LOOKED_AT:
+        until = _instant(registry, settled)
+        page = registry.store.changes(place, until, limit - len(found), wanted, size)
+        taken = sum(len(judged.entry.content) for judged in page)
+        more = len(page) == limit - len(found) or taken >= size
+        place = page[-1].cursor if page else place
+        kept = [judged for judged in page if not day or told_day(judged.entry.content) == day]
+        found, looked_at, size = found + kept, looked_at + len(page), size - taken
     if _wants_lines():
         return Response(_lines(found), mimetype="application/x-ndjson")
     return as_json(
         {
-            "entries": [_shown(entry) for entry in found],
-            "next": cursor_text(found[-1]) if found else request.args.get("after", ""),
-            "more": len(found) == limit or sum(len(entry.content) for entry in found) >= _SIZE,
+            "entries": [_shown(judged) for judged in found],
+            "next": cursor_text(place) if place != Cursor() else "",
+            "more": more,
         }
     )
+
+
+def _query(registry: Registry) -> EntryQuery:
+    """Read which entries are asked for; raises ``ProtocolError``."""
+    given = request.args
+    node, facility = given.get("node", ""), given.get("facility", "")
+    types, states = (tuple(sorted(set(given.getlist(name)))) for name in ("type", "state"))
+    if node and facility:
+        raise ProtocolError("query.which", "Name either a node or a facility.")
+    if unknown := [state for state in states if state not in STATES]:
+        raise ProtocolError(
+            "query.state",
+            "state is {state}; it must be one of {known}.",
+            state=unknown[0][:100],
+            known=", ".join(STATES),
+        )
+    if len(types) > _MOST_TYPES:
+        raise ProtocolError(
+            "query.types", "At most {most} types can be asked for at once.", most=_MOST_TYPES
+        )
+    if not (node or facility or types or (states and STATES[0] not in states)):
+        raise ProtocolError(
+            "query.which",
+            "Name a node, a facility, a type, or a state that is not stored.",
+        )
+    nodes = _of_facility(registry, facility) if facility else ((node,) if node else ())
+    return EntryQuery(nodes=nodes, types=types, states=states)
+
+
+def _of_facility(registry: Registry, facility: str) -> tuple[str, ...]:
+    found = registry.store.of_facility(facility, limit=_MOST_NODES)
+    nodes = tuple(record.node for record in found if record.facility == facility)
+    if not nodes:
+        raise ProtocolError(
+            "query.facility", "No site is enrolled for the facility {facility}.", facility=facility
+        )
+    return nodes
+
+
+def _day_asked() -> str:
+    day = request.args.get("day", "")
+    try:
+        return date.fromisoformat(day).isoformat() if day else ""
+    except ValueError:
+        raise ProtocolError("query.day", "day must be a date such as 2026-11-30.") from None
+
+
+def told_day(content: str) -> str:
+    """Give the day of which an entry tells (ISO 8601).
+
+    Of a dose the day on which it was given, else the day (UTC) on which it was recorded.
+    """
+    document = json.loads(content)
+    body = as_mapping(document.get("body"))
+    on = body.get("on") if document.get("type") in DOSES else None
+    return str(on if isinstance(on, str) else document.get("at", ""))[:10]
 
 
 def nodes(registry: Registry) -> Response:
     """Give the sites in the order of their names."""
     limit = _limit(_MOST_NODES)
     found = registry.store.nodes(request.args.get("after", ""), limit)
-    shown = [_node(record, registry) for record in found]
+    heads = registry.store.heads_of([record.node for record in found])
+    shown = [_node(record, heads.get(record.node, [])) for record in found]
     if _wants_lines():
         return Response(_as_lines(shown), mimetype="application/x-ndjson")
     after = found[-1].node if found else request.args.get("after", "")
@@ -70,16 +140,24 @@ def nodes(registry: Registry) -> Response:
 
 
 def of_epoch(registry: Registry, node: str) -> Response:
-    """Give the entries of one epoch of a node by their numbers."""
+    """Give the entries of one epoch of a node by their numbers, and what is not plainly stored."""
     after, limit = request.args.get("after", "0"), _limit(_MOST_ENTRIES)
     if not (after.isascii() and after.isdigit() and len(after) < 16):
         raise _wrong_number()
     epoch = request.args.get("epoch", "")
     found = registry.store.entries(node, epoch, int(after), limit, _SIZE)
+    last = found[-1].number if found else int(after)
+    judged = registry.store.verdicts(node, limit=limit, after=(epoch, int(after)))
     return as_json(
         {
             "entries": [read_entry(entry.content) for entry in found],
-            "next": found[-1].number if found else int(after),
+            "verdicts": [
+                {"number": verdict.number, **_verdict(verdict)}
+                for verdict in judged
+                if verdict.epoch == epoch and verdict.number <= last
+            ],
+            "judged": registry.store.judged(node, epoch),
+            "next": last,
         }
     )
 
@@ -97,16 +175,25 @@ def ping() -> Response:
     return as_json({"ok": True})
 
 
-def _shown(one: StoredEntry) -> dict[str, Any]:
+def _shown(judged: EntryChange) -> dict[str, Any]:
     return {
-        "cursor": cursor_text(one),
-        "receivedAt": one.received_at,
-        "hash": one.hash,
-        "entry": read_entry(one.content),
+        "cursor": cursor_text(judged.cursor),
+        "receivedAt": judged.entry.received_at,
+        "hash": judged.entry.hash,
+        **_verdict(judged.verdict),
+        "entry": read_entry(judged.entry.content),
     }
 
 
-def _node(one: NodeRecord, registry: Registry) -> dict[str, Any]:
+def _verdict(verdict: Verdict | None) -> dict[str, Any]:
+    """Say what the national record makes of an entry, and why where it is not plainly stored."""
+    if verdict is None or verdict.state == STATES[0]:
+        return {"state": STATES[0]}
+    why = {"field": verdict.field, "sentence": verdict.sentence, "waits": verdict.waits}
+    return {"state": verdict.state, **{name: text for name, text in why.items() if text}}
+
+
+def _node(one: NodeRecord, heads: Sequence[Head]) -> dict[str, Any]:
     return {
         "node": one.node,
         "facility": one.facility,
@@ -119,14 +206,13 @@ def _node(one: NodeRecord, registry: Registry) -> dict[str, Any]:
         "software": one.software,
         "alarms": one.alarms,
         "heads": [
-            {"epoch": head.epoch, "number": head.number, "hash": head.hash}
-            for head in registry.store.heads(one.node)
+            {"epoch": head.epoch, "number": head.number, "hash": head.hash} for head in heads
         ],
     }
 
 
-def _lines(found: Sequence[StoredEntry]) -> Iterator[str]:
-    return _as_lines([_shown(entry) for entry in found])
+def _lines(found: Sequence[EntryChange]) -> Iterator[str]:
+    return _as_lines([_shown(judged) for judged in found])
 
 
 def _as_lines(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -139,17 +225,9 @@ def _wants_lines() -> bool:
     return best == "application/x-ndjson"
 
 
-def _place(one: StoredEntry) -> Cursor:
-    return Cursor(one.received_at, one.node, one.epoch, one.number)
-
-
-def cursor_text(entry: StoredEntry) -> str:
-    """Write the cursor behind an entry."""
-    return _written(_place(entry))
-
-
-def _written(cursor: Cursor) -> str:
-    parts = [cursor.received_at, cursor.node, cursor.epoch, cursor.number]
+def cursor_text(cursor: Cursor) -> str:
+    """Write a cursor as readers keep it."""
+    parts = [cursor.at, cursor.node, cursor.epoch, cursor.number]
     return base64.urlsafe_b64encode(canonical(parts)).rstrip(b"=").decode()
 
 

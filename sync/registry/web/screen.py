@@ -28,6 +28,7 @@ _STATUS = {
     "factor.there": 409,
     "draft.other-revision": 409,
     "campaign.busy": 503,
+    "registry.database": 503,
 }
 
 

@@ -22,7 +22,7 @@ class Language(translations.Language):
 
     def say(self, template: str, /, **values: object) -> str:
         """Translate a template and put its values in."""
-        text = self.translations.gettext(template) if template else ""
+        text = self.form(template, values) if template else ""
         return text.format(**values) if values else text
 
     def ago(self, at: str, now: datetime) -> str:

@@ -211,8 +211,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def _whole(self) -> None:
         context, head = self._context, self._head
-        body, self._body = self._body or io.BytesIO(), None
-        body.seek(0)
+        gathered, self._body = self._body or io.BytesIO(), None
+        body = io.BytesIO(gathered.getvalue())  # of its size: who reads it whole gets no copy
+        del gathered
         made = environ(head, body, self._size, self._client, self._scheme, context.port)
         self._exchange = Exchange(context.application, made)
         self._work = partial(self._make, self._exchange)

@@ -29,6 +29,7 @@ from edge.plugins.distribution.gsm.pdu import (
 )
 from edge.plugins.distribution.making import ChannelSurroundings, wrong_option
 from edge.plugins.distribution.options import integer, text, unknown_options
+from sync.protocol.counted import Counted
 
 R = TypeVar("R")
 _PARTS = 6
@@ -78,7 +79,10 @@ class ModemChannel:
         if len(parts) > _PARTS:
             raise BadInput(
                 "sms.too-long",
-                "The text takes {count} short messages; at most {most} are sent.",
+                Counted(
+                    "The text takes {count} short message; at most {most} are sent.",
+                    "The text takes {count} short messages; at most {most} are sent.",
+                ),
                 hint="Shorten it in distribution.yaml.",
                 count=len(parts),
                 most=_PARTS,
@@ -205,7 +209,11 @@ def _report(found: DeliveryStatus) -> Report | None:
 def _ended(fault: ModemFault, receipts: tuple[str, ...], taken: int, parts: int) -> Handed:
     """Say what a message comes to of which a part was not taken; raises where none was."""
     if taken:
-        sentence = "The network took {taken} of {parts} parts: it cannot be read whole."
+        sentence = Counted(
+            "The network took {taken} of {parts} part: it cannot be read whole.",
+            "The network took {taken} of {parts} parts: it cannot be read whole.",
+            "parts",
+        )
         whole = (*receipts, *map(_without_report, range(taken, parts)))
         return Handed("unknown", whole, fault.code, sentence, {"taken": taken, "parts": parts})
     if fault.holds == "unknown":

@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from sync.protocol.errors import DatabaseError, SyncError
+from sync.registry.store.postgres.availability import Availability
 from sync.registry.store.sql.database import Result, Row, Session
 
 _TRIES = 8
@@ -28,7 +30,13 @@ _AGAIN = (
 CREATE TABLE IF NOT EXISTS fails with any of the last three when two run it at once.
 """
 _PATIENCE = 10.0
-"""Seconds to wait for a connection, or for another's lock."""
+"""Seconds to wait for a connection while all are in use, or for another's lock."""
+_LOOKS = 0.6
+"""Seconds after which one who waits for a connection looks whether the database answers at all."""
+_SURE = 0.2
+"""Seconds after its last use in which a connection is taken to work without being asked."""
+_UNHEARD_MS = 3000
+"""How long what was sent to the server may stay without its TCP acknowledgement."""
 _PIECE = 500
 """Rows of a stream fetched at once."""
 _COLUMNS = "node, epoch, number, type, id, hash, content, received_at"
@@ -75,6 +83,8 @@ class PostgresDatabase:
     ) -> None:
         self._sleep = sleep
         self._stamped = stamped
+        self._available = Availability(time.monotonic)
+        self._used: WeakKeyDictionary[psycopg.Connection[Row], float] = WeakKeyDictionary()
         _check_address(uri)
         self._pool = ConnectionPool(
             uri,
@@ -82,13 +92,17 @@ class PostgresDatabase:
             max_size=connections,
             timeout=_PATIENCE,
             configure=self._configure,
-            check=ConnectionPool.check_connection,
+            reconnect_timeout=_LOOKS,  # whoever is let through next makes it try again
             open=False,
-            kwargs={"connect_timeout": 5, "application_name": "divoc-registry"},
+            kwargs={
+                "connect_timeout": 5,
+                "application_name": "divoc-registry",
+                "tcp_user_timeout": _UNHEARD_MS,
+            },
         )
         with _in_words():
             try:
-                self._pool.open(wait=True, timeout=_PATIENCE)
+                self._first()
             except BaseException:
                 self._pool.close()
                 raise
@@ -105,8 +119,8 @@ class PostgresDatabase:
 
     def read(self, work: Callable[[Session], Result]) -> Result:
         """Run work that changes nothing."""
-        with _in_words():
-            return self._once(work)
+        with _in_words(), self._connected(alone=True) as connection:
+            return work(_PostgresSession(connection, stamped=self._stamped))
 
     def settled(self) -> str:
         """Give the start of the oldest transaction that writes, or a minute ago."""
@@ -119,7 +133,7 @@ class PostgresDatabase:
         """Give a long result through a cursor that the server keeps."""
         with (
             _in_words(),
-            self._pool.connection() as connection,
+            self._connected() as connection,
             connection.cursor(name="stream") as cursor,
         ):
             cursor.itersize = _PIECE
@@ -130,9 +144,66 @@ class PostgresDatabase:
         """Let go of the connections."""
         self._pool.close()
 
+    def _first(self) -> None:
+        """Wait for the first connection: a server that is starting is there in a moment."""
+        self._pool.open()
+        ends = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                with self._connected():
+                    return
+            except psycopg.OperationalError:
+                if time.monotonic() > ends:
+                    raise
+            time.sleep(_LOOKS)
+
     def _once(self, work: Callable[[Session], Result]) -> Result:
-        with _in_words(_AGAIN), self._pool.connection() as connection:
+        with _in_words(_AGAIN), self._connected() as connection:
             return work(_PostgresSession(connection, stamped=self._stamped))
+
+    @contextmanager
+    def _connected(self, *, alone: bool = False) -> Iterator[psycopg.Connection[Row]]:
+        """Lend a connection for one transaction, or refuse at once while the database is away.
+
+        ``alone``: each statement stands for itself, as readers see each other's work between two
+        statements anyhow (READ COMMITTED); that spares two ways to the server and back.
+        """
+        if not self._available.may_ask():
+            raise psycopg.OperationalError("the database did not answer a moment ago")
+        try:
+            connection = self._lent()
+        except psycopg.Error:
+            self._available.silent()
+            raise
+        self._available.answered()
+        try:
+            connection.autocommit = alone
+            with connection:
+                yield connection
+        finally:
+            self._used[connection] = time.monotonic()
+            self._pool.putconn(connection)
+
+    def _lent(self) -> psycopg.Connection[Row]:
+        """Take a connection that works; wait as long as the database answers those who have one."""
+        ends = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                connection = self._pool.getconn(timeout=_LOOKS)
+            except PoolTimeout:
+                if not self._available.answered_within(_LOOKS) or time.monotonic() > ends:
+                    raise
+                continue
+            if time.monotonic() - self._used.get(connection, 0.0) < _SURE:
+                return connection
+            try:
+                ConnectionPool.check_connection(connection)
+            except psycopg.Error:  # it broke while nobody used it: the pool makes another
+                self._pool.putconn(connection)
+                if time.monotonic() > ends:
+                    raise
+            else:
+                return connection
 
     def _configure(self, connection: psycopg.Connection[Row]) -> None:
         connection.execute(
@@ -146,6 +217,7 @@ class PostgresDatabase:
 
 class _PostgresSession:
     lock = " FOR UPDATE"
+    lock_free = " FOR UPDATE SKIP LOCKED"
 
     def __init__(self, connection: psycopg.Connection[Row], *, stamped: bool) -> None:
         self._connection = connection
@@ -201,7 +273,12 @@ def _in_words(but: tuple[type[psycopg.Error], ...] = ()) -> Iterator[None]:
             "A text or number cannot be kept by the database ({reason}).",
             reason=type(error).__name__,
         ) from None
-    except (psycopg.OperationalError, psycopg.InterfaceError, errors.UniqueViolation) as error:
+    except (
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
+        errors.UniqueViolation,
+        errors.ReadOnlySqlTransaction,  # a primary that was made a standby
+    ) as error:
         raise DatabaseError(
             "registry.database",
             "The registry's database cannot be used now ({reason}). Try again later.",

@@ -220,8 +220,29 @@ PASSKEYS = Migration(
     ),
 )
 
+ORDERED = Migration(
+    14,
+    "verdicts in order",
+    (
+        # What was given before is new to every reader: none was told of it.
+        f"ALTER TABLE verdict ADD COLUMN at {_TEXT} DEFAULT ''",
+        "UPDATE verdict SET at = to_char(now() AT TIME ZONE 'utc',"
+        ' \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\')',
+        "CREATE INDEX verdict_at ON verdict (at, node, epoch, number)",
+        "CREATE INDEX verdict_state ON verdict (state, at, node, epoch, number)",
+    ),
+)
+
+CLAIMED = Migration(
+    15,
+    "judging is shared out",
+    (f"ALTER TABLE head ADD COLUMN claimed_until {_TEXT} DEFAULT ''",),
+)
+
 MIGRATIONS = (
     *(FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS, SIGNING),
     LISTS,
     PASSKEYS,
+    ORDERED,
+    CLAIMED,
 )

@@ -24,15 +24,18 @@ class PostgresStore(SqlStore):
         database = PostgresDatabase(uri, connections, stamped=stamped)
         super().__init__(database)
         try:
-            missing = wanting(database.read(_recorded), MIGRATIONS)
-            if missing:
-                raise SyncError(
-                    "registry.old-database",
-                    "The registry's database is not up to date. Run: divoc-registry migrate",
-                )
+            self.check()
         except BaseException:
             database.close()
             raise
+
+    def check(self) -> None:
+        """Raise a ``SyncError`` if it cannot be used now, or not by this version."""
+        if wanting(self._database.read(_recorded), MIGRATIONS):
+            raise SyncError(
+                "registry.old-database",
+                "The registry's database is not up to date. Run: divoc-registry migrate",
+            )
 
     def close(self) -> None:
         """Let go of the connections."""

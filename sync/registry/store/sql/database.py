@@ -21,6 +21,11 @@ class Session(Protocol):
         ...
 
     @property
+    def lock_free(self) -> str:
+        """What is put behind a SELECT to hold those of its rows that nobody else holds."""
+        ...
+
+    @property
     def instant(self) -> str:
         """An expression for the moment by the clock of a server that many programs share.
 

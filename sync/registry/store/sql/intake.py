@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from sync.protocol.entries import Head, Link, own_epoch
@@ -48,6 +50,18 @@ class Intake(StoreComponent):
         """Give the last link of every epoch of a node, in order of the epochs."""
         sql = "SELECT epoch, number, hash FROM head WHERE node = ? ORDER BY epoch"
         return [Head(*row) for row in self._rows(sql, node)]
+
+    def heads_of(self, nodes: Sequence[str]) -> dict[str, list[Head]]:
+        """Give the same of several nodes at once."""
+        found: dict[str, list[Head]] = {}
+        if nodes:
+            sql = (
+                f"SELECT node, epoch, number, hash FROM head WHERE node IN ({marks(len(nodes))})"
+                " ORDER BY node, epoch"
+            )
+            for node, *head in self._rows(sql, *nodes):
+                found.setdefault(node, []).append(Head(*head))
+        return found
 
     def count(self, node: str) -> int:
         """Count a node's entries over all epochs."""

@@ -26,6 +26,12 @@ class Judging(StoreComponent):
         )
         return [PendingStretch(*row) for row in rows]
 
+    def claim(self, limit: int, now: str, until: str) -> list[PendingStretch]:
+        """Give stretches that nobody else has claimed, and claim them until an instant."""
+        if not self.to_judge(1):  # most of the time: nothing is written for it
+            return []
+        return self._database.write(lambda session: _claim(session, limit, now, until))
+
     def settle(
         self,
         stretch: PendingStretch,
@@ -33,6 +39,7 @@ class Judging(StoreComponent):
         mentions: Sequence[Mention],
         letters: Sequence[Letter],
         now: str,
+        claimed_until: str = "",
     ) -> bool:
         """Record what judging a stretch came to, whole, and that it is judged through its end.
 
@@ -40,13 +47,16 @@ class Judging(StoreComponent):
         """
         dated = [replace(letter, at=letter.at or now) for letter in letters]
         return self._database.write(
-            lambda session: _settle(session, stretch, verdicts, mentions, dated)
+            lambda session: (
+                _moved(session, stretch, claimed_until)
+                and _settle(session, verdicts, mentions, dated, now)
+            )
         )
 
     def revise(self, verdict: Verdict, before: str, letters: Sequence[Letter], now: str) -> bool:
         """Change a verdict of the state ``before`` and post letters, in one transaction."""
         dated = [replace(letter, at=letter.at or now) for letter in letters]
-        return self._database.write(lambda session: _revise(session, verdict, before, dated))
+        return self._database.write(lambda session: _revise(session, verdict, before, dated, now))
 
     def verdicts(
         self, node: str, state: str = "", limit: int = 1000, after: tuple[str, int] = ("", 0)
@@ -73,6 +83,11 @@ class Judging(StoreComponent):
             )
             found.update((node, epoch, number) for node, epoch, number in rows)
         return found
+
+    def judged(self, node: str, epoch: str) -> int:
+        """Give the number through which an epoch is judged; 0 for one that is not known."""
+        sql = "SELECT judged FROM head WHERE node = ? AND epoch = ?"
+        return sum(number for (number,) in self._rows(sql, node, epoch))
 
     def unjudged(self, node: str) -> int:
         """Count a node's entries that are held and not judged yet."""
@@ -109,27 +124,45 @@ class Judging(StoreComponent):
         return StoredEntry(*rows[0]) if rows else None
 
 
+def _claim(session: Session, limit: int, now: str, until: str) -> list[PendingStretch]:
+    rows = session.rows(
+        "SELECT node, epoch, judged, number FROM head WHERE judged < number AND claimed_until <= ?"
+        f" ORDER BY at, node, epoch LIMIT ?{session.lock_free}",
+        *(now, limit),
+    )
+    session.many(
+        "UPDATE head SET claimed_until = ? WHERE node = ? AND epoch = ?",
+        [(until, node, epoch) for node, epoch, *_ in rows],
+    )
+    return [PendingStretch(*row) for row in rows]
+
+
+def _moved(session: Session, stretch: PendingStretch, claimed_until: str) -> bool:
+    """Move the mark of what is judged, if nobody else has."""
+    moved = stretch.through > stretch.after and session.run(
+        "UPDATE head SET judged = ?, claimed_until = ?"
+        " WHERE node = ? AND epoch = ? AND judged = ? AND number >= ?",
+        *(stretch.through, claimed_until),
+        *(stretch.node, stretch.epoch, stretch.after, stretch.through),
+    )
+    return bool(moved)
+
+
 def _settle(
     session: Session,
-    stretch: PendingStretch,
     verdicts: Sequence[Verdict],
     mentions: Sequence[Mention],
     letters: Sequence[Letter],
+    now: str,
 ) -> bool:
-    moved = stretch.through > stretch.after and session.run(
-        "UPDATE head SET judged = ? WHERE node = ? AND epoch = ? AND judged = ? AND number >= ?",
-        *(stretch.through, stretch.node, stretch.epoch, stretch.after, stretch.through),
-    )
-    if not moved:
-        return False
     session.many(
-        f"INSERT INTO verdict ({_VERDICT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        f"INSERT INTO verdict ({_VERDICT}, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_at(session)})"
         " ON CONFLICT (node, epoch, number) DO UPDATE SET state = excluded.state,"
         " id = excluded.id, field = excluded.field, sentence = excluded.sentence,"
-        " waits = excluded.waits",
+        " waits = excluded.waits, at = excluded.at",
         sorted(
             (
-                (v.node, v.epoch, v.number, v.state, v.id, v.field, v.sentence, v.waits)
+                (v.node, v.epoch, v.number, v.state, v.id, v.field, v.sentence, v.waits, now)
                 for v in verdicts
             ),
             key=lambda row: row[:3],
@@ -144,12 +177,14 @@ def _settle(
     return True
 
 
-def _revise(session: Session, verdict: Verdict, before: str, letters: Sequence[Letter]) -> bool:
+def _revise(
+    session: Session, verdict: Verdict, before: str, letters: Sequence[Letter], now: str
+) -> bool:
     changed = session.run(
-        "UPDATE verdict SET state = ?, field = ?, sentence = ?, waits = ?"
+        f"UPDATE verdict SET state = ?, field = ?, sentence = ?, waits = ?, at = {_at(session)}"
         " WHERE node = ? AND epoch = ? AND number = ? AND state = ?"
         " AND NOT (state = ? AND field = ? AND sentence = ? AND waits = ?)",
-        *(verdict.state, verdict.field, verdict.sentence, verdict.waits),
+        *(verdict.state, verdict.field, verdict.sentence, verdict.waits, now),
         *(verdict.node, verdict.epoch, verdict.number, before),
         *(verdict.state, verdict.field, verdict.sentence, verdict.waits),
     )
@@ -157,6 +192,11 @@ def _revise(session: Session, verdict: Verdict, before: str, letters: Sequence[L
         return False
     _post(session, letters)
     return True
+
+
+def _at(session: Session) -> str:
+    """Write the instant of a verdict: the server's where it has a clock, else a parameter's."""
+    return f"coalesce(nullif({session.instant}, ''), ?)"
 
 
 def _post(session: Session, letters: Sequence[Letter]) -> None:

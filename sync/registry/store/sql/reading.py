@@ -30,34 +30,18 @@ class Reading(StoreComponent):
         """Give the newest entries of the nodes heard last without content, newest first."""
         return self._database.read(lambda session: _latest(session, limit))
 
-    def received(
-        self,
-        after: Cursor,
-        until: str,
-        limit: int,
-        *,
-        node: str = "",
-        type_: str = "",
-        size: int = _ANY,
-    ) -> list[StoredEntry]:
-        """Give what was received behind a place and before an instant, oldest first.
+    def received(self, type_: str, after: Cursor, until: str, limit: int) -> list[StoredEntry]:
+        """Give what was received of a type behind a place and before an instant, oldest first.
 
         Nothing is given that something could still come in front of. Reads one page of the index
-        ``entry_received`` (of a node) or ``entry_type``.
+        ``entry_type``.
         """
-        column, value = ("node", node) if node else ("type", type_)
         until = min(until, self._database.settled() or until)
         rows = self._rows(
-            page(
-                ENTRY,
-                "entry",
-                "content",
-                f"{column} = ? AND received_at < ?"
-                " AND (received_at, node, epoch, number) > (?, ?, ?, ?)",
-                "received_at, node, epoch, number",
-            ),
-            *(value, until, after.received_at, after.node, after.epoch, after.number),
-            *(limit, size),
+            f"SELECT {ENTRY} FROM entry WHERE type = ? AND received_at < ?"
+            " AND (received_at, node, epoch, number) > (?, ?, ?, ?)"
+            " ORDER BY received_at, node, epoch, number LIMIT ?",
+            *(type_, until, after.at, after.node, after.epoch, after.number, limit),
         )
         return [StoredEntry(*row) for row in rows]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sync.registry.store.sql.changes import Changes
 from sync.registry.store.sql.drafts import Drafts
 from sync.registry.store.sql.enrolment_lists import EnrolmentLists
 from sync.registry.store.sql.fleet import Fleet
@@ -19,6 +20,7 @@ class SqlStore(
     Intake,
     Fleet,
     Reading,
+    Changes,
     Mailbox,
     Judging,
     Office,

@@ -91,7 +91,7 @@ def _write_ahead(connection: Connection, sleep: Callable[[float], None]) -> None
 
 
 class _SqliteSession:
-    lock = ""  # BEGIN IMMEDIATE holds the whole file already
+    lock = lock_free = ""  # BEGIN IMMEDIATE holds the whole file already
     instant = "''"
 
     def __init__(self, connection: Connection) -> None:

@@ -249,9 +249,29 @@ PASSKEYS = Migration(
     ),
 )
 
+ORDERED = Migration(
+    15,
+    "verdicts in order",
+    (
+        # What was given before is new to every reader: none was told of it.
+        "ALTER TABLE verdict ADD COLUMN at TEXT NOT NULL DEFAULT ''",
+        "UPDATE verdict SET at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+        "CREATE INDEX verdict_at ON verdict (at, node, epoch, number)",
+        "CREATE INDEX verdict_state ON verdict (state, at, node, epoch, number)",
+    ),
+)
+
+CLAIMED = Migration(
+    16,
+    "judging is shared out",
+    ("ALTER TABLE head ADD COLUMN claimed_until TEXT NOT NULL DEFAULT ''",),
+)
+
 MIGRATIONS = (
     *(FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS),
     SIGNING,
     LISTS,
     PASSKEYS,
+    ORDERED,
+    CLAIMED,
 )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sync.migrations import Migration
+from sync.migrations import Migration, recorded
 from sync.protocol.instants import instant
-from sync.registry.store.sql.migrations import migrate
+from sync.registry.store.sql.migrations import migrate, wanting
 from sync.registry.store.sql.store import SqlStore
 from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
@@ -29,6 +29,10 @@ class SqliteStore(SqlStore):
         except BaseException:
             database.close()
             raise
+
+    def check(self) -> None:
+        """Raise a ``SyncError`` if it cannot be used now, or not by this version."""
+        wanting(self._database.read(recorded), MIGRATIONS)
 
     def close(self) -> None:
         """Let go of the file."""
