@@ -100,7 +100,6 @@ class Node:
             folder, settings, journal, self.site, self.pictures, more.drivers
         )
         self.print_room = printing.room
-
         intake, trust = wire_intake(folder, settings, keys, journal, lists)
         again = partial(self.jobs.wake, KEPT_LETTERS)
         self.campaigns = campaigns = wire_campaigns(

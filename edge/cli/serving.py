@@ -22,6 +22,7 @@ from edge.web.backend import Backend
 from edge.web.plain_app import create_plain_app
 from edge.web.refusing import refusing
 from edge.web.uploads import LIMITS
+from sync.resources import resource
 from sync.web.serving import Limits, Server
 
 _THREADS, _PLAIN_THREADS = 16, 2
@@ -108,7 +109,7 @@ def pages_server(settings: Settings, backend: Backend) -> Server:
             int(port),
             threads=_THREADS,
             limits=LIMITS,
-            words=refusing(backend.locale),
+            words=refusing(resource("config/locale")),
             trusted=settings.behind,
             tls=backend.tls.context if backend.tls else None,
         )
@@ -134,7 +135,7 @@ def plain_server(settings: Settings, backend: Backend) -> Server | None:
             int(port),
             threads=_PLAIN_THREADS,
             limits=_PLAIN,
-            words=refusing(backend.locale),
+            words=refusing(resource("config/locale")),
         )
     except OSError as error:
         _log.error("%s cannot be used for plain HTTP: %s", settings.plain, error.strerror)

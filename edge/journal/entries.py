@@ -41,6 +41,14 @@ def entries_of(db: Database, cause: str) -> list[Entry]:
     ]
 
 
+def last_place(db: Database) -> tuple[str, int, str] | None:
+    """Give epoch, number and hash of the last entry."""
+    row = db.execute(
+        "SELECT epoch, number, hash FROM entry ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    return (row[0], row[1], row[2]) if row else None
+
+
 def latest_instant(db: Database) -> datetime | None:
     """Give the latest moment that was written under a believed clock: no honest one is earlier.
 

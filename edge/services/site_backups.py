@@ -22,7 +22,7 @@ _log = logging.getLogger("divoc_edge.backup")
 
 
 @dataclass(frozen=True, slots=True)
-class ShownBackup:
+class BackupStatus:
     """The last backup, and how it stands, as pages show it."""
 
     state: BackupState
@@ -66,11 +66,13 @@ class SiteBackups:
         if state != before:
             keep_backup_state(self._folder, state)
 
-    def shown(self) -> ShownBackup:
+    def shown(self) -> BackupStatus:
         """Say how the last backup stands."""
         state = backup_state(self._folder)
         set_up = bool(self._settings.backup and self._settings.recovery)
-        return ShownBackup(state, state.standing(self._clock.now(), self._entries(), set_up=set_up))
+        return BackupStatus(
+            state, state.standing(self._clock.now(), self._entries(), set_up=set_up)
+        )
 
     def _entries(self) -> int:
         with self._journal.reading() as db:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from edge.adapters.announcer import Announcer
@@ -34,7 +33,7 @@ from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
 from edge.services.sign_in_methods import Registrations
 from edge.services.site import Site
-from edge.services.site_backups import ShownBackup
+from edge.services.site_backups import BackupStatus
 from printers.discovery import Device
 from printers.profile import Profile
 
@@ -60,7 +59,7 @@ class Backend:
     port: str
     trust_address: str
     health: JournalHealth
-    backup: Callable[[], ShownBackup]
+    backup: Callable[[], BackupStatus]
     site: Site
     verify: Callable[[bytes, Asker], Verdict]
     pictures: Pictures
@@ -85,8 +84,6 @@ class Backend:
     campaigns: Campaigns
     tables: TableImporter
     waiting_files: WaitingFiles
-    templates: Path
-    locale: Path
     running: Callable[[], frozenset[str]]
 
     @property

@@ -46,13 +46,15 @@ def confirm(call: ApiInput) -> ClockAnswer:
 def ahead(call: ApiInput) -> list[DatedAheadAnswer]:
     """List what is dated after now."""
     found = call.backend.clock_dates.ahead()
-    showed(one.person for one in found)
-    return [answer_of(DatedAheadAnswer, one) for one in found]
+    showed(dated.person for dated in found)
+    return [answer_of(DatedAheadAnswer, dated) for dated in found]
 
 
 def replace(call: ApiInput) -> ReplacedAnswer:
     """Date what is dated ahead on a day, and sign its certificates anew."""
     asked = calls.decode(_REPLACED, call.body)
     found = call.backend.clock_dates.replace(asked.on, calls.signed_in(call.staff))
-    refused = {one.dose: serializers.problem(error, call.language) for one, error in found.refused}
+    refused = {
+        dated.dose: serializers.problem(error, call.language) for dated, error in found.refused
+    }
     return ReplacedAnswer(done=found.done, refused=refused)

@@ -32,7 +32,7 @@ def clock(visit: Visit) -> Answer:
             problem = serializers.problem(error, visit.language)
     found = backend.clock_dates.ahead() if met(DOSES, backend.running()) else []
     with backend.journal.reading() as db:
-        people = {one.person: views.person(db, one.person) for one in found}
+        people = {dated.person: views.person(db, dated.person) for dated in found}
         vaccines = backend.site.catalogues.current(db).ever.vaccines
     showed(people)
     return visit.page(

@@ -28,7 +28,6 @@ from edge.wiring.keys import Keys
 from edge.wiring.messages import Messages
 from edge.wiring.printing import Printing
 from edge.wiring.registry import Registry
-from sync.resources import resource
 
 
 def verify_shown(
@@ -105,8 +104,6 @@ def wire_web(
         campaigns=campaigns,
         tables=use_cases.tables,
         waiting_files=WaitingFiles(keys.clock.now, keys.ids.new),
-        templates=resource("templates"),
-        locale=resource("config/locale"),
         running=partial(running_modules, certificates, use_cases.site),
     )
 

@@ -151,7 +151,10 @@ def test_a_picture_that_costs_too_much_or_is_of_no_phone_is_refused_in_words(
 
 @pytest.mark.slow
 def test_an_iphones_own_kind_is_read_where_its_reader_is_installed(worker: PictureWorker) -> None:
-    heif = pytest.importorskip("pillow_heif", reason="divoc-edge[heic] is not installed")
+    try:
+        import pillow_heif as heif
+    except ImportError:
+        missing("pillow-heif")
     buffer = io.BytesIO()
     heif.from_pillow(with_code(4032, 3024, "RGB")).save(buffer, quality=80)
     assert worker.codes(buffer.getvalue(), 20) == [b"HELLO"]

@@ -19,7 +19,7 @@ from site_factory import filled_site
 from edge.adapters.backups.making import backups_in, make_backup
 from edge.adapters.backups.manifest import NAME, read_manifest
 from edge.adapters.backups.recovery import new_recovery_key, on_paper, read_recovery_key
-from edge.adapters.backups.restoring import Restored, restore
+from edge.adapters.backups.restoring import RestoreReport, restore
 from edge.adapters.backups.sealed import Member, read_sealed, write_sealed
 from edge.adapters.backups.trying import try_backup, try_with
 from edge.adapters.entropy import SystemEntropy
@@ -84,7 +84,7 @@ def keep_in_a_file(folder: Path, key: bytes) -> None:
     JournalKey(folder).put(key, SystemEntropy(), "file", "", "")
 
 
-def restored_in(kept: Kept, target: Path, file: Path | None = None) -> Restored:
+def restored_in(kept: Kept, target: Path, file: Path | None = None) -> RestoreReport:
     return restore(file or kept.file, kept.identities, target, keep_in_a_file, NOW)
 
 

@@ -36,7 +36,7 @@ from edge.adapters.site_database import FILE as JOURNAL
 from edge.adapters.site_database import journal_file
 from edge.domain.errors import BadInput, Unavailable
 from edge.journal import database
-from edge.journal.entries import count_entries, latest_instant
+from edge.journal.entries import count_entries, last_place, latest_instant
 from edge.journal.page_copy import copy_pages
 from sync.own_files import sync_folder
 from sync.protocol.instants import instant
@@ -129,7 +129,7 @@ def _gathered(
             read.backup(written)
         members.append(Member(_LISTS, scratch / _LISTS))
     with closing(database.open_reader(scratch / JOURNAL, key)) as db:
-        count, last, at = count_entries(db), _last(db), latest_instant(db)
+        count, last, at = count_entries(db), last_place(db), latest_instant(db)
     manifest = Manifest(
         format=FORMAT,
         software=version("divoc-edge"),
@@ -141,13 +141,6 @@ def _gathered(
         files={member.name: _facts(member) for member in members},
     )
     return [Member(NAME, msgspec.json.encode(manifest)), *members], manifest
-
-
-def _last(db: object) -> tuple[str, int, str] | None:
-    row = db.execute(  # type: ignore[attr-defined]
-        "SELECT epoch, number, hash FROM entry ORDER BY position DESC LIMIT 1"
-    ).fetchone()
-    return (row[0], row[1], row[2]) if row else None
 
 
 def _files(folder: Path) -> Iterator[Member]:

@@ -24,12 +24,10 @@ from edge.adapters.backups.sealed import Identity, read_sealed
 from edge.adapters.disk import disk_space
 from edge.adapters.site_database import FILE as JOURNAL
 from edge.domain.errors import Conflict, Unavailable
-from edge.journal import database, print_jobs
-from edge.journal.entries import count_entries
+from edge.journal import database
 from edge.journal.maintenance import check_chain
 from edge.journal.pages import check_pages
-from edge.journal.restored import RESTORED, keep_restored
-from printers.jobs import MOVABLE, PrintState
+from edge.journal.restored import note_restored
 from sync.bounded_files import MB
 from sync.key_wrapping import key_of
 from sync.own_files import private_files, private_folder, sync_folder
@@ -41,7 +39,7 @@ _SPARE = 16 * MB
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreReport:
     """What was brought back, and how many slips that waited are not printed."""
 
     manifest: Manifest
@@ -106,7 +104,7 @@ def restore(
     target: Path,
     keep_key: Callable[[Path, bytes], None],
     now: datetime,
-) -> Restored:
+) -> RestoreReport:
     """Bring a site back into a folder that is not there yet, or empty; the next start goes on.
 
     ``keep_key`` puts the journal's key into a place for the folder of keys. A restore that is cut
@@ -137,24 +135,14 @@ def restore(
             sync_folder(target.parent)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-    return Restored(manifest, called_off)
+    return RestoreReport(manifest, called_off)
 
 
 def _settle(path: Path, key: bytes, manifest: Manifest, now: datetime) -> int:
     """Note in the journal's file that it was restored; call off what waited for a printer."""
     with closing(database.open_writer(path, key)) as db:
-        db.execute("BEGIN IMMEDIATE")
-        waiting = [
-            row[0]
-            for state in MOVABLE
-            for row in db.execute("SELECT id FROM print_job WHERE state = ?", (state,)).fetchall()
-        ]
-        for id_ in waiting:
-            print_jobs.move(db, id_, PrintState.FAILED, RESTORED, instant(now))
-        last = manifest.last.at if manifest.last else ""
-        keep_restored(db, at=instant(now), until=last, entries=count_entries(db))
-        db.execute("COMMIT")
-    return len(waiting)
+        until = manifest.last.at if manifest.last else ""
+        return note_restored(db, at=instant(now), until=until)
 
 
 def _write(path: Path, content: BinaryIO, facts: FileFacts) -> None:
