@@ -76,12 +76,13 @@ class Format(Protocol):
 
 
 def examined(
-    format_: str, look: Callable[[Evidence], None], signer_known: Callable[[], bool]
+    format_: str, look: Callable[[Evidence], None], signer_known: Callable[[], bool] = bool
 ) -> Evidence:
     """Gather evidence; the first check that says no ends the looking, and is kept.
 
     ``signer_known`` says whether a list has a key of the name under which it is signed, or no name
-    can be read. Of what nobody known here signed, nobody can say that it was written wrongly.
+    can be read; without it, no list has. Of what nobody known here signed, nobody can say that it
+    was written wrongly.
     """
     evidence = Evidence(format_)
     try:

@@ -53,10 +53,12 @@ class Attempts:
     def begin(self, sender: str, now: float) -> float:
         """Count a try as a failure before it is looked at; ``now`` in seconds.
 
-        Gives 0; or the seconds that the sender has to wait still, and then nothing is counted.
+        Gives 0; or the seconds that the sender has to wait still, and then nothing is counted. A
+        clock that went back makes nobody wait for the time that it went back by.
         """
         with self._lock:
             count, last = self._failed.get(sender, (0, now))
+            last = min(last, now)
             wait = last + wait_after(count) - now
             if wait > 0:
                 return wait

@@ -190,8 +190,8 @@ def code_targets() -> tuple[Target, ...]:
         Target("identity-zone", ("edge/plugins/identity/mrz.py",), zone, (_ZONE,), (BadInput,)),
         Target("health-card", _SHC, signed_card, (_body_of(jws),)),
         Target(
-            "picture", ("edge/credentials/pictures.py", "edge/credentials/picture_formats.py", "edge/credentials/document_pages.py", "edge/adapters/picture_worker.py"),
-            codes_in_picture, (_picture("PNG"), _picture("JPEG")), (UnreadableError,), 200_000,
+            "picture", ("edge/credentials/pictures.py", "edge/credentials/picture_formats.py", "edge/credentials/phone_formats.py", "edge/credentials/document_pages.py", "edge/adapters/picture_worker.py"),
+            codes_in_picture, (_picture("PNG"), _picture("JPEG"), _picture("AVIF")), (UnreadableError,), 200_000,
         ),
     )  # fmt: skip
 

@@ -134,6 +134,7 @@ OTHERS = {
     "edge/campaign/case_rows.py": "a technician's table of cases, by a command alone",
     "edge/campaign/document_checks.py": "schemas that came with the software",
     "edge/credentials/document_formats.py": "the site's own signatures",
+    "edge/web/clock_api.py": "calls.py reads it (command)",
     "edge/web/documents_api.py": "calls.py reads it (command)",
     "sync/registry/locker/certificates.py": "entries that were checked when they came",
     "sync/registry/registered_people.py": "entries that were checked when they came",

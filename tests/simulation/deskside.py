@@ -14,12 +14,15 @@ from clockwork import Clockwork
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from ledger import CANARY
+from swarm import QUIET
 from tablets import Ask, Clinic
 
+from edge.adapters.clock import BUILT
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.loader import read_campaign
 from edge.campaign.stock_csv import read_stock
 from edge.credentials.verdict import Verdict
+from edge.domain.believable import Belief
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import EdgeError
 from edge.journal import views
@@ -118,6 +121,8 @@ class DeskBox(Box):
             return self._desk.take(ask.id, dose, self._staff).entries[0]
         except EdgeError as error:
             self.work.log(f"{self.name} refuses {error.code}")
+            if error.code == "clock.unsure" and self.country.faults is QUIET:
+                self._floor = BUILT  # the clock was put right: a supervisor confirms the date
             return self._given_today(ask.certificate) if error.code == "dose.same-day" else None
 
     def _given_today(self, person: str) -> Entry | None:
@@ -234,6 +239,9 @@ class _Clock:
 
     def believed(self) -> bool:
         return self._box.stamp().believed
+
+    def belief(self) -> Belief:
+        return Belief(believed=self.believed())
 
 
 class _Ids:

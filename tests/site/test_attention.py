@@ -69,9 +69,12 @@ def test_a_rejected_dose_is_corrected_and_leaves_the_list(nation: Nation, node: 
     assert f'href="/doses/{dose}/correct"' in page
     assert "Needing attention: 1" in client.get("/").text
 
+    day = node.clock.today() - timedelta(days=3)
+    client.post("/clock", data={"day": day.isoformat()})
+    assert node.clock.today() == day
+    client = browser(node, "S1")
     form = client.get(item["correct"]).text
     (number,) = re.findall(r'name="id" value="([0-9a-f-]{36})"', form)
-    day = node.clock.today() - timedelta(days=3)
     data = {"id": number, "lot": "CP2611A", "on": day.isoformat(), "reason": "The clock was wrong"}
     answer = client.post(item["correct"], data={**data, "do": "correct"})
     assert answer.status_code == 303

@@ -26,6 +26,7 @@ class Tried:
     def __init__(self, link: RegistryLink, monkeypatch: pytest.MonkeyPatch) -> None:
         self.link, self.now = link, 0.0
         self.tries: list[float] = []
+        self.told_at = ""
         self.outcome: Pass | Exception = LineError("registry.unreachable", "It is away.")
         world = replace(link._world, elapsed=lambda: self.now, chance=lambda: 0.999)
         monkeypatch.setattr(link, "_world", world)

@@ -11,7 +11,7 @@ from psycopg import errors, sql
 from psycopg_pool import PoolTimeout
 
 from sync.migrations import Migration
-from sync.protocol.errors import DatabaseError
+from sync.protocol.errors import DatabaseError, SyncError
 from sync.registry.cli.opening import waited_for
 from sync.registry.registry import Registry
 from sync.registry.store.postgres import PostgresStore
@@ -126,6 +126,17 @@ def test_requests_are_answered_without_waiting_while_the_database_is_away(
     assert client.get("/health/ready").status_code == 200
     assert client.post("/v1/enrol", json=enrolment()).status_code == 200
     store.close()
+
+
+def test_a_registry_that_the_server_does_not_let_in_is_told_so_and_does_not_wait(
+    postgres: Cluster, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.registry.store.postgres.database._PATIENCE", 0.5)
+    switch(postgres, name, on=False)
+    with pytest.raises(SyncError) as refused:
+        waited_for(lambda: PostgresStore(postgres.uri(name)))
+    assert refused.value.code == "registry.database-refused"
+    assert not refused.value.temporary
 
 
 def test_a_database_that_another_version_has_changed_is_not_ready(

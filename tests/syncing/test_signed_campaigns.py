@@ -188,7 +188,7 @@ def test_rotated_key_a_new_root_that_the_old_one_signed_is_followed(
     ministry.sign(ministry.roots[1:])
     ministry.folder.put(b'{"version": "2"}', ministry.later(300))
     ministry.sign([lost, ministry.keys[1]])
-    with pytest.raises(SyncError, match=r"1 signatures, and too few"):
+    with pytest.raises(SyncError, match=r"1 signature, and too few"):
         ministry.files(NOW + timedelta(hours=1))
     ministry.sign([new])
     assert version(site, ministry.files(NOW + timedelta(hours=1))) == "2"

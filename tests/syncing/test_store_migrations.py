@@ -208,6 +208,7 @@ def test_a_password_is_in_no_message_and_no_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sync.registry.store.postgres.database._PATIENCE", 1.0)
+    monkeypatch.setattr("sync.registry.cli.serving.waited_for", lambda opened: opened())
     caplog.set_level(logging.DEBUG)
     words = [] if command == "migrate" else ["--data", str(tmp_path)]
     run = CliRunner().invoke(main, [command, *words], env={"DIVOC_REGISTRY_DATABASE": uri})

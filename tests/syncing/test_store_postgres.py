@@ -203,7 +203,7 @@ def store_heads(store: PostgresStore, node: str) -> int:
         try:
             return sum(head.number for head in store.heads(node))
         except DatabaseError:
-            continue
+            time.sleep(0.05)  # for a second after one found nothing, all are refused at once
     raise AssertionError("the heads could not be read")
 
 

@@ -25,7 +25,7 @@ SHOWS_NOBODY = {
     # pages
     *(page.path for page in FROM_FORMS),
     "/merges/<id_>/undo", "/appointments/<id_>/cancel", "/slots", "/doses/<id_>/sign",
-    "/vaccinator", "/vials/<code>", "/staff", "/sessions", "/cash", "/cash.csv",
+    "/clock", "/clock/ahead", "/vaccinator", "/vials/<code>", "/staff", "/sessions", "/cash", "/cash.csv",
     # the API
     "/sessions/{name}", "/payments",
 }  # fmt: skip

@@ -70,7 +70,7 @@ const leave = async (way, tapped) => {
   }
   if (leaving !== way) return;
   document.querySelector(".away")?.remove();
-  document.cookie = `moment=${Date.now()}; max-age=60; path=/; SameSite=Strict`; // what time it is here
+  document.cookie = `moment=${Date.now()}; max-age=60; path=/; SameSite=Strict${location.protocol === "https:" ? "; Secure" : ""}`; // what time it is here
   way();
 };
 document.addEventListener("submit", (event) => {

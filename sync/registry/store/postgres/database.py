@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import PGconn, Ping
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from sync.protocol.errors import DatabaseError, SyncError
@@ -103,8 +104,10 @@ class PostgresDatabase:
         with _in_words():
             try:
                 self._first()
-            except BaseException:
+            except BaseException as error:
                 self._pool.close()
+                if isinstance(error, psycopg.OperationalError):
+                    _check_answering(uri)
                 raise
 
     def write(self, work: Callable[[Session], Result]) -> Result:
@@ -119,7 +122,16 @@ class PostgresDatabase:
 
     def read(self, work: Callable[[Session], Result]) -> Result:
         """Run work that changes nothing."""
-        with _in_words(), self._connected(alone=True) as connection:
+        with _in_words():
+            try:
+                return self._read(work, _SURE)
+            except psycopg.OperationalError:
+                if not self._available.may_ask():
+                    raise
+            return self._read(work, 0.0)  # the connection had broken a moment before
+
+    def _read(self, work: Callable[[Session], Result], sure: float) -> Result:
+        with self._connected(alone=True, sure=sure) as connection:
             return work(_PostgresSession(connection, stamped=self._stamped))
 
     def settled(self) -> str:
@@ -162,7 +174,9 @@ class PostgresDatabase:
             return work(_PostgresSession(connection, stamped=self._stamped))
 
     @contextmanager
-    def _connected(self, *, alone: bool = False) -> Iterator[psycopg.Connection[Row]]:
+    def _connected(
+        self, *, alone: bool = False, sure: float = _SURE
+    ) -> Iterator[psycopg.Connection[Row]]:
         """Lend a connection for one transaction, or refuse at once while the database is away.
 
         ``alone``: each statement stands for itself, as readers see each other's work between two
@@ -171,7 +185,7 @@ class PostgresDatabase:
         if not self._available.may_ask():
             raise psycopg.OperationalError("the database did not answer a moment ago")
         try:
-            connection = self._lent()
+            connection = self._lent(sure)
         except psycopg.Error:
             self._available.silent()
             raise
@@ -184,7 +198,7 @@ class PostgresDatabase:
             self._used[connection] = time.monotonic()
             self._pool.putconn(connection)
 
-    def _lent(self) -> psycopg.Connection[Row]:
+    def _lent(self, sure: float) -> psycopg.Connection[Row]:
         """Take a connection that works; wait as long as the database answers those who have one."""
         ends = time.monotonic() + _PATIENCE
         while True:
@@ -194,7 +208,7 @@ class PostgresDatabase:
                 if not self._available.answered_within(_LOOKS) or time.monotonic() > ends:
                     raise
                 continue
-            if time.monotonic() - self._used.get(connection, 0.0) < _SURE:
+            if time.monotonic() - self._used.get(connection, 0.0) < sure:
                 return connection
             try:
                 ConnectionPool.check_connection(connection)
@@ -257,6 +271,16 @@ def _check_address(uri: str) -> None:
             "registry.database-address",
             "The address of the database cannot be read."
             " Write it as postgresql://user@host/name, with special characters as %XX.",
+        ) from None
+
+
+def _check_answering(uri: str) -> None:
+    """Raise :class:`SyncError` where the server takes connections, and only ours are refused."""
+    if PGconn.ping(uri.encode()) == Ping.OK:
+        raise SyncError(
+            "registry.database-refused",
+            "The database's server answers, and does not let this registry in. Check the name of"
+            " the database, the user and the password.",
         ) from None
 
 

@@ -255,7 +255,7 @@ ORDERED = Migration(
     (
         # What was given before is new to every reader: none was told of it.
         "ALTER TABLE verdict ADD COLUMN at TEXT NOT NULL DEFAULT ''",
-        "UPDATE verdict SET at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+        "UPDATE verdict SET at = date('now') || 'T' || strftime('%H:%M:%f', 'now') || 'Z'",
         "CREATE INDEX verdict_at ON verdict (at, node, epoch, number)",
         "CREATE INDEX verdict_state ON verdict (state, at, node, epoch, number)",
     ),
