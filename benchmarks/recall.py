@@ -45,7 +45,7 @@ def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
     db = database.open_writer(
         site / "journal.db", FileKeys(site / "keys", SystemEntropy()).journal_key()
     )
-    doses = _fill(db, people)
+    doses = fill_people(db, people)
     catalogue = _with_infants(to_catalogue(views.catalogue_body(db)))
 
     def same() -> AbstractContextManager[Any]:
@@ -80,7 +80,7 @@ def measure_pages(folder: Path, people: int = 1_000_000) -> dict[str, float]:
     db = database.open_writer(
         site / "journal.db", FileKeys(site / "keys", SystemEntropy()).journal_key()
     )
-    _fill(db, people)
+    fill_people(db, people)
     db.conn.close()
     return _pages(site, people)
 
@@ -124,7 +124,7 @@ def _with_infants(catalogue: Catalogue) -> Catalogue:
     )
 
 
-def _fill(db: Any, people: int) -> int:
+def fill_people(db: Any, people: int) -> int:
     """Half are children up to three with what they should have had by then, less some."""
     chance, doses = random.Random(7), 0
     db.execute("BEGIN IMMEDIATE")

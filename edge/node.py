@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from edge.adapters.disk import disk_space
-from edge.adapters.failed_commits import FailedCommits, failed_commits
 from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
@@ -22,7 +21,6 @@ from edge.domain.modules import met
 from edge.extensions import Extensions, installed
 from edge.jobs import Jobs
 from edge.journal import database
-from edge.journal.disk_room import DiskRoom
 from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
 from edge.services.registry.enrolment_lists import EnrolmentLists
@@ -33,7 +31,14 @@ from edge.wiring.desk import running_modules, wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
-from edge.wiring.journal import last_moment, open_journal, undo_broken_start, wire_health
+from edge.wiring.journal import (
+    keep_latest_moment,
+    last_moment,
+    undo_broken_start,
+    wire_backups,
+    wire_health,
+    wire_journal,
+)
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.messages import wire_messages
 from edge.wiring.methods import methods_here
@@ -66,13 +71,10 @@ class Node:
         undo_broken_start(folder)
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
-        room = DiskRoom(partial(disk, folder), settings.disk_limits)
-        failed = failed_commits()
-        self.journal = journal = open_journal(
-            folder, keys, partial(_die, failed), connect_database, room, failed.is_pausing
-        )
+        self.journal = journal = wire_journal(folder, settings, keys, _die, connect_database, disk)
         self.health = wire_health(folder, keys, journal)
         self.settings = settings = with_kept_code(folder, settings, journal)
+        self.backups = wire_backups(folder, settings, keys, journal)
         self.plugins = wire_plugins(keys, journal, more.systems)
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
@@ -98,7 +100,6 @@ class Node:
             folder, settings, journal, self.site, self.pictures, more.drivers
         )
         self.print_room = printing.room
-
         intake, trust = wire_intake(folder, settings, keys, journal, lists)
         again = partial(self.jobs.wake, KEPT_LETTERS)
         self.campaigns = campaigns = wire_campaigns(
@@ -130,6 +131,7 @@ class Node:
             self.tls,
             self.announcer,
             self.health,
+            self.backups,
         )
 
     @property
@@ -162,6 +164,7 @@ class Node:
         self.pictures.close()
         with contextlib.suppress(Unavailable):  # a disk that takes nothing
             write_noted(self.use_cases)
+            keep_latest_moment(self.journal)
         self.journal.close()
         self.lists.close()
         self._lock.release()
@@ -171,7 +174,7 @@ class Node:
         return wire_web(
             self.settings,
             self._keys,
-            self.journal,
+            self.health,
             self.lists,
             self._certificates,
             self.pictures,
@@ -183,12 +186,11 @@ class Node:
             self.jobs,
             self.tls,
             self.announcer,
-            self.health,
+            self.backups,
         )
 
 
-def _die(failed: FailedCommits, error: BaseException) -> NoReturn:
+def _die(error: BaseException) -> NoReturn:
     """End the process at once: what the disk holds is for the next start to find out."""
-    failed.note()
     _log.critical("a commit failed (%s): ending, to be started again", type(error).__name__)
     os._exit(70)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
+from edge.domain.believable import Belief, ClockStep
+
 
 class Clock(Protocol):
     """Tells the time, and whether to believe it."""
@@ -24,6 +26,31 @@ class Clock(Protocol):
 
     def believed(self) -> bool:
         """Say whether the clock can be right: not before the last entry, not before the build."""
+        ...
+
+    def belief(self) -> Belief:
+        """Say whether the clock can be right, and what speaks against it."""
+        ...
+
+
+class SiteClock(Clock, Protocol):
+    """The clock of a site, with what others say the time is."""
+
+    @property
+    def step(self) -> ClockStep | None:
+        """Give the last time that the machine's clock was set while the node ran."""
+        ...
+
+    def tablet_says(self, whose: str, at: datetime) -> None:
+        """Take what time it is by the clock of the tablet of somebody who is signed in there."""
+        ...
+
+    def confirm(self, day: date) -> datetime:
+        """Go by a calendar date that somebody vouches for; give the instant that it is then."""
+        ...
+
+    def forget_confirmed(self) -> None:
+        """Go by the machine's clock again, as if no date had been confirmed."""
         ...
 
 

@@ -8,7 +8,7 @@ answered the first ones is not asked further: to it they might be text.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from printers.answers import Answer, heard
@@ -159,19 +159,26 @@ class _Asker:
         self._connection = connection
         self._patience = patience
         self._clock = clock
-        self._end = clock() + _LONGEST
+        self._left = _LONGEST
         self._rest = b""
 
     def tell(self, command: bytes) -> None:
-        if self._clock() < self._end:
+        if self._left > 0:
             self._connection.write(command)
+
+    def _looks(self) -> Iterator[float]:
+        """Wait for an answer; a machine that is held up meanwhile uses up no more than that."""
+        waits, begun = min(self._patience, self._left), self._clock()
+        try:
+            yield from Patience(waits, self._clock).looks()
+        finally:
+            self._left -= min(waits, self._clock() - begun)
 
     def ask(self, question: bytes, wanted: Callable[[Answer], bool]) -> Answer | None:
         """Give the first answer that fits; the others answer earlier questions, too late."""
         self._rest = b""
         self.tell(question)
-        waits = min(self._patience, self._end - self._clock())
-        for left in Patience(waits, self._clock).looks():
+        for left in self._looks():
             found, self._rest = heard(self._rest + self._connection.read(left))
             for answer in found:
                 if wanted(answer):
@@ -181,8 +188,7 @@ class _Asker:
     def said(self, question: bytes) -> bytes:
         """Give all that comes back."""
         self.tell(question)
-        waits = min(self._patience, self._end - self._clock())
-        for left in Patience(waits, self._clock).looks():
+        for left in self._looks():
             if said := self._connection.read(left):
                 return said + self._connection.read(_QUIET)
         return b""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from printers.backlog import Backlog
 from printers.condition import Condition
-from printers.connections import Buffered
+from printers.connections import Buffered, Connection
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed
 from printers.jobs import Job
@@ -46,31 +47,8 @@ class Sending:
         self._clock = clock
 
     def write(self, data: bytes) -> None:
-        """Send all of it; a printer that says why it stands still is waited for.
-
-        Raises :class:`ConnectionFailed` with the number of bytes accepted.
-        """
-        sent, since = 0, self._clock()
-        while sent < len(data):
-            piece = data[sent : sent + _PIECE]
-            try:
-                self._dialogue.connection.write(piece)
-                sent, since = sent + len(piece), self._clock()
-            except ConnectionFailed as error:
-                sent += error.accepted
-                if error.code != "printer.stalled":
-                    raise _after(error, sent) from None
-                if error.accepted or self._held_after(sent):
-                    since = self._clock()
-                elif self._clock() - since > _STALLED:
-                    raise _after(error, sent) from None
-
-    def _held_after(self, sent: int) -> bool:
-        """Look why a printer stands still; one that is lost meanwhile has had ``sent`` bytes."""
-        try:
-            return self._held(self._dialogue.listen(_GLANCE))
-        except ConnectionFailed as error:
-            raise _after(error, sent) from None
+        """Send all of it; see :func:`send_all`."""
+        send_all(self._dialogue, data, self._held, self._clock)
 
     def confirmed(self, size: int) -> bool:
         """Wait until the printer says that a slip of so many bytes came out; false: it does not."""
@@ -80,25 +58,55 @@ class Sending:
         rows = _ROWS + size / _BYTES_PER_ROW
         printing = rows / 8 / self._profile.millimetres_per_second
         expected = self._clock() + printing
-        behind = size / _SLOWEST_LINE if isinstance(dialogue.connection, Buffered) else 0
+        behind = size / _SLOWEST_LINE if _relayed(dialogue.connection) else 0
         patience = Patience(printing + behind + self._patience, self._clock)
-        least = self._on_its_way()
+        backlog = Backlog(dialogue.connection)
         for left in patience.looks():
             if dialogue.printed(job.id, expected):
                 return True
             held = self._held(dialogue.watch(min(left, 1.0)))
             # the printer has its time from when the last byte left this machine
-            waiting = self._on_its_way()
-            if held or waiting < least:
+            if backlog.moved() or held:
                 expected = self._clock() + printing
                 patience.restart()
-            least = min(least, waiting)
         return dialogue.printed(job.id, expected)
 
-    def _on_its_way(self) -> int:
-        """Count the bytes that have not left this machine, where the connection knows."""
-        connection = self._dialogue.connection
-        return connection.unacknowledged() if isinstance(connection, Buffered) else 0
+
+def send_all(
+    dialogue: Dialogue, data: bytes, held: Callable[[Condition], bool], clock: Clock
+) -> None:
+    """Send bytes in pieces; a printer that says why it stands still is waited for.
+
+    So is one whose line still carries away what the system took before. ``held`` as in
+    :class:`Sending`. Raises :class:`ConnectionFailed` with the number of bytes accepted.
+    """
+    sent, since, backlog = 0, clock(), Backlog(dialogue.connection)
+    while sent < len(data):
+        piece, begun = data[sent : sent + _PIECE], clock()
+        try:
+            dialogue.connection.write(piece)
+            sent, since = sent + len(piece), clock()
+        except ConnectionFailed as error:
+            sent += error.accepted
+            if error.code != "printer.stalled":
+                raise _after(error, sent) from None
+            moved = backlog.moved() or error.accepted > 0
+            if _held_after(dialogue, held, sent) or moved:
+                since = clock()
+            elif begun - since > _STALLED:  # it was tried once more after that time
+                raise _after(error, sent) from None
+
+
+def _held_after(dialogue: Dialogue, held: Callable[[Condition], bool], sent: int) -> bool:
+    """Look why a printer stands still; one that is lost meanwhile has had ``sent`` bytes."""
+    try:
+        return held(dialogue.listen(_GLANCE))
+    except ConnectionFailed as error:
+        raise _after(error, sent) from None
+
+
+def _relayed(connection: Connection) -> bool:
+    return isinstance(connection, Buffered) and connection.relayed
 
 
 def _after(error: ConnectionFailed, accepted: int) -> ConnectionFailed:

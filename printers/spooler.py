@@ -24,7 +24,7 @@ from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed, PrinterError
 from printers.jobs import Job, JobStore, PrintState, RenderedSlip, settle
 from printers.profile import Profile
-from printers.sending import Sending
+from printers.sending import Sending, send_all
 
 _log = logging.getLogger("printers")
 _LOOK_AGAIN = 15.0
@@ -138,7 +138,7 @@ class Spooler:
                     raise PrinterError(self.health.code, self.health.sentence, temporary=True)
                 self._whole_again(dialogue)
                 self._torn = True  # until all of it has gone
-                dialogue.connection.write(data)
+                send_all(dialogue, data, self._refused, self._clock)
                 self._torn = False
         finally:
             self._busy.release()
@@ -276,6 +276,13 @@ class Spooler:
         if self.health != before:
             self._store.hold(job, condition.cause.code if condition.cause else "")
         return condition.cause is not None
+
+    def _refused(self, condition: Condition) -> bool:
+        """Say why a printer stands still to whoever waits for it; raises what holds it up."""
+        self._tell(condition)
+        if condition.cause is not None:
+            raise condition.cause
+        return False
 
     def _tell(self, condition: Condition) -> None:
         found = condition.cause or condition.warning

@@ -131,6 +131,12 @@ class DatabaseKey:
         else:
             self._keep(random(KEY_BYTES), kind, where, random, new)
 
+    def put(self, key: bytes, random: Random, kind: str, where: str = "", new: str = "") -> None:
+        """Keep a key that came back from a backup in a place, where there is none yet."""
+        self._check(kind, where, new)
+        private_folder(self._folder)
+        self._keep(key, kind, where, random, new)
+
     def read(self) -> bytes:
         """Give the 32 bytes that open the database; raises what is missing."""
         handed = self._handed(self._name.file)

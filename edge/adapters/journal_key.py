@@ -34,6 +34,11 @@ class JournalKey:
         with _in_words():
             self._key.create(entropy.bytes, kind, where, new)
 
+    def put(self, key: bytes, entropy: Entropy, kind: str, where: str, new: str) -> None:
+        """Keep a key that came back from a backup; ``new`` is the passphrase for that."""
+        with _in_words():
+            self._key.put(key, entropy.bytes, kind, where, new)
+
     def read(self) -> bytes:
         """Give the 32 bytes that open the journal."""
         with _in_words():

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
+from edge.credentials.phone_formats import load_phone_formats
 from edge.credentials.pictures import codes_in_picture
 from edge.credentials.verdict import UnreadableError
 
@@ -60,6 +61,7 @@ def _hold_back() -> None:
     """
     import edge.credentials.document_pages  # noqa: F401  its library is counted with the process
 
+    load_phone_formats()
     os.nice(_COURTESY)
     most = _mapped() + ROOM
     for limit, value in (

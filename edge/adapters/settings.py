@@ -81,6 +81,9 @@ class Settings:
     settings of ways of signing in, by their names. ``modules`` are those that run here if the
     campaign wants them too; none: every one. ``disk_essentials_below`` and ``disk_reading_below``
     are megabytes of free disk below which only the essentials are recorded, and nothing.
+    ``recovery`` are the age recipients of the keys that open backups, ``backup`` the folder on
+    another medium where they are put every ``backup_minutes`` while it is there, ``backup_keep`` of
+    them; empty: by command only.
     """
 
     facility: str
@@ -111,6 +114,10 @@ class Settings:
     schedulers: tuple[SchedulerSettings, ...] = ()
     disk_essentials_below: int = 128
     disk_reading_below: int = 32
+    recovery: tuple[str, ...] = ()
+    backup: str = ""
+    backup_minutes: int = 60
+    backup_keep: int = 7
 
     @property
     def disk_limits(self) -> DiskLimits:
@@ -204,6 +211,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# recorded; and below which nothing is: the site is read.",
         f"disk_essentials_below = {settings.disk_essentials_below}",
         f"disk_reading_below = {settings.disk_reading_below}",
+        *_backup_lines(settings),
     ]
     lines += _printer_lines(settings.printers)
     lines += kind_lines(
@@ -256,6 +264,19 @@ def forget_enrolment_code(folder: Path) -> None:
 _CODE_LINE = re.compile(r"^[ \t]*enrolment_code[ \t]*=.*$", re.MULTILINE)
 
 
+def _backup_lines(settings: Settings) -> list[str]:
+    """Write what backups are sealed to, and where they are put."""
+    return [
+        "# What backups are sealed to, as divoc-edge keys recovery writes it: the key is on paper.",
+        f"recovery = [{', '.join(map(quoted, settings.recovery))}]",
+        "# The folder on another medium where a backup is put every so many minutes while it is",
+        "# there, and how many of them stay; empty: by command only.",
+        f"backup = {quoted(settings.backup)}",
+        f"backup_minutes = {settings.backup_minutes}",
+        f"backup_keep = {settings.backup_keep}",
+    ]
+
+
 def _lan(settings: Settings) -> list[str]:
     """Write how tablets reach the site."""
     return [
@@ -299,6 +320,7 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
         schedulers=schedulers_of(texts.pop("scheduler"), partial(wrong_setting, path)),
         ministry_keys=tuple(texts.pop("ministry_keys")),
         modules=tuple(texts.pop("modules")),
+        recovery=tuple(texts.pop("recovery")),
         **texts,
     )
 

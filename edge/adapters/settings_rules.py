@@ -59,6 +59,10 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     scheduler: list[FileScheduler] = []
     disk_essentials_below: Annotated[int, Meta(ge=0, le=1_000_000)] = 128
     disk_reading_below: Annotated[int, Meta(ge=0, le=1_000_000)] = 32
+    recovery: list[str] = []
+    backup: str = ""
+    backup_minutes: Annotated[int, Meta(ge=5, le=1440)] = 60
+    backup_keep: Annotated[int, Meta(ge=1, le=1000)] = 7
 
 
 def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
@@ -77,7 +81,7 @@ def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
     return name, *_INSTEAD.get(name, ("is not text", "text in quotation marks"))
 
 
-_LISTS = ("ministry_keys",)
+_LISTS = ("ministry_keys", "recovery")
 _PLACE = re.compile(r" - at `\$\.(\w+)(?:\[\.\.\.\])*(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
 NAME_TAKEN = ("has a name that is taken", "another name")
 NO_KIND = ("has no kind", 'its kind, for example kind = "copy"; see divoc-edge plugins')
@@ -91,6 +95,9 @@ _INSTEAD = {
     "printer": ("is not a list", "[[printer]] for each printer"),
     "registry_patience": ("is not a time", "seconds, for example 60"),
     "ministry_keys": ("is not a list of texts", "the keys in [ ], each in quotation marks"),
+    "recovery": ("is not a list of texts", "the recipients in [ ], each in quotation marks"),
+    "backup_minutes": ("is not a number of minutes from 5 to 1440", "for example 60"),
+    "backup_keep": ("is not a number from 1 to 1000", "for example 7"),
     **dict.fromkeys(
         ("disk_essentials_below", "disk_reading_below"),
         ("is not a number of megabytes", "for example 128"),
@@ -152,6 +159,7 @@ _ADDRESS = re.compile(r"(?!file://(?!/))[a-z][a-z0-9+.-]*://")
 _KEY_STORE = re.compile(r"file:\Z|(?!file:)[a-z][a-z0-9+.-]*:")
 """Which schemes there are is for who opens the place to know: packages may add some."""
 _ROOT = re.compile(r"([0-9a-f]{32}|[0-9a-f]{64})?")
+_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
     (
         "facility",
@@ -245,6 +253,18 @@ RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
         lambda file: file.disk_reading_below <= file.disk_essentials_below,
         "is above disk_essentials_below",
         "a smaller number of megabytes, for example 32",
+    ),
+    (
+        "recovery",
+        lambda file: all(map(_RECIPIENT.fullmatch, file.recovery)),
+        "has a value that is no recipient of age",
+        "age1…, as divoc-edge keys recovery writes it",
+    ),
+    (
+        "backup",
+        lambda file: not file.backup or Path(file.backup).is_absolute(),
+        "is not a whole path",
+        "for example /media/backup, or nothing",
     ),
 )
 """What a setting must be besides text: whether it fits, what is wrong, what to write instead."""

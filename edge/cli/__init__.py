@@ -13,6 +13,10 @@ _COMMANDS = {
     "access": Row(
         "edge.cli.access:access", "Who saw whom at the site: its own chain, beside the journal."
     ),
+    "backup": Row(
+        "edge.cli.backups:backup",
+        "Back the site up to a new FILE, or into a FOLDER where it gets a name; the node may run.",
+    ),
     "campaign": Row(
         "edge.cli.campaign:campaign", "Write, check and try a campaign before it is applied."
     ),
@@ -67,6 +71,10 @@ _COMMANDS = {
     ),
     "print": Row("edge.cli.printing:print_", "The printers of the site."),
     "recall": Row("edge.cli.recall:recall", "Write who is due or overdue as CSV."),
+    "restore": Row(
+        "edge.cli.backups:restore_",
+        "Bring a site back from a backup into a folder that is not there yet.",
+    ),
     "run": Row("edge.cli.site:run", "Run the site until it is stopped (Ctrl-C, or SIGTERM)."),
     "schedule": Row(
         "edge.cli.schedule:schedule",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,7 +112,9 @@ def print_calibration_slip(data: Path, printer: PrinterSettings) -> None:
     from edge.adapters.profiles import site_profile
     from edge.extensions import installed
     from printers.calibration import calibration_slip, offered
+    from printers.dialogues.base import Dialogue
     from printers.fonts import Fonts
+    from printers.sending import send_all
 
     fonts = Fonts(data / "fonts")
     fonts.check()
@@ -121,7 +124,8 @@ def print_calibration_slip(data: Path, printer: PrinterSettings) -> None:
     with own_printer(data, printer.name):
         connection = installed().drivers.connect(printer.connection)
         try:
-            connection.write(slip)
+            mute = Dialogue(profile, connection, time.monotonic)
+            send_all(mute, slip, lambda _: False, time.monotonic)
         finally:
             connection.close()
     click.echo(f"The calibration slip was sent to {printer.name}.", err=True)

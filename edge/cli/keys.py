@@ -12,6 +12,7 @@ import click
 from edge.cli.common import catalogue_in_force, data_folder, data_option, no_campaign
 from edge.cli.identity_key import identity
 from edge.cli.key_place import move, place_
+from edge.cli.recovery_key import recovery
 from edge.domain.errors import BadInput
 from sync.bounded_files import SMALL, read_bounded
 from sync.commands.answers import json_always, json_option, show_json
@@ -32,6 +33,7 @@ def keys() -> None:
 keys.add_command(place_)
 keys.add_command(move)
 keys.add_command(identity)
+keys.add_command(recovery)
 
 
 @keys.command()

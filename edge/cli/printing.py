@@ -121,11 +121,13 @@ def _draw(
     from printers.fonts import Fonts
 
     drawn = installed().drivers.draw(document, profile, Fonts(data / "fonts"))
-    drawn.convert("1").save(picture, format="PNG")
+    dots = profile.dots_per_inch
+    drawn.convert("1").save(picture, format="PNG", dpi=(dots, dots))
+    length = round(drawn.height / dots * 25.4)
     if as_json:
-        show_json({"file": picture})
+        show_json({"file": picture, "millimetres": length})
     else:
-        click.echo(f"The slip is drawn in {picture}.")
+        click.echo(f"The slip is drawn in {picture}: {length} mm of paper.")
 
 
 @print_.command()

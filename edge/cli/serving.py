@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import threading
@@ -21,6 +22,7 @@ from edge.web.backend import Backend
 from edge.web.plain_app import create_plain_app
 from edge.web.refusing import refusing
 from edge.web.uploads import LIMITS
+from sync.resources import resource
 from sync.web.serving import Limits, Server
 
 _THREADS, _PLAIN_THREADS = 16, 2
@@ -51,10 +53,10 @@ def serve(node: Node) -> None:
     node.start()
     control = _control(node)
     for address in site_addresses(settings)[:1]:
-        click.echo(f"The site listens on {settings.listen}: {address}")
+        tell(f"The site listens on {settings.listen}: {address}")
     if plain:
         threading.Thread(target=plain.run, name="plain HTTP", daemon=True).start()
-        click.echo(f"Tablets learn to trust it at {trust_address(settings)}")
+        tell(f"Tablets learn to trust it at {trust_address(settings)}")
     try:
         server.run()
     except KeyboardInterrupt:
@@ -65,7 +67,13 @@ def serve(node: Node) -> None:
         if plain:
             plain.close()
         server.close()
-    click.echo("Stopped.")
+    tell("Stopped.")
+
+
+def tell(text: str) -> None:
+    """Write a line for whoever looks; a log file on a full disk ends nobody's work."""
+    with contextlib.suppress(OSError):
+        click.echo(text)
 
 
 def _control(node: Node) -> Control | None:
@@ -101,7 +109,7 @@ def pages_server(settings: Settings, backend: Backend) -> Server:
             int(port),
             threads=_THREADS,
             limits=LIMITS,
-            words=refusing(backend.locale),
+            words=refusing(resource("config/locale")),
             trusted=settings.behind,
             tls=backend.tls.context if backend.tls else None,
         )
@@ -127,7 +135,7 @@ def plain_server(settings: Settings, backend: Backend) -> Server | None:
             int(port),
             threads=_PLAIN_THREADS,
             limits=_PLAIN,
-            words=refusing(backend.locale),
+            words=refusing(resource("config/locale")),
         )
     except OSError as error:
         _log.error("%s cannot be used for plain HTTP: %s", settings.plain, error.strerror)

@@ -15,6 +15,7 @@ from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.adapters.site_database import reading
+from edge.cli.backup_status import backup_told, say_backup
 from edge.cli.common import data_folder, data_option
 from edge.cli.enrol import code_options, taken_code, with_code
 from edge.cli.key_place import IN_A_FILE, KeyPlaceChoice, chosen_place, tell_place
@@ -218,6 +219,7 @@ def status(data: Path, as_json: bool) -> None:
         "tls": _tls(data, settings),
         "disk": _disk(data, settings),
         "journal": dataclasses.asdict(checked),
+        "backup": backup_told(data, settings, held.recorded),
     }
     if as_json:
         show_json(told)
@@ -286,6 +288,7 @@ def _say(told: Mapping[str, Any], settings: Settings) -> None:
     if checked["at"]:
         word = checked["trouble"] or "every page in order"
         click.echo(f"Journal       {word} ({checked['at'][:16]})")
+    say_backup(told["backup"])
     for printer, states in sorted(told["prints"].items()):
         word = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {word}")

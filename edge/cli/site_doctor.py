@@ -82,11 +82,13 @@ def _checks(data: Path) -> Iterator[SiteCheck]:
 
 def _clock(data: Path, settings: Settings) -> SiteCheck:
     from edge.adapters.clock import SystemClock
+    from edge.domain.believable import HINT
     from edge.wiring.journal import last_moment
 
-    if SystemClock(settings.zone, last_moment(data)).believed():
+    belief = SystemClock(settings.zone, last_moment(data)).belief()
+    if belief.believed:
         return SiteCheck("clock", True, "The clock is believed.")
-    return SiteCheck("clock", False, "The clock is wrong.", "Set the date of this computer.")
+    return SiteCheck("clock", False, belief.sentence.format(**belief.values), HINT)
 
 
 def _bare(settings: Settings) -> SiteCheck:

@@ -61,7 +61,11 @@ class AadhaarCodes:
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
         signed, signature = _unpacked(shown.text)
-        return examined(FORMAT, lambda found: _examine(signed, signature, trust, found))
+        return examined(
+            FORMAT,
+            lambda found: _examine(signed, signature, trust, found),
+            lambda: bool(_keys(trust)),
+        )
 
 
 def packed(text: str) -> bytes:

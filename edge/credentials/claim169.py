@@ -51,7 +51,11 @@ class Identities:
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
         presented = hcert.shown_certificate(shown.text)
-        return examined(FORMAT, lambda found: self._examine(presented, trust, found))
+        return examined(
+            FORMAT,
+            lambda found: self._examine(presented, trust, found),
+            lambda: bool(hcert.keys_named(presented.message, _named_by(presented.message, trust))),
+        )
 
     def _examine(
         self, presented: hcert.ParsedCertificate, trust: Trust, evidence: Evidence

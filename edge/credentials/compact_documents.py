@@ -54,7 +54,11 @@ class CompactCredentials:
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
         presented = hcert.shown_certificate(shown.text)
-        return examined(FORMAT, lambda found: self._examine(presented, trust, found))
+        return examined(
+            FORMAT,
+            lambda found: self._examine(presented, trust, found),
+            lambda: bool(hcert.keys_named(presented.message, self._own(presented, trust))),
+        )
 
     def _examine(
         self, presented: hcert.ParsedCertificate, trust: Trust, evidence: Evidence
@@ -63,11 +67,13 @@ class CompactCredentials:
         evidence.profile = type_.id
         evidence.window, evidence.issued_at = hcert.stated_time(presented.claims)
         evidence.checks["form"] = YES
-        kid = presented.message.kid or b""
-        own = self._types().own(trust, kid_name(kid))
+        own = self._own(presented, trust)
         evidence.keys = hcert.signed_by(presented.message, own, evidence.checks)
         evidence.claims = document_claims(type_, number, presented.claims.get(hcert.ISSUER), fields)
         evidence.lookup = hcert.lookup(presented)
+
+    def _own(self, presented: hcert.ParsedCertificate, trust: Trust) -> Trust:
+        return self._types().own(trust, kid_name(presented.message.kid or b""))
 
     def _contents(self, claims: Mapping[Any, Any]) -> tuple[DocumentType, str, dict[str, str]]:
         parts = claims[CLAIM]

@@ -31,7 +31,6 @@ from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import DuplicateKeyError, strict_json
 from edge.credentials.trust import ANY_DID, Trust, TrustedKey, keys_that_fit
 from edge.credentials.verdict import (
-    INVALID,
     UNKNOWN_ISSUER,
     UNREADABLE,
     YES,
@@ -61,10 +60,14 @@ class DivocCredentials:
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer, signature and the places of the fields."""
-        return examined(divoc.FORMAT, lambda found: self._examine(_document(shown), trust, found))
+        return examined(
+            divoc.FORMAT,
+            lambda found: self._examine(_document(shown), trust, found),
+            lambda: _is_known(shown, trust),
+        )
 
     def _examine(self, document: dict[str, Any], trust: Trust, evidence: Evidence) -> None:
-        context = _form_of(document, trust)
+        context = check_form(document, trust.contexts)
         canonicaliser = self._canonicaliser
         if context not in CONTEXTS:
             canonicaliser = self._added.of(context, trust.contexts[context])
@@ -87,20 +90,20 @@ class DivocCredentials:
         evidence.caution_values = {"start": str(document["evidence"][0].get("effectiveStart"))[:10]}
 
 
-def _form_of(document: Mapping[str, Any], trust: Trust) -> str:
-    """Give the context of a credential of the right form.
+def method_of(document: Mapping[str, Any]) -> str:
+    """Give the name under which a credential is signed, or nothing."""
+    proof = document.get("proof")
+    method = proof.get("verificationMethod") if isinstance(proof, Mapping) else None
+    return method if isinstance(method, str) else ""
 
-    Whose issuer is not known here, of that nobody can say that it was written wrongly.
-    """
+
+def _is_known(shown: ScannedInput, trust: Trust) -> bool:
+    """Say whether a list has the key that a proof names, if a name can be read."""
     try:
-        return check_form(document, trust.contexts)
-    except CheckError as error:
-        proof = document.get("proof")
-        method = proof.get("verificationMethod") if isinstance(proof, Mapping) else None
-        named = method if isinstance(method, str) else ""
-        if error.verdict == INVALID and named and not trust.keys(named, ANY_DID):
-            raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER) from error
-        raise
+        method = method_of(_document(shown))
+    except CheckError:
+        return True
+    return not method or bool(trust.keys(method, ANY_DID))
 
 
 def signed_by(

@@ -14,7 +14,7 @@ from typing import Any
 
 from edge.credentials import divoc
 from edge.credentials.context_canonicalisers import ContextCanonicalisers
-from edge.credentials.divoc_check import signed_by
+from edge.credentials.divoc_check import method_of, signed_by
 from edge.credentials.evidence import Evidence, ScannedInput, examined
 from edge.credentials.packing import in_archive
 from edge.credentials.revocation import Lookup
@@ -125,7 +125,17 @@ class DocumentCredentials:
         """Check form, issuer and signature."""
         document = _document(shown)
         type_ = self._types().by_context[_context(document)]
-        return examined(FORMAT, lambda found: self._examine(document, type_, trust, found))
+        return examined(
+            FORMAT,
+            lambda found: self._examine(document, type_, trust, found),
+            lambda: self._is_known(document, trust),
+        )
+
+    def _is_known(self, document: dict[str, Any], trust: Trust) -> bool:
+        method, types = method_of(document), self._types()
+        return not method or (
+            types.has_name(method) and bool(types.own(trust, method).keys(method))
+        )
 
     def _examine(
         self, document: dict[str, Any], type_: DocumentType, trust: Trust, evidence: Evidence

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from edge.credentials.revocation import Lookup
 from edge.credentials.trust import Trust, TrustedKey
-from edge.credentials.verdict import NO, CheckError
+from edge.credentials.verdict import INVALID, NO, UNKNOWN_ISSUER, CheckError
 from edge.credentials.window import ValidPeriod, Window
 from edge.domain.counting import DOSE
 
@@ -75,14 +75,23 @@ class Format(Protocol):
         ...
 
 
-def examined(format_: str, look: Callable[[Evidence], None]) -> Evidence:
-    """Gather evidence; the first check that says no ends the looking, and is kept."""
+def examined(
+    format_: str, look: Callable[[Evidence], None], signer_known: Callable[[], bool]
+) -> Evidence:
+    """Gather evidence; the first check that says no ends the looking, and is kept.
+
+    ``signer_known`` says whether a list has a key of the name under which it is signed, or no name
+    can be read. Of what nobody known here signed, nobody can say that it was written wrongly.
+    """
     evidence = Evidence(format_)
     try:
         look(evidence)
     except CheckError as error:
-        evidence.checks[error.check] = NO
-        evidence.problem = error
+        problem = error
+        if error.check == "form" and error.verdict == INVALID and not signer_known():
+            problem = CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
+        evidence.checks[problem.check] = NO
+        evidence.problem = problem
     return evidence
 
 

@@ -159,7 +159,11 @@ class HealthCertificates:
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
         presented = shown_certificate(shown.text)
-        return examined(FORMAT, lambda found: self._examine(presented, trust, found))
+        return examined(
+            FORMAT,
+            lambda found: self._examine(presented, trust, found),
+            lambda: bool(keys_named(presented.message, trust)),
+        )
 
     def _examine(self, presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
         health = presented.claims.get(HEALTH)
@@ -183,8 +187,13 @@ class HealthCertificates:
 
 def _examine_link(presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
     """Check who signed a link; of one that nobody known signed it is only said what it is."""
-    link = health_links.read_link(presented.claims[HEALTH][health_links.CLAIM])
-    window, evidence.issued_at = stated_time(presented.claims)
+    try:
+        link = health_links.read_link(presented.claims[HEALTH][health_links.CLAIM])
+        window, evidence.issued_at = stated_time(presented.claims)
+    except CheckError as error:
+        if keys_named(presented.message, trust):
+            raise
+        raise CheckError(error.check, sentence("vhl"), verdict=UNREADABLE) from None
     end = min(filter(None, (window.end, link.until)), default=None)
     evidence.window = replace(window, end=end)
     evidence.checks["form"] = YES
@@ -247,8 +256,7 @@ def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> tupl
 
     Every key of that name is tried: two countries may have chosen the same one.
     """
-    named = trust.keys(*(kid_names(message.kid) if message.kid else ()))
-    keys = [key for key in named if not key.issuer]  # the others are for one issuer's cards
+    keys = keys_named(message, trust)
     if not keys:
         raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
     checks["issuer"] = YES
@@ -257,6 +265,12 @@ def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> tupl
         raise CheckError("signature", WRONG_SIGNATURE)
     checks["signature"] = YES
     return found
+
+
+def keys_named(message: cose.Sign1, trust: Trust) -> list[TrustedKey]:
+    """Give the keys that may have signed a message, by the name in it."""
+    named = trust.keys(*(kid_names(message.kid) if message.kid else ()))
+    return [key for key in named if not key.issuer]  # the others are for one issuer's cards
 
 
 def hash_parts(presented: ParsedCertificate) -> tuple[str, str, bytes]:

@@ -64,7 +64,7 @@ KINDS: Mapping[str, OtherKind] = {
             "This is a link to a certificate of Singapore (OpenAttestation): what it leads to is"
             " not in the code.",
             r"https?://(?:action\.openattestation\.com|(?:www\.)?verify\.gov\.sg"
-            r"|(?:\w+\.)*healthcert\.net|(?:\w+\.)*notarise\.gov\.sg)\b",
+            r"|(?:\w+\.)*notarise\.gov\.sg)\b",
         ),
         OtherKind(
             "mdoc",

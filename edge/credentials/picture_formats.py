@@ -14,6 +14,7 @@ from PIL import Image, ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from edge.credentials.phone_formats import is_phone_picture, phone_picture
 from edge.credentials.reading import is_document
 from edge.credentials.verdict import UnreadableError
 
@@ -43,10 +44,8 @@ def views(data: bytes) -> Iterator[Image.Image]:
 
         yield from first_pages(data, MOST_PIXELS)
         return
-    if not data.startswith((_JPEG, _PNG)):
-        raise UnreadableError(_OTHER_FORMAT)
     try:
-        yield from _flat(_png(data) if data.startswith(_PNG) else _jpeg(data))
+        yield from _flat(_opened(data))
     except _BROKEN:
         raise UnreadableError(_NOT_OPENED) from None
 
@@ -108,6 +107,17 @@ def _grey(picture: Image.Image) -> Image.Image:
     found = picture.convert("L")
     picture.close()
     return found
+
+
+def _opened(data: bytes) -> Image.Image:
+    """Open by the reader of its own format."""
+    if data.startswith(_PNG):
+        return _png(data)
+    if data.startswith(_JPEG):
+        return _jpeg(data)
+    if is_phone_picture(data):
+        return phone_picture(data, 1.1 * MOST_PIXELS)
+    raise UnreadableError(_OTHER_FORMAT)
 
 
 def _png(data: bytes) -> ImageFile.ImageFile:

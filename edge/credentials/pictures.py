@@ -8,13 +8,16 @@ import zxingcpp
 from PIL import Image
 
 from edge.credentials.picture_formats import parts, views
+from edge.credentials.reading import is_document
 from edge.credentials.verdict import UnreadableError
 
 _MOST_CODES, _MANY = 24, 3
 
 
 def codes_in_picture(data: bytes) -> list[bytes]:
-    """Give what the QR codes of a JPEG, a PNG or the first pages of a PDF hold, each once.
+    """Give what the QR codes of a JPEG, a PNG, an AVIF, a HEIC or the first pages of a PDF hold.
+
+    Each once; HEIC where its reader is installed.
 
     Raises :class:`UnreadableError` for none, for more than 24 (none of them is left out by chance)
     and for what is not opened.
@@ -28,8 +31,21 @@ def codes_in_picture(data: bytes) -> list[bytes]:
             "There are too many QR codes in the picture. Photograph a part of it."
         )
     if not each:
-        raise UnreadableError("There is no readable QR code in the picture.")
+        raise UnreadableError(_none_in(data))
     return each
+
+
+def _none_in(data: bytes) -> str:
+    """Say that there is no code, and of a long PDF that its other pages were not looked at."""
+    if is_document(data):
+        from edge.credentials.document_pages import MOST_PAGES, page_count
+
+        if page_count(data) > MOST_PAGES:
+            return (
+                "There is no readable QR code on the first four pages, and the others are not"
+                " looked at. Send the page with the code by itself."
+            )
+    return "There is no readable QR code in the picture."
 
 
 def _each(pictures: Iterator[Image.Image]) -> list[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import rfc8785
@@ -36,9 +37,11 @@ from edge.credentials.hcert import OTHER_CONTENTS
 from edge.credentials.strict_json import DuplicateKeyError, strict_json
 from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
+from edge.credentials.window import ValidPeriod
 from edge.credentials.x509 import TEST, VACCINATION
 from edge.domain.counting import TEST as TEST_KIND
 from edge.domain.counting import VACCINATION as VACCINATION_KIND
+from edge.domain.counting import day_of
 
 FORMAT = "vds-nc"
 OTHER_STATE = "The state that it names is not the one whose key signed it."
@@ -54,6 +57,9 @@ _ALGORITHMS: Mapping[str, tuple[str, HashAlgorithm]] = {
 }
 _UNKNOWN_LOTS = ("unknown", "not recorded")
 _GENDERS: Mapping[str, str] = {"M": "male", "F": "female", "X": "other", "O": "other"}
+_YELLOW_FEVER = re.compile(r"1D47.*|XM0N24|XM3418", re.ASCII)
+"""The disease and its vaccines in ICD-11, as in the tables of the yellow card."""
+_PROTECTS_AFTER = timedelta(days=10)
 _LONGEST = 200
 
 
@@ -69,7 +75,11 @@ class SealedCertificates:
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, signer, authority, signature and fields."""
-        return examined(FORMAT, lambda found: self._examine(_document(shown), trust, found))
+        return examined(
+            FORMAT,
+            lambda found: self._examine(_document(shown), trust, found),
+            lambda: _is_known(shown, trust),
+        )
 
     def _examine(self, document: Mapping[str, Any], trust: Trust, evidence: Evidence) -> None:
         data, sealed = document["data"], document["sig"]
@@ -93,6 +103,16 @@ class SealedCertificates:
             raise CheckError("usage", NO_USAGE)
         read = _vaccinations if kind == _VACCINATION else _test
         evidence.claims = facts_only({"country": state, **read(data["msg"])})
+        evidence.days = ValidPeriod(_counts_from(data["msg"], evidence.claims.get("doses", ())))
+
+
+def _is_known(shown: ScannedInput, trust: Trust) -> bool:
+    """Say whether a list has the authority that a seal's signer names, if one can be read."""
+    try:
+        signer = _signer(_document(shown)["sig"])
+    except (CheckError, UnreadableError):
+        return True
+    return bool(authorities_of(signer, trust))
 
 
 def _document(shown: ScannedInput) -> Mapping[str, Any]:
@@ -227,6 +247,21 @@ def _doses(event: Any) -> Iterator[dict[str, Any]]:
                 "country": _text(dose, "ctr", "data.msg.ve.vd.ctr", needed=False),
             }
         )
+
+
+def _counts_from(message: Mapping[str, Any], doses: list[dict[str, Any]]) -> date | None:
+    """Give the tenth day after the first dose where all are of yellow fever (IHR, Annex 7).
+
+    Of a seal that tells of other vaccines too each of these counts from its own day.
+    """
+    fever = all(
+        any(_YELLOW_FEVER.fullmatch(str(event.get(name))) for name in ("des", "dis"))
+        for event in message.get("ve", ())
+    )
+    days = [day for dose in doses if (day := day_of(dose["date"])) is not None]
+    if not fever or not days:
+        return None
+    return min(days) + min(_PROTECTS_AFTER, date.max - min(days))
 
 
 def _number(value: Any) -> int:

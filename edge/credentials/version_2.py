@@ -78,7 +78,11 @@ class DataIntegrityCredentials:
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
-        return examined(FORMAT, lambda found: self._examine(shown, trust, found))
+        return examined(
+            FORMAT,
+            lambda found: self._examine(shown, trust, found),
+            lambda: _is_known(shown, trust),
+        )
 
     def _examine(self, shown: ScannedInput, trust: Trust, evidence: Evidence) -> None:
         document = _document(shown)
@@ -110,6 +114,17 @@ class DataIntegrityCredentials:
             raise CheckError("form", sentence("vc-other-terms"), verdict=UNREADABLE) from None
         except NotKeptError:
             raise CheckError("form", NOT_KEPT, verdict=UNREADABLE) from None
+
+
+def _is_known(shown: ScannedInput, trust: Trust) -> bool:
+    """Say whether a list has the key that a proof names, whatever else the credential says."""
+    try:
+        document = strict_json(in_archive(shown))
+    except ValueError:
+        return True  # nobody can read a name
+    proof = _only(document.get("proof")) if isinstance(document, dict) else None
+    method = proof.get("verificationMethod") if isinstance(proof, dict) else None
+    return not isinstance(method, str) or bool(trust.named.get(method))
 
 
 def _document(shown: ScannedInput) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def counted(
         reason = _objection(dose, claims, at, from_one)
         if reason:
             aside.append(set_aside(dose, reason))
-        else:
+        elif dose not in doses:  # what is told twice, word for word, was given once
             doses.append(dose)
     doses.sort(key=lambda dose: str(dose["date"]))
     results = []

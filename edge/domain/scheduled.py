@@ -211,10 +211,7 @@ def _over_span(
     if not refused:
         # late is only what is late for every birth
         early = any(judged.status == "due" for judged in found)
-        status: Status = "due" if early else "overdue"
-        if (youngest.number, youngest.status) == (number, status):
-            return youngest
-        return replace(youngest, number=number, status=status)
+        return replace(youngest, number=number, status="due" if early else "overdue")
     if len(refused) == len(found):
         waits = [judged.objections[0].earliest for judged in found]
         if not any(waits):

@@ -7,13 +7,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edge.journal.entry import ENTRY_COLUMNS, Entry
-from sync.protocol.instants import read_instant
+from edge.journal.settings import keep_setting, setting
+from sync.protocol.instants import instant, read_instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Row = tuple[int, str, int, str, str]
 """An entry as it is delivered: position, epoch, number, hash and canonical text, not parsed."""
+CONFIRMED = "ClockConfirmed"
+"""The type of the entry that says that a supervisor confirmed the date."""
+_LATEST = "clock-latest"
 _ROW = "position, epoch, number, hash, content"
 
 
@@ -37,13 +41,45 @@ def entries_of(db: Database, cause: str) -> list[Entry]:
     ]
 
 
-def last_instant(db: Database) -> datetime | None:
-    """Give the moment of the last entry under a believed clock: no honest one shows an earlier."""
+def last_place(db: Database) -> tuple[str, int, str] | None:
+    """Give epoch, number and hash of the last entry."""
     row = db.execute(
-        "SELECT json_extract(content, '$.at') FROM entry"
-        " WHERE json_extract(content, '$.clock') = 'believed' ORDER BY position DESC LIMIT 1"
+        "SELECT epoch, number, hash FROM entry ORDER BY position DESC LIMIT 1"
     ).fetchone()
-    return read_instant(row[0]) if row else None
+    return (row[0], row[1], row[2]) if row else None
+
+
+def latest_instant(db: Database) -> datetime | None:
+    """Give the latest moment that was written under a believed clock: no honest one is earlier.
+
+    The latest, and not that of the last entry: a clock that went back does not lower it. Where a
+    supervisor confirmed the date, what was written before does not count: it may be of a clock
+    that ran ahead.
+    """
+    position, latest = _kept_latest(db)
+    confirmed = newest_of(db, CONFIRMED)
+    if confirmed is not None and confirmed.position > position:
+        position, latest = confirmed.position - 1, ""
+    row = db.execute(
+        "SELECT max(json_extract(content, '$.at')) FROM entry"
+        " WHERE position > ? AND json_extract(content, '$.clock') = 'believed'",
+        (position,),
+    ).fetchone()
+    latest = max(latest, row[0] or "")
+    return read_instant(latest) if latest else None
+
+
+def keep_latest(db: Database) -> None:
+    """Keep the latest moment, so that the next start need not look through the whole journal."""
+    latest = latest_instant(db)
+    if latest is not None:
+        last = db.execute("SELECT max(position) FROM entry").fetchone()[0]
+        keep_setting(db, _LATEST, f"{last} {instant(latest)}")
+
+
+def _kept_latest(db: Database) -> tuple[int, str]:
+    position, _, latest = setting(db, _LATEST).partition(" ")
+    return (int(position), latest) if latest else (0, "")
 
 
 def entry(db: Database, id_: str) -> Entry | None:

@@ -83,7 +83,17 @@ class NewMessage:
 
 
 def queue_message(db: Database, new: NewMessage, now: str) -> bool:
-    """Add a message unless the person was, or is to be, told of the same on whichever channel."""
+    """Add a message unless the person was, or is to be, told of the same on whichever channel.
+
+    Also under another record of theirs, with which this one is one since.
+    """
+    told = db.execute(
+        "SELECT 1 FROM message WHERE event = ? AND subject = ?"  # noqa: S608
+        f" AND person IN (SELECT id FROM person WHERE {OF_ONE})",
+        (new.event, new.subject, new.person),
+    ).fetchone()
+    if told is not None:
+        return False
     added = db.execute(
         "INSERT OR IGNORE INTO message (id, channel, event, subject, person, state, queued_at,"
         " changed_at, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

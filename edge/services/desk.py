@@ -40,6 +40,7 @@ from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_card import report_card
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
+from edge.services.doubtful_clock import named
 from edge.services.merging import (
     distinguish_doses,
     distinguish_people,
@@ -199,7 +200,7 @@ class Desk:
                 return first
             if refused is not None:
                 raise refused
-            handler(unit, prepared, self._site)
+            self._do(handler, unit, prepared)
             return Outcome(id_, tuple(unit.entries), False, look(unit.db, unit.entries))
 
         try:
@@ -222,7 +223,7 @@ class Desk:
             raise refused
 
         def work(unit: Unit) -> None:
-            handler(unit, prepared, self._site)
+            self._do(handler, unit, prepared)
             raise _UndoneError(unit.entries)
 
         try:
@@ -230,6 +231,15 @@ class Desk:
         except _UndoneError as undone:
             return undone.entries
         raise AssertionError("a rehearsal was kept")
+
+    def _do(self, handler: _Handler, unit: Unit, request: Request[commands.Command]) -> None:
+        """Do what is asked; what a wrong clock may be the reason of is refused in its name."""
+        try:
+            handler(unit, request, self._site)
+        except EdgeError as error:
+            if unit.stamp.believed:
+                raise
+            raise named(error, self._site.clock) from error
 
     def _prepared(
         self, request: Request[commands.Command]

@@ -26,7 +26,7 @@ class JournalHealth:
     """Reads the journal's pages by itself and keeps what it found; safe to share."""
 
     def __init__(self, journal: Journal, check: Callable[[], PageCheck], clock: Clock) -> None:
-        self._journal = journal
+        self.journal = journal
         self._check = check
         self._clock = clock
         self._looked = False
@@ -45,11 +45,11 @@ class JournalHealth:
         """Give the last result."""
         if self._found.trouble:
             return self._found
-        with self._journal.reading() as db:
+        with self.journal.reading() as db:
             return kept_check(setting(db, KEPT))
 
     def _look_at_latest(self) -> None:
-        with self._journal.reading() as db:
+        with self.journal.reading() as db:
             broken = check_latest(db, _LATEST).broken
         if broken is not None:
             told = f"Broken at position {broken.position}: {broken.reason}."
@@ -63,6 +63,6 @@ class JournalHealth:
             self._found = check
         told = json.dumps({"at": check.at, "trouble": check.trouble, "pages": check.pages})
         try:
-            self._journal.run(lambda unit: keep_setting(unit.db, KEPT, told), Purpose.UPKEEP)
+            self.journal.run(lambda unit: keep_setting(unit.db, KEPT, told), Purpose.UPKEEP)
         except EdgeError:
             self._found = check  # a disk that takes nothing: known as long as this process runs

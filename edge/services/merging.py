@@ -36,7 +36,7 @@ def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:
     that they are not the same, or a dose of one was given before the birth or after the death of
     the other.
     """
-    check_clock(unit)
+    check_clock(unit, site)
     command = request.command
     kept = known_person(unit, command.kept)
     merged = known_person(unit, command.merged)
@@ -101,7 +101,7 @@ def append_merge(unit: Unit, body: dict[str, Any], *, id_: str, by: str, command
 
 def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:
     """Write ``MergeUndone``; raises :class:`Conflict` where that was done already."""
-    check_clock(unit)
+    check_clock(unit, site)
     merge = merges.merge(unit.db, request.command.merge)
     if merge is None:
         raise NotFound("merge.unknown", "There is no such merge here.", field="merge")

@@ -12,6 +12,7 @@ from edge.campaign.files.table_file import TableFile
 from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
 from edge.journal.letter_troubles import LetterTrouble, tell
+from edge.services.imports.own_bookings import OUTSIDE
 from edge.services.imports.reports import ImportOptions, Report
 from edge.services.imports.tables import ImportRequest, TableImporter
 from edge.services.site import Site
@@ -74,7 +75,7 @@ class OutsideScheduler:
 
     def _take(self, content: bytes) -> Report:
         file = TableFile.of(f"{self._asked.name}.{_ending(content)}", content)
-        how = ImportOptions(by=f"scheduler {self._asked.name}")
+        how = ImportOptions(by=f"{OUTSIDE}{self._asked.name}", outside=True)
         return self._tables.take(ImportRequest("enrolments", self._asked.programme), file, how)
 
     def _url(self) -> str:

@@ -11,7 +11,7 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims
 from edge.domain.documents import DocumentClaims
 from edge.domain.modules import EVERY, running
-from edge.ports import Clock
+from edge.ports import SiteClock
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.identities import Identities
 from edge.slips.slip_maker import SlipMaker
@@ -59,7 +59,7 @@ class Site:
 
     facility: str
     catalogues: CatalogueCache
-    clock: Clock
+    clock: SiteClock
     ids: IdSource
     certifier: Certifier
     judge: Callable[[bytes], Verdict]

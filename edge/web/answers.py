@@ -9,6 +9,7 @@ from msgspec import field
 
 from edge.domain.dose_status import Status
 from edge.web.answer import Answer
+from edge.web.clock_answers import ClockAnswer
 from edge.web.disk_answers import DiskAnswer
 from edge.web.dose_answers import GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
@@ -89,7 +90,10 @@ class PrintJobAnswer(Answer, frozen=True):
 
 
 class OutcomeAnswer(Answer, frozen=True):
-    """What a request came to; ``repeated``: it was answered before, and this is that answer."""
+    """What a request came to; ``repeated``: it was answered before, and this is that answer.
+
+    ``advice`` is what is told of a dose and held nothing up.
+    """
 
     id: str
     repeated: bool
@@ -98,6 +102,7 @@ class OutcomeAnswer(Answer, frozen=True):
     dose: DoseAnswer | None = None
     certificate: CertificateAnswer | None = None
     print_job: PrintJobAnswer | None = None
+    advice: list[ProblemAnswer] = field(default_factory=list)
 
 
 class VerdictAnswer(Answer, frozen=True):
@@ -304,6 +309,7 @@ class StatusAnswer(Answer, frozen=True):
 
     facility: str
     clock_believed: bool
+    clock: ClockAnswer
     entries: int
     sync: SyncAnswer
     printers: list[PrinterAnswer]

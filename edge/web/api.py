@@ -20,6 +20,7 @@ from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, registry_answers, serializers
 from edge.web.calls import ApiInput
+from edge.web.clock_api import clock_answer
 from edge.web.disk_answers import disk_answer
 from edge.web.hand_over import take
 from edge.web.noting import showed
@@ -36,7 +37,7 @@ def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     staff = calls.signed_in(call.staff)
     look = partial(serializers.outcome_views, call.backend.site)
     outcome = take(call.backend, call.values["id"], command, staff, look=look)
-    return serializers.outcome_answer(outcome)
+    return serializers.outcome_answer(outcome, call.language)
 
 
 def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
@@ -49,7 +50,7 @@ def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
     return serializers.outcome_answer(
-        Outcome(call.values["id"], tuple(found), repeated=True, seen=seen)
+        Outcome(call.values["id"], tuple(found), repeated=True, seen=seen), call.language
     )
 
 
@@ -188,7 +189,7 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
     command = calls.command(msgspec.json.encode(document), call.backend.running())
     look = partial(serializers.outcome_views, call.backend.site)
     outcome = take(call.backend, asked.id, command, calls.signed_in(call.staff), look=look)
-    return serializers.outcome_answer(outcome)
+    return serializers.outcome_answer(outcome, call.language)
 
 
 def slip_png(call: ApiInput) -> bytes:
@@ -252,6 +253,7 @@ def status(call: ApiInput) -> answers.StatusAnswer:
     return answers.StatusAnswer(
         facility=backend.site.facility,
         clock_believed=backend.site.clock.believed(),
+        clock=clock_answer(backend, call.language),
         entries=count,
         sync=answer_of(
             registry_answers.SyncAnswer,

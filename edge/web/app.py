@@ -24,8 +24,10 @@ from edge.web.problems import answer_error
 from edge.web.route import Route
 from edge.web.routes import ROUTES
 from edge.web.session import check_origin, session_token
+from edge.web.tablet_clock import note_tablet_clock
 from edge.web.translations import load_languages
 from edge.web.uploads import limit_uploads
+from sync.resources import resource
 from sync.web.origin import REFERRER_POLICY
 from sync.web.unkept import UNKEPT
 
@@ -47,8 +49,8 @@ _HTTPS_FOR = "max-age=31536000"
 
 def create_app(backend: Backend) -> Flask:
     """Make the application of one node."""
-    app = ModularApp(backend.templates / "pages", backend.running)
-    context = Context(backend, load_languages(backend.locale))
+    app = ModularApp(resource("templates/pages"), backend.running)
+    context = Context(backend, load_languages(resource("config/locale")))
     app.before_request(check_origin)
     app.before_request(_check_path)
     limit_uploads(app, backend)
@@ -93,6 +95,8 @@ def _serve(context: Context, route: Route, **values: str) -> Response:
         language=context.language(),
         device=paired_device(context.backend),
     )
+    if call.staff:
+        note_tablet_clock(context.backend, call.staff)
     if route.roles and not calls.signed_in(call.staff).roles & route.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
     answer = route.handler(call)

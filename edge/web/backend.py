@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from edge.adapters.announcer import Announcer
@@ -13,17 +12,18 @@ from edge.adapters.tls.site_tls import SiteTls
 from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
-from edge.journal.kept_checks import JournalCheck
 from edge.journal.views import IssuedCertificate
 from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
+from edge.services.clock_dates import ClockDates
 from edge.services.desk import Desk
 from edge.services.devices import Devices
 from edge.services.downloads import Downloads
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.invitations import Invitations
+from edge.services.journal_health import JournalHealth
 from edge.services.payments.payers import Payers
 from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
@@ -33,6 +33,7 @@ from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
 from edge.services.sign_in_methods import Registrations
 from edge.services.site import Site
+from edge.services.site_backups import BackupStatus
 from printers.discovery import Device
 from printers.profile import Profile
 
@@ -50,14 +51,15 @@ class Backend:
     registrations: Registrations
     invitations: Invitations
     downloads: Downloads
+    clock_dates: ClockDates
     access: AccessLog
     devices: Devices
     tls: SiteTls | None
     announcer: Announcer | None
     port: str
     trust_address: str
-    journal: Journal
-    journal_check: Callable[[], JournalCheck]
+    health: JournalHealth
+    backup: Callable[[], BackupStatus]
     site: Site
     verify: Callable[[bytes, Asker], Verdict]
     pictures: Pictures
@@ -71,7 +73,6 @@ class Backend:
     sync_state: Callable[[], SyncState]
     stick_state: Callable[[], StickState | None]
     ask_history: Callable[..., int]
-    zone: str
     printer_states: Callable[[], list[PrinterState]]
     print_profiles: Callable[[], Mapping[str, Profile]]
     calibration: Calibration
@@ -83,6 +84,14 @@ class Backend:
     campaigns: Campaigns
     tables: TableImporter
     waiting_files: WaitingFiles
-    templates: Path
-    locale: Path
     running: Callable[[], frozenset[str]]
+
+    @property
+    def journal(self) -> Journal:
+        """The journal, to be read."""
+        return self.health.journal
+
+    @property
+    def zone(self) -> str:
+        """Name the site's time zone."""
+        return str(self.site.clock.zone)

@@ -99,6 +99,7 @@ def correct_person(visit: Visit, id_: str) -> Answer:
     drawn = visit.page(
         "correct_person.html",
         person=person,
+        for_travel=request.args.get("for") == "travel",
         papers=papers,
         problem=problem,
         supervisors=visit.supervisors(problem),

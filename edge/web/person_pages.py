@@ -19,6 +19,7 @@ from edge.journal import merges, print_jobs, views
 from edge.journal.entries import last_position
 from edge.journal.histories import has_proof
 from edge.services.certificates.issue import waits_for_certificate
+from edge.services.certificates.travel_names import asks_passport_name
 from edge.services.doses.following import less_is_known
 from edge.services.registry.history import age_of, carried_request, told_here
 from edge.web import schedule_api, serializers
@@ -189,6 +190,9 @@ def done(visit: Visit, id_: str) -> Answer:
         codes=codes_shown(visit, certificate) if certificate else (),
         person=record.person,
         certificate=certificate,
+        may_travel=certificate is not None
+        and not certificate.revoked_at
+        and asks_passport_name(record.person, certificate.credentials),
         unsigned=unsigned,
         job=job,
         earlier=print_jobs.unsettled(jobs),

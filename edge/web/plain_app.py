@@ -20,6 +20,7 @@ from edge.web.context import Context
 from edge.web.problems import in_words, status_of
 from edge.web.translations import load_languages
 from edge.web.trust_pages import trust, trust_file, trust_page
+from sync.resources import resource
 from sync.web.unkept import UNKEPT
 
 _HEADERS = {
@@ -36,8 +37,8 @@ _SECRETS = ("Cookie", "Authorization", "Divoc-Device")
 
 def create_plain_app(backend: Backend) -> Flask:
     """Make the application behind the address for plain HTTP, of a node with TLS."""
-    app = Flask("edge.web", static_folder=None, template_folder=str(backend.templates / "pages"))
-    context = Context(backend, load_languages(backend.locale))
+    app = Flask("edge.web", static_folder=None, template_folder=str(resource("templates/pages")))
+    context = Context(backend, load_languages(resource("config/locale")))
     app.config["MAX_CONTENT_LENGTH"] = 0
     app.add_url_rule("/trust", "trust", partial(trust, context), methods=["GET"])
     app.add_url_rule("/trust/<name>", "trust_file", partial(trust_file, context), methods=["GET"])

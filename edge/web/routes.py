@@ -42,6 +42,7 @@ from edge.web import (
 )
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
 from edge.web.appointment_routes import APPOINTMENT_ROUTES, VISIT_ROUTES
+from edge.web.clock_routes import CLOCK_ROUTES
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.document_answers import DocumentAnswer, DocumentTypeAnswer
 from edge.web.dose_answers import LotRecallAnswer, RehearsalAnswer
@@ -294,6 +295,7 @@ ROUTES: tuple[Route, ...] = (
             "again",
         ),
     ),
+    *CLOCK_ROUTES,
     Route("GET", "/sessions", ALWAYS, SUPERVISORS, access_api.sessions, list[OpenSessionAnswer]),
     Route(
         "DELETE",

@@ -12,7 +12,7 @@ from edge.domain.questions import outcome
 from edge.domain.scheduled import facts_of, judge
 from edge.journal.entries import entry
 from edge.journal.views import DoseRecord
-from edge.services.certificates.travel_names import name_abroad
+from edge.services.certificates.travel_names import dose_abroad, name_abroad
 from edge.services.doses.answers import answered
 from edge.services.doses.approving import approval
 from edge.web import serializers
@@ -82,6 +82,5 @@ def said_of_answers(visit: Visit, file: PersonFile, record: DoseRecord) -> list[
         found += judge(seen, programme, vaccine, dose.on).advice
     told = [serializers.problem(refusal, visit.language) for refusal in found]
     kept = [problem for problem in told if problem.code in advised]
-    formats = programme.certificates.formats if programme is not None else ()
-    abroad = name_abroad(file.person, formats, catalogue.issuer.country)
+    abroad = dose_abroad(record, catalogue)
     return [*kept, serializers.problem(abroad, visit.language)] if abroad else kept

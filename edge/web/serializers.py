@@ -21,6 +21,7 @@ from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.ports import Clock
+from edge.services.certificates.travel_names import dose_abroad
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
 from edge.services.site import Site
@@ -211,6 +212,7 @@ def outcome_views(site: Site, db: Database, entries: Sequence[Entry]) -> dict[st
             record = views.recorded(db, entry.id)
             catalogue = site.catalogues.current(db)
             seen["dose"] = dose_answer(record.dose, record, catalogue) if record else None
+            seen["abroad"] = dose_abroad(record, catalogue) if record else None
         elif entry.type in ("CertificateIssued", "DocumentCertified", "CopyRequested"):
             issued = views.certificate(db, entry.body["certificate"])
             seen["certificate"] = certificate_answer(issued) if issued else None
@@ -227,13 +229,16 @@ def outcome_views(site: Site, db: Database, entries: Sequence[Entry]) -> dict[st
     return seen
 
 
-def outcome_answer(outcome: Outcome[dict[str, Any]]) -> answers.OutcomeAnswer:
+def outcome_answer(outcome: Outcome[dict[str, Any]], language: Language) -> answers.OutcomeAnswer:
     """Answer what a request came to."""
+    seen = dict(outcome.seen)
+    abroad = seen.pop("abroad", None)
     return answers.OutcomeAnswer(
         id=outcome.id,
         repeated=outcome.repeated,
         entries=[answer_of(answers.EntryAnswer, entry) for entry in outcome.entries],
-        **outcome.seen,
+        advice=[problem(abroad, language)] if abroad else [],
+        **seen,
     )
 
 

@@ -177,14 +177,15 @@ def site(visit: Visit) -> Answer:
         lacks_key=visit.backend.site.identities.lacks_key(),
         foreign_pins=visit.backend.authenticator.of_another_node(),
         catalogue=catalogue,
-        believed=visit.backend.site.clock.believed(),
+        step=visit.backend.site.clock.step,
         signing=visit.backend.signing(),
         tls=visit.backend.tls.state() if visit.backend.tls else None,
         unnamed=bool(visit.backend.announcer and visit.backend.announcer.trouble),
         sources=visit.backend.list_sources(),
         stick=visit.backend.stick_state(),
         facility_code=visit.backend.site.facility,
-        journal=visit.backend.journal_check(),
+        journal=visit.backend.health.state(),
+        backup=visit.backend.backup(),
         today=visit.backend.site.clock.today(),
     )
 

@@ -9,6 +9,7 @@ from flask import Response, redirect, request
 from edge.domain.errors import EdgeError, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
+from edge.services.printing.print_room import paper_length
 from edge.web import serializers
 from edge.web.paper_access import check_slip
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
@@ -48,8 +49,9 @@ def slip(visit: Visit, name: str) -> Answer:
         jobs = print_jobs.jobs_of(db, subject, name)
     try:
         missing = visit.backend.missing_letters(name, subject)
+        length = paper_length(visit.backend.slip_image(name, subject, visit.printer))
     except EdgeError as error:
-        missing, problem = "", problem or serializers.problem(error, visit.language)
+        missing, length, problem = "", 0, problem or serializers.problem(error, visit.language)
     job = jobs[-1] if jobs else None
     drawn = visit.page(
         "slip.html",
@@ -59,6 +61,7 @@ def slip(visit: Visit, name: str) -> Answer:
         earlier=print_jobs.unsettled(jobs),
         moving=job is not None and job.state in PENDING,
         problem=problem,
+        length=length,
         **missing_told(missing),
     )
     return page_or_refusal(problem, drawn)

@@ -63,7 +63,9 @@ class Language(translations.Language):
         return dated(day, self.forms, self.locale, "medium", self.gettext) if day else ""
 
     def written(self, value: Any) -> Any:
-        """Write a text that begins with a date of a certificate's as a date; another as it is."""
+        """Write a date, or a text of a certificate's that begins with one; another as it is."""
+        if type(value) is date:
+            return self.day(value)
         found = _DATE.fullmatch(value) if isinstance(value, str) else None
         if found is None:
             return value

@@ -106,6 +106,7 @@ class Visit:
             gives=bool(GIVING & self.staff.roles),
             ribbon=self.ribbon,
             sync=backend.sync_state(),
+            clock=backend.site.clock.belief(),
             printers=backend.printer_states(),
             new_id=backend.site.ids.new,
             form=self.form,

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from edge.adapters.clock import BUILT
 from edge.adapters.settings import Settings
 from edge.domain.errors import EdgeError
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.journal import Journal
 from edge.services.access_log import AccessLog
+from edge.services.clock_dates import ClockDates
 from edge.services.desk import Desk
 from edge.services.devices import Devices
 from edge.services.identities import Identities, IdentityReader
@@ -47,6 +49,7 @@ class UseCases:
     tables: TableImporter
     seal: PinSeal
     access: AccessLog
+    clock_dates: ClockDates
 
 
 def running_modules(certificates: Certificates, site: Site) -> frozenset[str]:
@@ -100,6 +103,7 @@ def wire_desk(
     )
     seal = PinSeal(keys.node)
     importer, access = Importer(journal, site), AccessLog(journal, keys.clock, keys.ids)
+    desk = Desk(journal, site, payers)
     authenticator = Authenticator(
         journal,
         certificates.catalogues,
@@ -113,7 +117,8 @@ def wire_desk(
     )
     return UseCases(
         site=site,
-        desk=Desk(journal, site, payers),
+        desk=desk,
+        clock_dates=ClockDates(journal, site, desk, BUILT.date()),
         payers=payers,
         authenticator=authenticator,
         registrations=Registrations(

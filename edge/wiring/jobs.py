@@ -16,6 +16,7 @@ from edge.journal.journal import Journal
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.journal_health import JournalHealth
 from edge.services.outside_scheduler import AskedScheduler, OutsideScheduler
+from edge.services.site_backups import SiteBackups
 from edge.wiring.desk import UseCases
 from edge.wiring.followers import Followers
 from edge.wiring.keys import Keys
@@ -27,7 +28,7 @@ _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
 _LAN_EVERY, _MESSAGES_EVERY, _REMINDERS_EVERY = 30.0, 2.0, 600.0
 _ACCESS_EVERY, _ACCESS_DAYS_EVERY, _HEALTH_EVERY = 1.0, 600.0, 600.0
-_DISK_EVERY = 10.0
+_BACKUP_EVERY, _DISK_EVERY, _CLOCK_EVERY = 120.0, 10.0, 5.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
 """The job that tries letters again which were kept aside."""
@@ -47,9 +48,11 @@ def wire_jobs(
     tls: SiteTls | None,
     announcer: Announcer | None,
     health: JournalHealth,
+    backups: SiteBackups,
 ) -> None:
     """Fill in the timetable."""
     jobs.add("journal", ALWAYS, _HEALTH_EVERY, health.run)
+    jobs.add("backup", ALWAYS, _BACKUP_EVERY, backups.run)
     jobs.add("disk", ALWAYS, _DISK_EVERY, journal.try_again)
     for name, spooler in printing.room.spoolers.items():
         jobs.add(f"print {name}", ALWAYS, _PRINT_EVERY, spooler.run)
@@ -59,6 +62,7 @@ def wire_jobs(
     jobs.add(KEPT_LETTERS, REGISTRY, _KEPT_LETTERS_EVERY, registry.inbox.again)
     jobs.add("access", ALWAYS, _ACCESS_EVERY, partial(write_noted, use_cases))
     jobs.add("access days", ALWAYS, _ACCESS_DAYS_EVERY, use_cases.access.settle)
+    jobs.add("clock", ALWAYS, _CLOCK_EVERY, keys.clock.observe)
     jobs.add("signers", PAPERS, _SIGNERS_EVERY, certifier.look_again)
     if tls:
         jobs.add("certificate", ALWAYS, _LAN_EVERY, tls.look_again)

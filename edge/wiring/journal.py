@@ -9,16 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from edge.adapters.failed_commits import failed_commits
 from edge.adapters.keys import file_keys
+from edge.adapters.settings import Settings
 from edge.adapters.site_database import FILE, journal_file
+from edge.domain.disk import DiskSpace
 from edge.journal import database
 from edge.journal.disk_room import DiskRoom
-from edge.journal.entries import last_instant
+from edge.journal.entries import keep_latest, latest_instant
 from edge.journal.journal import Journal, Readers
 from edge.journal.pages import check_pages
 from edge.journal.schema import has_tables
 from edge.journal.unit import Stamp
 from edge.services.journal_health import JournalHealth
+from edge.services.site_backups import SiteBackups
 from edge.wiring.keys import Keys
 from sync.protocol.keys import node_id
 
@@ -55,10 +59,39 @@ def readers(folder: Path) -> Iterator[Readers]:
         found.close()
 
 
+def wire_journal(
+    folder: Path,
+    settings: Settings,
+    keys: Keys,
+    die: Callable[[BaseException], NoReturn],
+    connect: Callable[..., Any],
+    disk: Callable[[Path], DiskSpace],
+) -> Journal:
+    """Open the journal of a node, which remembers how often a commit ended it (``die``)."""
+    room = DiskRoom(partial(disk, folder), settings.disk_limits)
+    failed = failed_commits()
+
+    def end(error: BaseException) -> NoReturn:
+        failed.note()
+        die(error)
+
+    return open_journal(folder, keys, end, connect, room, failed.is_pausing)
+
+
+def keep_latest_moment(journal: Journal) -> None:
+    """Keep the latest moment that was written, for the next start."""
+    journal.run(lambda unit: keep_latest(unit.db))
+
+
 def wire_health(folder: Path, keys: Keys, journal: Journal) -> JournalHealth:
     """Make what looks after the journal's file."""
     check = partial(check_pages, folder / FILE, keys.files.journal_key())
     return JournalHealth(journal, check, keys.clock)
+
+
+def wire_backups(folder: Path, settings: Settings, keys: Keys, journal: Journal) -> SiteBackups:
+    """Make what backs the site up by itself."""
+    return SiteBackups(folder, settings, keys.files, journal, keys.clock)
 
 
 def undo_broken_start(folder: Path) -> None:
@@ -68,8 +101,8 @@ def undo_broken_start(folder: Path) -> None:
 
 
 def last_moment(folder: Path) -> datetime | None:
-    """Give the moment of the last entry in a data folder, if there is one."""
+    """Give the latest moment written in a data folder, if there is one."""
     if not (folder / FILE).exists():
         return None
     with readers(folder) as journal, journal.reading() as db:
-        return last_instant(db) if has_tables(db) else None
+        return latest_instant(db) if has_tables(db) else None

@@ -16,7 +16,6 @@ from edge.adapters.keys import FileKeys, file_keys
 from edge.adapters.settings import Settings
 from edge.adapters.signers import KeyStore, NoKeys, Signers
 from edge.extensions import OpenKeys
-from edge.ports import Clock
 from sync.key_places import handed_credentials
 from sync.protocol.paper_keys import PrivatePaperKey
 
@@ -26,7 +25,7 @@ class Keys:
     """The secrets of a site, and the time and the ids it writes down."""
 
     files: FileKeys
-    clock: Clock
+    clock: SystemClock
     entropy: SystemEntropy
     ids: Ids
 
@@ -45,7 +44,7 @@ class Keys:
 
 
 def wire_keys(folder: Path, settings: Settings, floor: datetime | None = None) -> Keys:
-    """Read the keys of a data folder; ``floor`` is the moment of the last entry."""
+    """Read the keys of a data folder; ``floor`` is the latest moment that was written."""
     clock, entropy = SystemClock(settings.zone, floor), SystemEntropy()
     return Keys(file_keys(folder), clock, entropy, Ids(clock, entropy))
 

@@ -160,7 +160,9 @@ def _link(
         settings.registry,
         keys.node,
         introduction,
-        LinkEnvironment(time.monotonic, keys.chance, keys.nonce, keys.clock.now),
+        LinkEnvironment(
+            time.monotonic, keys.chance, keys.nonce, keys.clock.now, keys.clock.registry_says
+        ),
         line=LineOptions(authority=settings.registry_ca, idle=settings.registry_patience),
         inbox=inbox,
         lists=lists,

@@ -19,6 +19,7 @@ from edge.services.downloads import Downloads
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.journal_health import JournalHealth
 from edge.services.pictures import Pictures
+from edge.services.site_backups import SiteBackups
 from edge.web.backend import Backend
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases, running_modules
@@ -27,7 +28,6 @@ from edge.wiring.keys import Keys
 from edge.wiring.messages import Messages
 from edge.wiring.printing import Printing
 from edge.wiring.registry import Registry
-from sync.resources import resource
 
 
 def verify_shown(
@@ -48,7 +48,7 @@ def verify_shown(
 def wire_web(
     settings: Settings,
     keys: Keys,
-    journal: Journal,
+    health: JournalHealth,
     lists: TrustStore,
     certificates: Certificates,
     pictures: Pictures,
@@ -60,25 +60,26 @@ def wire_web(
     jobs: Jobs,
     tls: SiteTls | None,
     announcer: Announcer | None,
-    health: JournalHealth,
+    backups: SiteBackups,
 ) -> Backend:
     """Make the one thing that pages and API are handed."""
     room, watch = printing.room, registry.stick_watch
     return Backend(
+        clock_dates=use_cases.clock_dates,
         desk=use_cases.desk,
         payers=use_cases.payers,
         authenticator=use_cases.authenticator,
         registrations=use_cases.registrations,
         invitations=use_cases.invitations,
-        downloads=_downloads(keys, journal, use_cases, printing),
+        downloads=_downloads(keys, health.journal, use_cases, printing),
         access=use_cases.access,
         devices=use_cases.devices,
         tls=tls,
         announcer=announcer,
         port=settings.listen.rpartition(":")[2],
         trust_address=trust_address(settings),
-        journal=journal,
-        journal_check=health.state,
+        health=health,
+        backup=backups.shown,
         site=use_cases.site,
         verify=partial(verify_shown, keys, certificates, pictures),
         pictures=pictures,
@@ -92,7 +93,6 @@ def wire_web(
         sync_state=registry.link.state,
         stick_state=watch.state if watch else lambda: None,
         ask_history=registry.history.ask_shown,
-        zone=settings.zone,
         printer_states=room.states,
         print_profiles=lambda: room.profiles,
         calibration=printing.calibration,
@@ -104,8 +104,6 @@ def wire_web(
         campaigns=campaigns,
         tables=use_cases.tables,
         waiting_files=WaitingFiles(keys.clock.now, keys.ids.new),
-        templates=resource("templates"),
-        locale=resource("config/locale"),
         running=partial(running_modules, certificates, use_cases.site),
     )
 

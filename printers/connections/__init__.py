@@ -33,7 +33,12 @@ class Connection(Protocol):
 
 @runtime_checkable
 class Buffered(Protocol):
-    """A connection behind which the system keeps bytes that the printer has not taken."""
+    """A connection behind which the system keeps bytes that the printer has not taken.
+
+    ``relayed``: something between may take them for the printer, and give them on slowly.
+    """
+
+    relayed: bool
 
     def unacknowledged(self) -> int:
         """Count them; what the printer's side has taken is no more among them."""

@@ -21,11 +21,14 @@ _PAPER_EMPTY, _SELECTED, _NO_ERROR = 0x20, 0x10, 0x08
 class DeviceConnection:
     """A device or file that takes bytes, and may give some back."""
 
+    relayed = False
+
     def __init__(
         self, path: str, flags: int, *, answers: bool, group: str = "lp", stalled: float = _STALLED
     ) -> None:
         self.answers = answers
         self._stalled = stalled
+        self._last = 0
         try:
             self._handle = os.open(path, flags | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -51,8 +54,16 @@ class DeviceConnection:
                     "printer.cut-off", "The connection to the printer was lost.", sent
                 ) from None
             if count:
-                sent += count
+                sent, self._last = sent + count, count
                 patience.restart()
+
+    def unacknowledged(self) -> int:
+        """Count the bytes of the last piece, until the printer has taken it.
+
+        Linux' usblp hands over one piece at a time, and is ready for the next one after that.
+        """
+        _, ready, _ = select.select([], [self._handle], [], 0)
+        return 0 if ready else self._last
 
     def read(self, seconds: float) -> bytes:
         """Give what has come back."""

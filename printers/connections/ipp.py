@@ -26,6 +26,8 @@ from printers.errors import ConnectionFailed, PrinterError
 
 _PORT = 631
 _PATIENCE = 10.0
+_SLOWEST_LINE = 960
+"""Bytes a second: so slowly a page may leave this machine, which has taken it all at once."""
 _LONGEST = 60.0
 _EVERY = 1.0
 _STOPPED = 5
@@ -165,9 +167,10 @@ class IppConnection:
         """Ask; ``taken`` bytes have gone already when it fails, and a document may have."""
         body = request(operation, next(self._numbers), {"printer-uri": self._uri, **attributes})
         headers = {"Content-Type": "application/ipp"}
+        patience = (_PATIENCE, _PATIENCE + len(document) / _SLOWEST_LINE)
         try:
             answer = self._session.post(
-                self._url, body + document, headers=headers, timeout=_PATIENCE, stream=False
+                self._url, body + document, headers=headers, timeout=patience, stream=False
             )
         except requests.ConnectTimeout:
             raise self._unreachable(taken) from None

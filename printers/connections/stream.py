@@ -22,6 +22,7 @@ class StreamConnection:
     """A connected socket to a printer that answers."""
 
     answers = True
+    relayed = True
 
     def __init__(
         self, connected: socket.socket, stalled: float = STALLED, closing: float = _CLOSING
@@ -31,6 +32,7 @@ class StreamConnection:
         self._closing = closing
         self._heard = False
         self._socket.setblocking(False)
+        self._free = self._outq()
 
     def write(self, data: bytes) -> None:
         """Send all of it; a printer that takes nothing for a while has stopped.
@@ -53,7 +55,16 @@ class StreamConnection:
                 raise self._lost(sent) from None
 
     def unacknowledged(self) -> int:
-        """Count the bytes that the printer's side has not taken yet (``SIOCOUTQ``)."""
+        """Count the bytes that the printer's side has not taken yet.
+
+        Before the first byte TCP counts none; Bluetooth counts the room that is free instead
+        (Linux, ``bt_sock_ioctl``).
+        """
+        told = self._outq()
+        return max(0, self._free - told) if self._free else told
+
+    def _outq(self) -> int:
+        """Ask ``SIOCOUTQ``."""
         try:
             answer = fcntl.ioctl(self._socket, termios.TIOCOUTQ, struct.pack("i", 0))
         except OSError:

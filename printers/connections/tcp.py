@@ -30,8 +30,8 @@ def connect(parts: SplitResult) -> StreamConnection:
     except (ConnectionRefusedError, ConnectionResetError):  # not taken, or taken and let go
         raise ConnectionFailed(
             "printer.unreachable",
-            "The printer refuses the connection: another computer may hold this printer, or its"
-            " port {port} is closed.",
+            "The printer refuses the connection: another computer may hold this printer, its port"
+            " {port} is closed, or another machine has its address.",
             port=port,
         ) from None
     except OSError:

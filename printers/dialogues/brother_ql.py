@@ -6,6 +6,7 @@ from printers.condition import SILENT, Condition
 from printers.connections import Connection
 from printers.dialogues.base import Clock, Dialogue
 from printers.languages.brother_ql import QUESTION, Status, count_labels, statuses
+from printers.patience import Patience
 from printers.profile import Profile
 
 _STALE = 600.0
@@ -31,9 +32,14 @@ class BrotherDialogue(Dialogue):
             pass
 
     def look(self, seconds: float) -> Condition:
-        """Ask, and listen."""
+        """Ask, and listen until a whole answer has come: it may come in pieces."""
         self.connection.write(QUESTION)
-        return self.listen(seconds)
+        before, condition = self._last, SILENT
+        for left in Patience(seconds, self.clock).looks():
+            condition = self.listen(left)
+            if self._last is not before:
+                break
+        return condition
 
     def listen(self, seconds: float) -> Condition:
         """Take in what it says by itself."""

@@ -8,6 +8,7 @@ guide).
 from __future__ import annotations
 
 from printers.answers import heard
+from printers.backlog import Backlog
 from printers.condition import (
     SILENT,
     Condition,
@@ -118,8 +119,9 @@ class EscposDialogue(Dialogue):
         self.connection.write(bytes(body) + INIT + cut + question)
         if not question:
             return True
-        followed = False
-        for left in Patience(seconds, self.clock).looks():
+        followed, backlog = False, Backlog(self.connection)
+        patience = Patience(seconds, self.clock)
+        for left in patience.looks():
             before = self._bytes
             self._listen(min(left, 1.0))
             if self.profile.confirmation == "process-id":
@@ -128,6 +130,8 @@ class EscposDialogue(Dialogue):
                 followed = self._bytes > 0  # and silence since: nothing older is on its way
             if followed:
                 break
+            if backlog.moved():
+                patience.restart()
         self._bytes, self._answered_at = 0, None
         self._blocks.clear()
         return followed
@@ -146,17 +150,18 @@ class EscposDialogue(Dialogue):
 
     def _ask(self, seconds: float) -> Condition:
         """Ask the questions of ``DLE EOT``, one after another; unanswered: not heard."""
-        until = self.clock() + seconds
-        answers = real_time(lambda number: self._real_time_byte(number, until))
+        # each question has its own time: a machine that is held up in one asks the next no faster
+        each = min(seconds / 4, _ANSWER)
+        answers = real_time(lambda number: self._real_time_byte(number, each))
         self._proves = proves(answers)
         return from_real_time(answers)
 
-    def _real_time_byte(self, number: int, until: float) -> int | None:
+    def _real_time_byte(self, number: int, seconds: float) -> int | None:
         self._real_time.clear()
         if not self._asks(b"\x10\x04" + bytes([number])):
             return None
         self._asked = True
-        for left in Patience(min(until - self.clock(), _ANSWER), self.clock).looks():
+        for left in Patience(seconds, self.clock).looks():
             self._listen(left)
             if self._real_time:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from printers.backlog import Backlog
 from printers.condition import SILENT, Condition
 from printers.connections import Connection
 from printers.dialogues.base import Clock, Dialogue
@@ -68,8 +69,11 @@ class StarDialogue(Dialogue):
         cut = b"\x1bd\x03" if self.profile.cutter else b"\x1bI\x78"
         self._out.clear()
         self.connection.write(bytes(body) + _INIT + cut + question(_BARRIER))
-        for left in Patience(seconds, self.clock).looks():
+        backlog, patience = Backlog(self.connection), Patience(seconds, self.clock)
+        for left in patience.looks():
             self.listen(min(left, 1.0))
             if _BARRIER in self._out:
                 break
+            if backlog.moved():
+                patience.restart()
         return _BARRIER in self._out

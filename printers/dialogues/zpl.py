@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from printers.backlog import Backlog
 from printers.condition import COVER_OPEN, OFFLINE, PAPER_OUT, SILENT, Condition, trouble
 from printers.dialogues.base import Dialogue
 from printers.languages.zpl import QUESTION, HostStatus, host_status
@@ -54,7 +55,10 @@ class ZplDialogue(Dialogue):
         """Leave it time to print, then ask again."""
         self.connection.read(seconds)
         condition = self.look(_ANSWER)
-        self._unanswered = 0 if condition.heard else self._unanswered + 1
+        if condition.heard:
+            self._unanswered = 0
+        elif not Backlog(self.connection).waiting:  # the question itself may not have left yet
+            self._unanswered += 1
         self._lost |= self._unanswered >= _LOST
         self._done = self._done + 1 if self._last is not None and self._last.done else 0
         return condition

@@ -25,6 +25,7 @@ class Asker:
     key: Ed25519PrivateKey
     registry_key: Ed25519PublicKey
     _after: str = field(default="", init=False)
+    _told: str = field(default="", init=False)
 
     def ask(
         self,
@@ -48,10 +49,15 @@ class Asker:
             at = told_instant(answer, document["nonce"], self.node, self.registry_key)
             if not at:
                 break
-            self._after = at
+            self._after = self._told = at
         raise_refusal(answer)
         return answer
 
     def heard(self, at: str) -> None:
         """Remember the instant of an answer that is proven to be the registry's."""
         self._after = max(self._after, at)
+        self._told = at
+
+    def told(self) -> str:
+        """Give the instant of the last answer by the registry's clock; empty: none yet."""
+        return self._told

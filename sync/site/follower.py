@@ -85,6 +85,11 @@ class Follower:
         self._standing = _Standing()
         self._hurried = 0
 
+    @property
+    def told_at(self) -> str:
+        """Give the instant that the registry's clock showed in its last proven answer, or empty."""
+        return self._handshake.asker.told()
+
     def run(self) -> Pass:
         """Deliver until the registry holds everything, take what it has for us, or say why not."""
         done = _Done()

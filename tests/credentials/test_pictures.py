@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -72,6 +73,8 @@ READ = {
     ),
     "one held askew": lambda: saved(with_code(800, 600).rotate(33, fillcolor=255)),
     "a small code in a photograph of 48 million pixels": lambda: saved(far(8000, 6000), "JPEG"),
+    "an AVIF of 12 million pixels": lambda: saved(with_code(4000, 3000, "RGB"), "AVIF", speed=10),
+    "a transparent AVIF": lambda: saved(bare("black", "RGBA"), "AVIF", speed=10),
     "a PDF": lambda: saved(with_code(1240, 1754), "PDF", resolution=150),
     "a PDF in colour": lambda: saved(with_code(1240, 1754, "RGB"), "PDF", resolution=150),
     "a PDF from a scanner of 300 dots an inch": lambda: saved(
@@ -113,10 +116,15 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a PDF of nothing": (lambda: b"%PDF-1.7\n", BROKEN),
     "a cut PDF": (lambda: saved(code(), "PDF")[:300], BROKEN),
     "a PDF with a password": (lambda: locked("HELLO"), "password"),
+    "an AVIF of 20 million pixels": (
+        lambda: saved(Image.new("L", (5000, 4000)), "AVIF", speed=10), LARGE),
+    "a cut AVIF": (lambda: saved(code(), "AVIF", speed=10)[:400], BROKEN),
+    "a PDF whose code is on its fifth page": (
+        lambda: document("", "", "", "", "HELLO"), "the others are not looked at"),
     "a PDF without a code": (lambda: saved(Image.new("L", (800, 600), 255), "PDF"), NONE),
     "a PDF whose picture has 64 million pixels": (lambda: vast_document(8_000), NONE),
     "a PDF that goes in circles": (circles, NONE),
-    "an iPhone's own": (lambda: b"\x00\x00\x00\x18ftypheic" + bytes(50), KIND),
+    "a film of an iPhone's": (lambda: b"\x00\x00\x00\x18ftypqt  " + bytes(50), KIND),
     "a cut photograph": (lambda: saved(code(), "JPEG")[:3000], BROKEN),
     "a cut PNG": (lambda: saved(code())[:300], BROKEN),
     "a text that unpacks to 100 MB": (
@@ -139,6 +147,25 @@ def test_a_picture_that_costs_too_much_or_is_of_no_phone_is_refused_in_words(
     with pytest.raises(UnreadableError, match=words):
         worker.codes(make(), 20)
     assert worker.codes(saved(code()), 20) == [b"HELLO"]
+
+
+@pytest.mark.slow
+def test_an_iphones_own_kind_is_read_where_its_reader_is_installed(worker: PictureWorker) -> None:
+    try:
+        import pillow_heif as heif
+    except ImportError:
+        missing("pillow-heif")
+    buffer = io.BytesIO()
+    heif.from_pillow(with_code(4032, 3024, "RGB")).save(buffer, quality=80)
+    assert worker.codes(buffer.getvalue(), 20) == [b"HELLO"]
+
+
+def test_without_the_reader_an_iphones_own_kind_is_called_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(UnreadableError, match="HEIC"):
+        codes_in_picture(b"\x00\x00\x00\x18ftypheic" + bytes(50))
 
 
 @pytest.mark.slow

@@ -313,3 +313,22 @@ def test_an_authority_with_a_null_that_does_not_belong_is_read(
     assert der != loaded.dump()
     found = listed(folder, der)
     assert judged(formats, found.trust, sealed(vaccinated(), SIGNER)).verdict == "valid"
+
+
+@pytest.mark.parametrize("code", [{"des": "XM0N24"}, {"dis": "1D47"}, {"dis": "1D47.Z"}])
+def test_a_seal_of_yellow_fever_alone_counts_from_the_tenth_day(
+    formats: Formats, trust: Trust, code: dict[str, str]
+) -> None:
+    fever = {"des": "XM1", "nam": "Stamaril", "vd": [{"dvc": "2026-11-20", "seq": 1, "lot": "L"}]}
+    other = {**fever, "des": "XM68M6"}
+    fever = {**fever, **code}
+    words = [
+        judged(formats, trust, sealed(vaccinated(ve=events), SIGNER), at)
+        for events, at in (
+            ([fever], LATER),
+            ([fever], LATER + timedelta(days=5)),
+            ([fever, other], LATER),
+        )
+    ]
+    assert [found.verdict for found in words] == ["not-yet-valid", "valid", "valid"]
+    assert words[0].document()["validFrom"] == "2026-11-30"

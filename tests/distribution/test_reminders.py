@@ -17,7 +17,13 @@ from edge.domain.errors import Unavailable
 from edge.domain.recall import calls
 from edge.journal import views
 from edge.node import Node
-from edge.services.commands import GiveDose, RecordContactPreference, RecordStatus, RegisterPerson
+from edge.services.commands import (
+    GiveDose,
+    MergePeople,
+    RecordContactPreference,
+    RecordStatus,
+    RegisterPerson,
+)
 from edge.services.messages.reminding import Reminders, reminder_day, reminder_until
 from sync.protocol.instants import instant
 
@@ -166,6 +172,39 @@ def test_nobody_is_reminded_of_what_is_over(days: Days, how: str) -> None:
     for _ in range(25):
         days.pass_()
     assert [text for text in days.texts if due.isoformat() in text] == days.texts[:1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", ["the one who was told", "the other"])
+def test_who_was_told_under_another_record_is_not_told_again_after_a_merge(
+    days: Days, kept: str
+) -> None:
+    person, due = first_dose(days.node)
+    take(
+        days.node,
+        RegisterPerson(
+            name="Binta Oldcomer", gender="Female", birth_year=1961, phone="+254712345678"
+        ),
+    )
+    with days.node.journal.reading() as db:
+        other = views.find_people(db, "Binta Oldcomer")[0].id
+    days.pass_((due - days.today).days - 2)
+    assert len(days.texts) == 1
+    pair = (person, other) if kept == "the one who was told" else (other, person)
+    with patch.object(type(days.node.clock), "today", lambda _: days.today):
+        take(
+            days.node,
+            MergePeople(kept=pair[0], merged=pair[1], reason="One card", although=True),
+            "S1",
+        )
+    for _ in range(2):
+        days.pass_()
+    assert days.texts[1:] == []
+    with patch.object(type(days.node.clock), "today", lambda _: days.today):
+        take(days.node, RecordStatus(person=pair[0], status="died"))
+    for _ in range(25):
+        days.pass_()
+    assert days.texts[1:] == []
 
 
 @pytest.mark.slow

@@ -29,6 +29,7 @@ class Line:
     """A connection to a machine; over TCP the way has room for bytes, over serial it has none."""
 
     answers = True
+    relayed = True
 
     def __init__(self, machine: Machine, clock: Clock) -> None:
         if not machine.on and not machine.model.serial:

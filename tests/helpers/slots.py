@@ -45,10 +45,14 @@ def put_slots(node: Node, *slots: dict[str, object], **said: object) -> None:
     put_in_force(node, CheckedCampaign({**body, **rules}))
 
 
-def register(node: Node, name: str) -> str:
+def register(node: Node, name: str, identity: str = "") -> str:
     """Register somebody who is like nobody else; give the id."""
     person = RegisterPerson(
-        name=name, gender="Female", birth_date=date(1980, 5, 1), different_person=True
+        name=name,
+        gender="Female",
+        birth_date=date(1980, 5, 1),
+        identity=identity,
+        different_person=True,
     )
     return take(node, person, "R1")
 

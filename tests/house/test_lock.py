@@ -80,6 +80,7 @@ def test_the_lock_with_the_extras_has_all_of_them_and_else_what_the_other_has() 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     one, whole = (locked((ROOT / name).read_text(encoding="utf-8")) for name in LOCKS)
     extras = [
+        *project["optional-dependencies"]["heic"],
         *project["optional-dependencies"]["postgres"],
         *project["optional-dependencies"]["pkcs11"],
     ]

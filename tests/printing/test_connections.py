@@ -331,6 +331,27 @@ def test_an_address_with_a_mistake_in_it_is_refused_in_words(uri: str, sentence:
     assert sentence in str(refused.value)
 
 
+@pytest.mark.parametrize(("error", "sentence"), [
+    (ConnectionRefusedError(), "refuses the connection: another computer may hold this printer"),
+    (ConnectionResetError(), "refuses the connection: another computer may hold this printer"),
+    (TimeoutError(), "check that it is on, its cable, and its address"),
+    (OSError(errno.EHOSTUNREACH, ""), "check that it is on, its cable, and its address"),
+    (OSError(errno.ENETUNREACH, ""), "check that it is on, its cable, and its address"),
+    (socket.gaierror(), "check that it is on, its cable, and its address"),
+])  # fmt: skip
+def test_a_printer_that_refuses_is_told_from_one_that_is_off(
+    monkeypatch: pytest.MonkeyPatch, error: OSError, sentence: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(socket, "create_connection", fails)
+    with pytest.raises(ConnectionFailed) as failed:
+        connect("tcp://192.0.2.9")
+    assert failed.value.code == "printer.unreachable"
+    assert sentence in str(failed.value)
+
+
 def test_a_bluetooth_address_has_channel_1_unless_it_says_another() -> None:
     plain = bluetooth.address_of(urlsplit("bluetooth://00:11:22:aa:bb:cc"))
     other = bluetooth.address_of(urlsplit("bluetooth://00:11:22:aa:bb:cc?channel=4"))

@@ -309,12 +309,13 @@ def test_a_slip_that_is_no_job_and_was_cut_off_does_not_spoil_the_next(
         answers = True
 
         def __init__(self) -> None:
-            self._line = good()
+            self._line, self._left = good(), place
 
         def write(self, data: bytes) -> None:
-            self._line.write(data[:place])
-            if len(data) > place:
-                raise ConnectionFailed("printer.stalled", "It takes nothing.", place)
+            self._line.write(data[: self._left])
+            if len(data) > self._left:
+                raise ConnectionFailed("printer.cut-off", "It was lost.", self._left)
+            self._left -= len(data)
 
         def read(self, seconds: float) -> bytes:
             return self._line.read(seconds)

@@ -17,7 +17,7 @@ from watchers import WatchedInbox, WatchedJournal
 
 from edge.adapters.clock import BUILT
 from edge.journal import journal as journals
-from edge.journal.entries import entries_of, last_instant
+from edge.journal.entries import entries_of, latest_instant
 from edge.journal.entry import Entry
 from edge.journal.unit import Stamp, Tip, Unit
 from edge.services.certificates.issue import certificate_number
@@ -104,7 +104,7 @@ class Box:
         self.journal.box = self
         self.on = True
         with self.journal.reading() as db:
-            last = last_instant(db)
+            last = latest_instant(db)
             self._floor = max(BUILT, last) if last else BUILT
             kept = db.execute("SELECT receipt FROM delivery").fetchall()
             said = self.country.nation.issued.get(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from command_line import run
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from PIL import Image
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -554,7 +555,10 @@ def test_every_answer_is_json_for_a_script(
     assert one("keys", "show", *data)
     assert one("print", "fonts", "thai", *data)["fonts"]
     picture = ("print", "slip", "tally", "--picture", tmp_path / "t.png", *data)
-    assert one(*picture) == {"file": str(tmp_path / "t.png")}
+    shown = one(*picture)
+    assert shown == {"file": str(tmp_path / "t.png"), "millimetres": shown["millimetres"]}
+    with Image.open(tmp_path / "t.png") as image:
+        assert image.height / 203 * 25.4 == pytest.approx(shown["millimetres"], abs=0.51)
     kept = one("print", "calibrate-result", "600", "--width", "576", *data)
     assert kept["found"] == {"native_qr": 600, "width": 576, "columns": 48}
     (tmp_path / "mine.json").write_text(json.dumps({"did:x": base58(bytes(range(32)))}))

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.adapters.entropy import SystemEntropy
+from edge.domain.believable import Belief
 from edge.domain.errors import BadInput, NotAllowed, NotFound
 from edge.node import Node
 from edge.services.devices import INVITED_FOR, Devices
@@ -34,6 +35,9 @@ class Hands:
 
     def believed(self) -> bool:
         return True
+
+    def belief(self) -> Belief:
+        return Belief(True)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from edge.domain.errors import (
     Unavailable,
 )
 from edge.journal import database, maintenance, print_jobs, views
-from edge.journal.entries import last_instant
+from edge.journal.entries import latest_instant
 from edge.journal.entry import Entry
 from edge.journal.projections import TABLES
 from edge.node import Node
@@ -329,12 +329,12 @@ def test_what_a_wrong_clock_wrote_does_not_make_it_right_after_a_restart(
     site_folder: Path, node: Node, staff: FindStaff, dose: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with node.journal.reading() as db:
-        before = last_instant(db)
+        before = latest_instant(db)
     monkeypatch.setattr(type(node.clock), "now", lambda _: datetime(2026, 11, 2, tzinfo=UTC))
     monkeypatch.setattr(node.clock, "_floor", before)
     node.desk.take(node.site.ids.new(), dose(on=date(2026, 11, 2)), staff("V1"))
     with node.journal.reading() as db:
-        assert last_instant(db) == before
+        assert latest_instant(db) == before
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from desks import browser
 from flask.testing import FlaskClient
 
 from edge.adapters.settings import FILE
+from edge.cli.serving import tell
 from edge.domain.catalogue import Staff
 from edge.domain.disk import MB, DiskSpace
 from edge.domain.errors import Unavailable
@@ -138,3 +139,11 @@ def test_a_file_that_the_disk_does_not_take_is_told_in_words(
         assert problem["hint"]
     raised[0] = errno.ENOENT
     assert _put(client, node, print_slip)[0] == 500
+
+
+def test_a_line_that_no_log_takes_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_text: str) -> None:
+        raise OSError(errno.ENOSPC, "the system's words")
+
+    monkeypatch.setattr("click.echo", full)
+    tell("The site listens")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from desks import of_type, take
-from slots import LATER, MORNING, put_slots, slot, tomorrow
+from slots import LATER, MORNING, book, put_slots, register, slot, tomorrow
 
 from edge.adapters.settings import FILE, read_settings, write_settings
 from edge.adapters.settings_schedulers import SchedulerSettings
@@ -47,10 +48,10 @@ def asking(node: Node, peer: Scheduler, tmp_path: Path) -> OutsideScheduler:
     return made(node, peer, tmp_path)
 
 
-def made(node: Node, peer: Scheduler, folder: Path) -> OutsideScheduler:
+def made(node: Node, peer: Scheduler, folder: Path, name: str = "national") -> OutsideScheduler:
     token = folder / "token"
     token.write_text("one-token\n")
-    told = SchedulerSettings("national", peer.url, "covid-19", str(token))
+    told = SchedulerSettings(name, peer.url, "covid-19", str(token))
     return outside_scheduler(told, node.use_cases, node.journal)
 
 
@@ -111,6 +112,72 @@ def test_who_is_moved_and_called_off_there_is_so_here_and_what_was_moved_here_st
     assert booked(node) == [("Ines Sy", LATER), ("Zawadi Otieno", MORNING)]
     (cancelled,) = of_type(node, "AppointmentCancelled")
     assert cancelled.body["reason"] == "The scheduler called it off"
+
+
+OWN = "The site has booked Zawadi Otieno itself"
+
+
+@pytest.mark.parametrize("what", ["another slot", "another day", "called off", "the same"])
+def test_a_scheduler_neither_moves_nor_cancels_what_the_site_booked_and_a_word_is_said(
+    node: Node, peer: Scheduler, asking: OutsideScheduler, what: str
+) -> None:
+    person = register(node, "Zawadi Otieno", identity="did:demo.id:1001")
+    book(node, person, hours=MORNING)
+    first = replace(peer.people[0], born="1980-05-01")
+    after = (tomorrow(node) + timedelta(days=1)).isoformat()
+    peer.people = [
+        {"another slot": replace(first, hours=LATER), "another day": replace(first, on=after)}.get(
+            what, first
+        )
+    ]
+    if what == "called off":
+        peer.call_off("a-1")
+    for _ in range(2):
+        report = asking.run()
+        if what == "the same":
+            assert told(node) == []
+            break
+        assert report is not None
+        assert report.taken == 0
+        assert [str(one) for one in report.mistakes if OWN in str(one)] != []
+        assert len(told(node)) == 1
+    assert booked(node) == [("Zawadi Otieno", MORNING)]
+    assert len(of_type(node, "AppointmentBooked")) == 1
+    assert of_type(node, "AppointmentCancelled") == []
+    peer.people = []
+    asking.run()
+    assert told(node) == []
+
+
+def test_what_a_scheduler_calls_off_that_it_had_booked_itself_needs_no_word(
+    node: Node, peer: Scheduler, asking: OutsideScheduler
+) -> None:
+    asking.run()
+    peer.call_off("a-1")
+    asking.run()
+    (person,) = {one.body["person"] for one in of_type(node, "AppointmentBooked")[:1]}
+    book(node, person, hours=LATER)  # the person comes to the desk all the same
+    peer.people = [
+        *peer.people,
+        replace(peer.people[-1], id="a-7", identity="did:demo.id:7", name="Ines Sy"),
+    ]
+    asking.run()
+    assert ("Zawadi Otieno", LATER) in booked(node)
+    assert told(node) == []
+
+
+def test_a_scheduler_leaves_alone_what_another_one_booked_under_the_same_number(
+    node: Node, peer: Scheduler, asking: OutsideScheduler, tmp_path: Path
+) -> None:
+    asking.run()
+    other = made(node, peer, tmp_path, "district")
+    peer.people = [replace(peer.people[0], hours=LATER)]
+    report = other.run()
+    assert report is not None
+    assert OWN.replace("The site", "Another scheduler") in str(report.mistakes[0])
+    peer.call_off("a-1")
+    other.run()
+    assert booked(node) == BOTH
 
 
 def test_a_person_who_is_here_is_booked_by_the_number_in_another_spelling(

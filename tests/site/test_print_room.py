@@ -25,10 +25,11 @@ from edge.journal.unit import Unit
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, PrintCopy, SettlePrint
-from edge.services.printing.print_room import NO_PRINTER
+from edge.services.printing.print_room import NO_PRINTER, drawn_as, paper_length
 from edge.slips.slip_maker import SlipRequest
 from printers import proof
 from printers.document import Block, Document, Field, Qr, Text
+from printers.drivers import Drivers
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.jobs import Job, PrintState
@@ -224,8 +225,12 @@ def test_a_slip_on_the_screen_is_drawn_in_the_language_of_the_printer(
     folder = tmp_path / "site"
     desk = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", profile)
     node = filled_site(folder, Settings(facility="DEMO01", printers=(desk,)))
-    picture = Image.open(io.BytesIO(node.print_room.slip_image("appointment", dose(node))))
+    drawn = node.print_room.slip_image("appointment", dose(node))
+    picture = Image.open(io.BytesIO(drawn))
     assert picture.width == width
+    # the length of its paper is told by the printer's own dots
+    dots = drawn_as(node.print_room.profiles["desk"], Drivers()).dots_per_inch
+    assert paper_length(drawn) == pytest.approx(picture.height / dots * 25.4, abs=0.51)
     # a label read as ESC/POS would be one black-speckled line after another
     ink = picture.convert("L").histogram()[0] / (picture.width * picture.height)
     assert 0.01 < ink < 0.25

@@ -147,6 +147,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     code = office.invite()
     node.use_cases.invitations.take(NEWCOMER, code, "8642", PinAsker("10.0.0.7"))
     office.withdraw()
+    node.use_cases.clock_dates.confirm(node.clock.today(), staff("S1"))
     with_badges(node)
     add_badge(node, "R1")
     add_badge(node, "R1")

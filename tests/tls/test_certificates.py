@@ -33,6 +33,7 @@ from edge.adapters.tls.certificates import (
     vouched,
 )
 from edge.adapters.tls.site_tls import SiteTls
+from edge.domain.believable import Belief
 from edge.domain.errors import Unavailable
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -57,6 +58,9 @@ class Hands:
 
     def believed(self) -> bool:
         return self.good
+
+    def belief(self) -> Belief:
+        return Belief(self.good)
 
 
 Opened = Callable[..., SiteTls]

@@ -160,7 +160,7 @@ def test_a_dose_that_is_numbered_anew_beyond_its_course_is_called_by_its_kind_an
 ) -> None:
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
-    words = words_of(load_languages(node.backend().locale)["en"], node.backend())
+    words = words_of(load_languages(resource("config/locale"))["en"], node.backend())
     template = (
         '{% from "_becomes.html" import becomes %}'
         '{{ becomes("MR", programme, vaccine, on, was, now, say, place_in_course) }}'

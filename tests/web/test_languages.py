@@ -221,6 +221,7 @@ def test_a_date_is_written_as_the_country_of_the_campaign_writes_it(
     assert language.day(date(2026, 3, 31)) == written
     assert language.written("2026-03-31") == written
     assert language.written("2026-03-31T10:00:00Z") == written
+    assert language.written(date(2026, 3, 31)) == written
     for text in ("2026-02-31", "2026", "A 2026-03-31", "", 7, None):
         assert language.written(text) == text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from site_factory import demonstration
 from edge.campaign.catalogue import to_catalogue
 from edge.domain.people import Person
 from edge.node import Node
-from edge.services.certificates.travel_names import name_abroad
+from edge.services.certificates.travel_names import asks_passport_name, name_abroad
 from edge.services.printing.paper_fit import sample_claims
 
 SignedIn = Callable[[str], FlaskClient]
@@ -51,10 +52,45 @@ def test_the_vaccinator_is_told_before_the_dose_and_after_it_with_where_to_put_i
     for page in (before, browser.get(give(browser, path)).text):
         assert "written FAXTTMXAH ALZHRAXE in Latin letters" in page
         assert "Ask for the passport" in page
-        in_line = f'</bdi> <a href="{path}/correct">Correct this person</a></span>'
+        in_line = (
+            f'</bdi> <a href="{path}/correct?for=travel">Write the name as in the passport</a>'
+        )
         assert in_line in page  # beside the text it takes a third of a telephone's line
-    plain = browser.get(give(browser, newcomer(browser, "Ravi Fresh"))).text
+    ravi = newcomer(browser, "Ravi Fresh")
+    plain = browser.get(ravi).text
+    assert "travel" not in plain
+    given = give(browser, ravi)
+    plain = browser.get(given).text
     assert "in Latin letters" not in plain
+    assert f'href="{ravi}/correct?for=travel"' in plain  # one tap, for who says that it is
+    asked = browser.get(f"{ravi}/correct?for=travel").text
+    assert asked.index('name="passportName"') < asked.index('name="name"')
+    assert re.findall(r'name="(\w+)"[^>]*autofocus', asked) == ["passportName"]
+    assert 'name="reason" value="It is for travel"' in asked
+    shown = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', asked))
+    told = {**shown, "gender": "Female", "passportName": "Fresh, Ravindra"}
+    assert browser.post(f"{ravi}/correct", data=told).status_code == 303
+    assert "for=travel" not in browser.get(given).text
+
+
+def test_of_a_certificate_that_does_not_travel_no_passport_is_asked() -> None:
+    assert asks_passport_name(person("Ravi"), ["divoc", "icvp-2026"])
+    assert not asks_passport_name(person("Ravi"), ["divoc", "shc"])
+    assert not asks_passport_name(person("Ravi", passport="Fresh, Ravi"), ["dcc-1.3"])
+
+
+def test_the_api_tells_it_of_a_dose_and_once_more_of_the_same_request(
+    vouched: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("V1")
+    who = newcomer(browser, "שרה לוי").rpartition("/")[2]
+    path = f"/api/v1/entries/{vouched.site.ids.new()}"
+    dose = {"type": "GiveDose", "person": who, "programme": "covid-19",
+            "vaccine": "coviprotect", "lot": "CP2611A"}  # fmt: skip
+    given, again = browser.put(path, json=dose).get_json(), browser.get(path).get_json()
+    for answer in (given, again):
+        (advice,) = answer["advice"]
+        assert (advice["code"], advice["field"]) == ("name.abroad", "passportName")
 
 
 def test_nothing_unseen_reaches_a_signature_whatever_way_it_came(vouched: Node) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -331,6 +332,16 @@ def test_a_printer_that_refuses_is_said_and_nothing_else_happens(
     browser: SignIn, paper: VirtualPrinter
 ) -> None:
     paper.stop()
-    answer = browser("T1").post("/printers/desk/calibration", data={"do": "print"})
+    with socket.socket() as shut:  # kept from whoever would listen there next, and shut
+        shut.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        shut.bind(("127.0.0.1", paper.port))
+        answer = browser("T1").post("/printers/desk/calibration", data={"do": "print"})
     assert answer.status_code == 409
-    assert "another computer may hold this printer, or its port" in answer.text
+    assert "another computer may hold this printer, its port" in answer.text
+
+
+def test_the_page_of_a_slip_says_how_much_paper_it_takes(node: Node, browser: SignIn) -> None:
+    tablet = browser("S1")
+    drawn = Image.open(io.BytesIO(tablet.get("/slips/setup.png?of=DEMO01").data))
+    length = round(drawn.height / 203 * 25.4)
+    assert f"Length of the paper: {length} mm" in tablet.get("/slips/setup?of=DEMO01").text

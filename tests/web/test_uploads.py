@@ -19,6 +19,8 @@ import requests
 from flask.testing import FlaskClient
 from photographs import code, saved, vast
 from PIL import Image
+from playwright.sync_api import Browser
+from serving import Serving
 from site_factory import fill
 
 from edge.adapters.entropy import uuid7
@@ -27,6 +29,7 @@ from edge.cli.site import make_site
 from edge.domain.errors import Unavailable
 from edge.node import Node
 from edge.services.admission import Asker
+from edge.web.app import create_app
 from edge.web.uploads import LARGEST, SMALL
 
 SignedIn = Callable[[str], FlaskClient]
@@ -47,6 +50,7 @@ import sys, threading
 sys.modules["rfc3987_syntax"] = None  # of the tests' own packages: 20 MB that no site has
 from pathlib import Path
 from edge.node import Node
+from edge.web.app import create_app
 from edge.web.app import create_app
 from edge.web.uploads import LIMITS
 from sync.web.serving import Server
@@ -212,3 +216,22 @@ def test_a_request_of_many_pictures_has_eight_of_them_read(
     )
     assert answer.status_code < 500
     assert len(asked) == 8
+
+
+@pytest.mark.slow  # a browser
+def test_a_photograph_of_more_than_the_site_takes_is_made_smaller_by_the_browser(
+    node: Node, browser: Browser
+) -> None:
+    serving = Serving(create_app(node.backend()))
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(f"{serving.url}/verify")
+    photograph = saved(code(size=3000), "JPEG") + bytes(LARGEST)
+    page.set_input_files(
+        "[name=picture]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photograph}
+    )
+    page.click("form.verify .actions button:enabled")
+    page.wait_for_selector("#verdict .verdict", timeout=60_000)
+    said = page.inner_text("#verdict")
+    page.close()
+    serving.close()
+    assert "This is not a certificate in a form known here." in said

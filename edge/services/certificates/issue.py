@@ -19,6 +19,7 @@ from edge.journal import views
 from edge.journal.entries import entries_of_type
 from edge.journal.unit import Unit
 from edge.services.commands import IssueCertificate
+from edge.services.doubtful_clock import clock_unsure
 from edge.services.printing.queueing import queue_certificate
 from edge.services.request import Request
 from edge.services.site import Site
@@ -41,11 +42,7 @@ def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site
             field="dose",
         )
     if not unit.stamp.believed:
-        raise Unavailable(
-            "clock.unsure",
-            "The clock is wrong: set the date of the site computer.",
-            hint="The dose is saved. Sign its certificate afterwards.",
-        )
+        raise clock_unsure(site.clock, "The dose is saved. Sign its certificate afterwards.")
     signed = sign_certificate(
         unit,
         site,

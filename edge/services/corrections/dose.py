@@ -42,7 +42,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     A dose of somebody else, or of another kind, is taken back and recorded anew.
     """
     command = request.command
-    check_clock(unit)
+    check_clock(unit, site)
     record = standing_dose(unit, site, command.dose)
     wanted = GivenDose(
         shown_id(unit, command.person), command.programme, command.vaccine, command.lot,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from edge.domain.errors import BadInput, Conflict, NotFound, Unavailable
+from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.journal import views
 from edge.journal.unit import Unit
+from edge.services.doubtful_clock import clock_unsure
 from edge.services.site import Site
 from sync.protocol.instants import local_day
 
 
-def check_clock(unit: Unit) -> None:
+def check_clock(unit: Unit, site: Site) -> None:
     """Refuse to change a record while nobody knows what day it is."""
     if not unit.stamp.believed:
-        raise Unavailable(
-            "clock.unsure",
-            "The clock is wrong: set the date of the site computer.",
-            hint="Nothing was changed. Correct it afterwards.",
-        )
+        raise clock_unsure(site.clock, "Nothing was changed. Correct it afterwards.")
 
 
 def nothing_changed() -> BadInput:

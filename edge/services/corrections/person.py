@@ -38,7 +38,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     Numbers and dates of doses that follow from the birth do so anew.
     """
     command = request.command
-    check_clock(unit)
+    check_clock(unit, site)
     before = known_person(unit, command.person)
     given = {
         name: value

@@ -45,7 +45,7 @@ SEEN = ("lot", "expiry", "on", "vaccinator", "number")
 def take_back(unit: Unit, request: Request[TakeBackDose], site: Site) -> None:
     """Write ``DoseWithdrawn``, the dose that was given instead, and what follows from both."""
     command = request.command
-    check_clock(unit)
+    check_clock(unit, site)
     record = standing_dose(unit, site, command.dose, told=True)
     check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, SEEN)
     if record.dose.reported != (command.kind == DISBELIEVED):

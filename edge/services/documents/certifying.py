@@ -15,6 +15,7 @@ from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, revoked_by_correction
 from edge.services.commands.documents import CertifyDocument
 from edge.services.document_lookups import check_may, known_document, standing_document
+from edge.services.doubtful_clock import clock_unsure
 from edge.services.printing.queueing import queue_certificate
 from edge.services.request import Request
 from edge.services.site import Site
@@ -38,11 +39,7 @@ def certify_document(unit: Unit, request: Request[CertifyDocument], site: Site) 
             field="document",
         )
     if not unit.stamp.believed:
-        raise Unavailable(
-            "clock.unsure",
-            "The clock is wrong: set the date of the site computer.",
-            hint="The document is saved. Sign its certificate afterwards.",
-        )
+        raise clock_unsure(site.clock, "The document is saved. Sign its certificate afterwards.")
     body = certified_body(unit, site, type_, record.id, record.contents)
     if body is None:
         raise Unavailable(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.errors import Conflict, Unavailable
+from edge.domain.errors import Conflict
 from edge.domain.numbering import NumberedDose, misnumbered, renumbered
 from edge.domain.people import Person
 from edge.domain.scheduled import Case
@@ -15,6 +15,7 @@ from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
 from edge.services.commands import NumberDoses
 from edge.services.doses.judging import case_of
+from edge.services.doubtful_clock import clock_unsure
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -76,11 +77,7 @@ def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:
     """
     person = known_person(unit, request.command.person)
     if not unit.stamp.believed:
-        raise Unavailable(
-            "clock.unsure",
-            "The clock is wrong: set the date of the site computer.",
-            hint="Nothing was changed. Correct it afterwards.",
-        )
+        raise clock_unsure(site.clock, "Nothing was changed. Correct it afterwards.")
     case = case_of(unit, site, person, views.history(unit.db, person.id))
     moved = misnumbered(case, parted=less_is_known(unit.db, person.id))
     if not moved and not merges.papers_of_another(unit.db, [person.id]):

@@ -17,6 +17,7 @@ from edge.journal.unit import Unit
 from edge.services.appointments.booking import comes, when
 from edge.services.appointments.room import check_slot
 from edge.services.imports.books import Books
+from edge.services.imports.own_bookings import check_own, has_booked, is_of_enrolment
 from edge.services.imports.reports import ImportOptions, Question
 from edge.services.imports.rows import Taker
 from edge.services.imports.whose import check_same, named_or_asked
@@ -109,9 +110,11 @@ def _book(
     catalogue = site.catalogues.current(books.journal)
     if on is None or on < site.clock.today() or not met(APPOINTMENTS, site.running(catalogue)):
         return False
-    earlier = _earlier(books, site, person, programme, enrolment.osid)
+    earlier = _earlier(books, site, person, programme, enrolment, how)
     if earlier is not None:
         return _move(unit, books, site, earlier, enrolment, how)
+    if how.outside:
+        check_own(books.journal, site, (person, programme), (on, enrolment.slot), how.by)
     told = {
         "person": person,
         "programme": programme,
@@ -181,14 +184,14 @@ def _move(
 
 
 def _earlier(
-    books: Books, site: Site, person: str, programme: str, osid: str
+    books: Books, site: Site, person: str, programme: str, enrolment: Enrolment, how: ImportOptions
 ) -> views.AppointmentRecord | None:
     """Find the appointment to come that an enrolment, or a scheduler, has booked before."""
     today = site.clock.today()
     for record in views.appointments_of(books.journal, person, site.clock.zone):
-        if osid and record.programme == programme and record.opens(today):
-            booked = entry(books.journal, record.id)
-            if booked is not None and booked.body.get("enrolment") == osid:
+        if record.programme == programme and record.opens(today):
+            by = how.by if how.outside else ""
+            if is_of_enrolment(books.journal, record.id, enrolment.osid, by):
                 return record
     return None
 
@@ -200,8 +203,10 @@ def _call_off(
     person = enrolment.person
     known = books.with_identity(person.identity) or (person.code and books.with_code(person.code))
     id_ = known.id if known else _id(books, enrolment)
-    record = _earlier(books, site, id_, programme, enrolment.osid)
+    record = _earlier(books, site, id_, programme, enrolment, how)
     if record is None:
+        if how.outside and not has_booked(books.journal, site, id_, enrolment.osid, how.by):
+            check_own(books.journal, site, (id_, programme), None, how.by)
         return False
     body = {"appointment": record.id, "reason": CALLED_OFF}
     unit.append("AppointmentCancelled", body, id_=site.ids.new(), by=how.by)

@@ -33,11 +33,15 @@ class RowAnswers:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How an import is done: recorded under whom, with which answers, or only to see."""
+    """How an import is done: recorded under whom, with which answers, or only to see.
+
+    ``outside``: it is the word of a system outside, which may change what it has booked alone.
+    """
 
     by: str = "import"
     answers: RowAnswers = RowAnswers()
     dry_run: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.glyphs import missing_letters
 from printers.jobs import Job, PrintState, RenderedSlip, settle
+from printers.layout import USUAL
 from printers.profile import Profile
 from printers.qr import QUIET, lay_out
 from printers.spooler import Spooler
@@ -147,7 +148,7 @@ class PrintRoom:
         wanted = self.profiles.get(printer or self._site.printer, NO_PRINTER)
         profile = drawn_as(wanted, self._drivers)
         document = self.slip(SlipRequest(slip, subject), profile)
-        return _png(self._drivers.draw(document, profile, self._fonts))
+        return _png(self._drivers.draw(document, profile, self._fonts), profile.dots_per_inch)
 
     def missing_letters(self, slip: str, subject: str) -> str:
         """Give the letters of a slip that would be boxes on paper."""
@@ -198,7 +199,14 @@ def drawn_as(profile: Profile, drivers: Drivers) -> Profile:
     return profile if drivers.draws(profile) else NO_PRINTER
 
 
-def _png(image: Any) -> bytes:
+def paper_length(picture: bytes) -> int:
+    """Give the millimetres of paper of a drawn slip (PNG), by the resolution that it carries."""
+    with Image.open(io.BytesIO(picture)) as image:
+        dots_per_inch: float = image.info["dpi"][1]
+        return round(image.height / dots_per_inch * 25.4)
+
+
+def _png(image: Any, dots_per_inch: int = USUAL) -> bytes:
     buffer = io.BytesIO()
-    image.convert("1").save(buffer, format="PNG")
+    image.convert("1").save(buffer, format="PNG", dpi=(dots_per_inch, dots_per_inch))
     return buffer.getvalue()

@@ -29,6 +29,7 @@ from edge.services.registry.stick_memory import (
 )
 from sync.protocol.errors import LineError, SyncError
 from sync.protocol.histories import Histories, PersonQuery, check_answer, make_question
+from sync.protocol.instants import read_instant
 from sync.protocol.keys import node_id, public_key, public_text
 from sync.protocol.questions import sign_question
 from sync.site.asking import Asker
@@ -72,12 +73,16 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class LinkEnvironment:
-    """What the line needs of the world: monotonic seconds, chance in [0, 1), nonces, and now."""
+    """What the line needs of the world: monotonic seconds, chance in [0, 1), nonces, and now.
+
+    ``told_time`` is handed what time it is by the registry's clock.
+    """
 
     elapsed: Callable[[], float]
     chance: Callable[[], float]
     nonce: Callable[[], str]
     now: Callable[[], datetime]
+    told_time: Callable[[datetime], object] = str
 
 
 class RegistryLink:
@@ -112,6 +117,7 @@ class RegistryLink:
         self._backoff = Backoff(world.elapsed, world.chance)
         self._covered = -1
         self._asker: Asker | None = None
+        self._told_at = ""
 
     def run(self) -> Pass:
         """Make one pass now, whenever the last one was."""
@@ -135,6 +141,7 @@ class RegistryLink:
                     values=error.values,
                     away=isinstance(error, LineError),
                 )
+            self._hear_time()
             self._pace(self._last)
             return self._last
 
@@ -142,6 +149,13 @@ class RegistryLink:
         """Make a pass if there is something to send or to hear, and nothing speaks against it."""
         idle = self._backoff.failures == 0 and self._covered == JournalSource(self._journal).last()
         return self.run() if self._backoff.due(_IDLE if idle else 0.0) else None
+
+    def _hear_time(self) -> None:
+        """Hand on what time it is by the registry, once for each answer."""
+        told = self._follower.told_at if self._follower else ""
+        if told and told != self._told_at:
+            self._told_at = told
+            self._world.told_time(read_instant(told))
 
     def _pace(self, done: Pass) -> None:
         """Choose the soonest moment of the next pass; a failure that came further is the first."""

@@ -70,6 +70,7 @@ const leave = async (way, tapped) => {
   }
   if (leaving !== way) return;
   document.querySelector(".away")?.remove();
+  document.cookie = `moment=${Date.now()}; max-age=60; path=/; SameSite=Strict`; // what time it is here
   way();
 };
 document.addEventListener("submit", (event) => {
@@ -202,6 +203,31 @@ const judged = async (picture) => {
   document.querySelector("#verdict").replaceChildren(...drawn.querySelector("#verdict").childNodes);
   return true;
 };
+// A photograph may have more than the 8 MB that the site computer takes: it is made smaller here, and
+// into a kind that is read there, where the browser can open it; else it goes as it is.
+const smaller = async (file) => {
+  if (!file.type.startsWith("image/") || (file.size < 6e6 && /jpeg|png/.test(file.type))) return file;
+  try {
+    const whole = await createImageBitmap(file);
+    const scale = Math.min(1, Math.sqrt(12e6 / (whole.width * whole.height)));
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [whole.width, whole.height].map((side) => Math.round(side * scale));
+    const pen = canvas.getContext("2d");
+    [pen.fillStyle, pen.imageSmoothingQuality] = ["white", "high"];
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(whole, 0, 0, canvas.width, canvas.height);
+    whole.close();
+    const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    return made ? new File([made], "picture.jpg", { type: "image/jpeg" }) : file;
+  } catch { return file; }
+};
+document.querySelectorAll("input[type=file][name=picture]").forEach((input) => input.addEventListener("change", async () => {
+  const button = input.form.querySelector(".actions button"), chosen = new DataTransfer();
+  button.disabled = true;
+  for (const file of input.files) chosen.items.add(await smaller(file));
+  input.files = chosen.files;
+  button.disabled = false;
+}));
 const detector = "BarcodeDetector" in window ? new BarcodeDetector({ formats: ["qr_code"] }) : null;
 const calibrated = (address) => async (picture, canvas) => {
   const form = new FormData();

@@ -91,17 +91,20 @@ function healthCertificate(text, now, site) {
   const common = {
     algorithm, signature, signed, names: [...names, "*"], mayCount: (key) => !key.issuer, group: "", counting: "all", days: { first: "", last: "" },
   };
+  const document = claims.has(DOCUMENT) && site.types, health = claims.get(HEALTH);
+  const mayCount = document ? (key) => !key.issuer && names.length > 0 && key.names.includes(names[0]) && own(key, site) : common.mayCount;
+  const link = !document && health instanceof Map && health.has(LINK);
+  return signedBy({ names: common.names, mayCount, link }, () => certificateOf({ ...common, mayCount }, claims, document, link, now, site));
+}
+
+function certificateOf(common, claims, isDocument, isLink, now, site) {
   const times = () => {
     const [signedAt, from, until] = stated(claims.get(6), claims.get(5), claims.get(4));
     return { signedAt, from: greatest(signedAt, from), until };
   };
   const health = claims.get(HEALTH), issuer = typeof claims.get(1) === "string" ? claims.get(1) : "";
-  if (claims.has(DOCUMENT) && site.types) {
-    const document = documentOf(claims.get(DOCUMENT), site.types);
-    const mayCount = (key) => !key.issuer && names.length > 0 && key.names.includes(names[0]) && own(key, site);
-    return { ...common, ...times(), mayCount, document, claims: { issuer } };
-  }
-  if (health instanceof Map && health.has(LINK)) {
+  if (isDocument) return { ...common, ...times(), document: documentOf(claims.get(DOCUMENT), site.types), claims: { issuer } };
+  if (isLink) {
     const link = linkOf(health.get(LINK)), when = times();
     const ends = [when.until, link.until].filter((one) => one !== undefined);
     return { ...common, ...when, until: ends.length ? Math.min(...ends) : undefined, link: true, claims: { label: link.label, issuer } };
@@ -144,9 +147,16 @@ const TYPE = "https://smarthealth.cards#health-card";
 function healthCard(jws, now, site) {
   if (jws.length > LARGEST || !JWS.test(jws)) throw new Unreadable();
   const [head, body, last] = jws.split(".");
-  let header, packed, signature, payload = null;
+  let header, packed, signature;
   try { [header, packed, signature] = [strictJson(utf8(fromBase64Url(head))), ...[body, last].map(fromBase64Url)]; } catch { throw new Unreadable(); }
   if (!isMap(header)) throw new Unreadable();
+  const mayCount = (key) => key.x && thumbprint(key) === header.kid;
+  const signer = typeof header.kid === "string" ? { names: [header.kid, "*"], mayCount } : null;
+  return signedBy(signer, () => cardOf(header, packed, { signature, signed: new TextEncoder().encode(`${head}.${body}`) }, now, site));
+}
+
+function cardOf(header, packed, signed, now, site) {
+  let payload = null;
   if (header.alg !== "ES256" || "crit" in header || typeof header.kid !== "string" || header.zip !== "DEF") throw new Malformed();
   try { payload = strictJson(utf8(inflateRaw(packed).bytes)); } catch { /* said below */ }
   if (!isMap(payload)) throw new Malformed();
@@ -162,16 +172,24 @@ function healthCard(jws, now, site) {
   if (!isRead(subject.fhirVersion, bundle.type)) throw new OtherContents();
   const { group, counting, claims } = readBundle(bundle, now, site.rules.codes);
   return {
-    algorithm: -7, signature, signed: new TextEncoder().encode(`${head}.${body}`), names: [header.kid, "*"],
+    ...signed, algorithm: -7, names: [header.kid, "*"],
     mayCount: (key) => ["", iss].includes(key.issuer) && key.x && thumbprint(key) === header.kid,
     signedAt, from: greatest(signedAt, issued), until, days: { first: "", last: "" }, group, counting, claims: { ...claims, issuer: iss },
   };
 }
 
+const knownTo = (shown, keys) => keys.filter((key) => shown.names.some((name) => key.names.includes(name)) && shown.mayCount(key));
+
+// Gives the verdict on what nobody signed whom the lists know; nothing where they know somebody.
+function nobody(shown, keys) {
+  if (knownTo(shown, keys).length) return null;
+  return shown.link ? { verdict: "unreadable", reason: "form" } : { verdict: "unknown-issuer", reason: "issuer" };
+}
+
 // Finds the entries of the lists whose key made the signature, or says why there is none.
 async function signers(shown, keys) {
-  const known = keys.filter((key) => shown.names.some((name) => key.names.includes(name)) && shown.mayCount(key));
-  if (!known.length) return shown.link ? { verdict: "unreadable", reason: "form" } : { verdict: "unknown-issuer", reason: "issuer" };
+  const known = knownTo(shown, keys), unknown = nobody(shown, keys);
+  if (unknown) return unknown;
   const asked = Object.hasOwn(ALGORITHMS, shown.algorithm) && typeof shown.algorithm === "number" ? ALGORITHMS[shown.algorithm] : "";
   if (asked && asked !== "EC" && known.some((key) => key.kind === asked)) return { verdict: "unreadable", reason: "algorithm" };
   const entries = asked === "EC" ? await entriesThatFit(known, (key) => ecdsaFits(key, shown.signature, shown.signed)) : [];
@@ -210,10 +228,16 @@ async function judged(shown, keys, now) {
   return { verdict: "valid", reason, claims, document };
 }
 
+// Says of whom what a reader refuses is signed: of what nobody known here signed, nobody can say that it
+// was written wrongly (edge/credentials/evidence.py).
+function signedBy(signer, read) {
+  try { return read(); } catch (error) { throw error instanceof Malformed ? Object.assign(error, { signer }) : error; }
+}
+
 async function readAndJudged(read, keys, now) {
   let shown;
   try { shown = read(); } catch (error) {
-    if (error instanceof Malformed) return { verdict: "invalid", reason: "form" };
+    if (error instanceof Malformed) return (error.signer && nobody(error.signer, keys)) || { verdict: "invalid", reason: "form" };
     return { verdict: "unreadable", reason: error instanceof OtherContents ? "form" : "damaged" };
   }
   return judged(shown, keys, now);
