@@ -10,6 +10,7 @@ from collections import Counter
 from clockwork import DAY, Violation
 from country import Plan, simulate
 from mutants import INTENSE, MUTANTS
+from registry_mutants import REGISTRY_MUTANTS
 
 
 def main() -> int:
@@ -21,14 +22,16 @@ def main() -> int:
     parser.add_argument("--sites", type=int, default=3)
     parser.add_argument("--doses", type=int, default=250, help="of a site and a day, as a mean")
     parser.add_argument("--desk", action="store_true", help="one more site, with the real desk")
-    parser.add_argument("--mutant", choices=sorted(MUTANTS), help="plant this bug")
+    parser.add_argument(
+        "--mutant", choices=sorted({**MUTANTS, **REGISTRY_MUTANTS}), help="plant this bug"
+    )
     asked = parser.parse_args()
     counts: Counter[str] = Counter()
     site_days, begun = 0.0, time.perf_counter()
     for seed in range(asked.seed, asked.seed + asked.seeds):
         faults = INTENSE.get(asked.mutant) if asked.mutant else None
         plan = Plan(seed, asked.days, asked.sites, asked.doses, asked.desk, faults)
-        patches = MUTANTS[asked.mutant] if asked.mutant else ()
+        patches = {**MUTANTS, **REGISTRY_MUTANTS}[asked.mutant] if asked.mutant else ()
         try:
             outcome = simulate(plan, *patches)
         except BaseException as error:

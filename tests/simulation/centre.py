@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,15 @@ from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.entries import GENESIS, Head, canonical, chain_hash, own_epoch
 from sync.protocol.receipts import Receipt
 from sync.protocol.versions import ONCE
+from sync.registry.judging.schemas import Schemas
+from sync.registry.judging.worker import Judging
 from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.records import NATION
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.store.sqlite.connections import connect
 from sync.registry.web.app import create_app
+from sync.registry.web.reading_api import reading_api
 
 CODE = "country"
 _OLD = {"code": "frame.compression", "sentence": "Not known here.", "temporary": False}
@@ -37,16 +40,6 @@ class Answer:
     status: int
     headers: tuple[tuple[str, str], ...]
     data: bytes
-
-
-@dataclass(slots=True)
-class Post:
-    """A letter as it was posted."""
-
-    feed: str
-    number: int
-    kind: str
-    body: dict[str, Any]
 
 
 class WatchedRegistry(Registry):
@@ -68,15 +61,18 @@ class Nation:
     ledger: Ledger
     folder: Path
     key: Ed25519PrivateKey
+    schemas: Schemas
     identity: str = field(default_factory=new_identity)
     generation: int = 0
     old: bool = False
     offset: float = 0.0
     quota: int = 200_000
     come_back: int = 0
-    posted: dict[tuple[str, str], Post] = field(default_factory=dict)
+    posted: set[tuple[str, str, int, str]] = field(default_factory=set)
+    """Letters: feed, id, number, kind."""
     issued: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
     forks: set[str] = field(default_factory=set)
+    _noted: dict[str, int] = field(default_factory=dict)
     _files: int = 0
     _snapshots: list[bytes] = field(default_factory=list)
     _proven: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
@@ -84,11 +80,12 @@ class Nation:
     def __post_init__(self) -> None:
         self._open(None)
 
-    def call(self, method: str, path: str, body: bytes | None) -> Answer:
+    def call(self, method: str, path: str, body: bytes | None, sender: str = "192.0.2.1") -> Answer:
         """Let the registry answer; every receipt it gives is compared with its disk."""
         if self.old and (refusal := self._too_new(path, body)) is not None:
             return refusal
-        response = self._client.open(path, method=method, data=body)
+        whence = {"REMOTE_ADDR": sender}
+        response = self._client.open(path, method=method, data=body, environ_base=whence)
         answer = Answer(response.status_code, tuple(response.headers.items()), response.data)
         self._watch(path, answer)
         return answer
@@ -184,12 +181,37 @@ class Nation:
         found: list[tuple[Any, ...]] = self._eye.execute(sql, values).fetchall()
         return found
 
+    def now(self) -> datetime:
+        """Give the registry's moment."""
+        return self.work.moment(self.offset)
+
+    def judge(self, which: int) -> int:
+        """Let one of the workers take a turn; give how many entries it judged."""
+        judged = self._judges[which % len(self._judges)].run()
+        self._note_letters()
+        return judged
+
+    def judge_all(self) -> None:
+        """Let both take turns until nothing is left to judge."""
+        while self.judge(0) + self.judge(1):
+            pass
+
+    def _note_letters(self) -> None:
+        """Write down the letters that judging has posted."""
+        for feed, last in self.look("SELECT feed, last FROM feed"):
+            for id_, number, kind in self.look(
+                "SELECT id, number, kind FROM letter WHERE feed = ? AND number > ?",
+                *(feed, self._noted.get(feed, 0)),
+            ):
+                self.posted.add((feed, id_, number, kind))
+            self._noted[feed] = last
+
     def post(self, feed: str, kind: str, body: dict[str, Any]) -> None:
         """Post a letter to a node's feed, or to everybody's."""
         id_ = self.work.hex(16)
         text = canonical(body).decode()
         letter = self.store.post(feed, kind, id_, text, self.registry.instant())
-        self.posted[feed, id_] = Post(feed, letter.number, kind, body)
+        self.posted.add((feed, id_, letter.number, kind))
 
     def feeds(self, node: str) -> dict[str, str]:
         """Give the store's names of the two feeds a node reads."""
@@ -206,6 +228,7 @@ class Nation:
         at = self.work.random.randrange(len(self._snapshots))
         self.generation += 1
         self._proven.clear()
+        self._noted.clear()
         image = self._snapshots[at]
         self.close()
         self._open(image)
@@ -255,17 +278,15 @@ class Nation:
             self.key,
             frozenset({CODE}),
             limits,
-            self._now,
+            self.now,
             recipient_of(self.identity),
             (self.identity,),
         )
         object.__setattr__(self.registry, "nation", self)
-        app = create_app(self.registry)
+        self._judges = [Judging(self.store, self.schemas, self.registry.instant) for _ in range(2)]
+        app = create_app(self.registry, reading_api(self.registry, timedelta(0)))
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._client = app.test_client()
-
-    def _now(self) -> datetime:
-        return self.work.moment(self.offset)
 
 
 def _json(status: int, document: dict[str, Any]) -> Answer:

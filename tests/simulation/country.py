@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from random import Random
 from unittest import mock
 
 import strokes
@@ -21,12 +22,14 @@ from deskside import open_desk
 from invariants import check_everything
 from ledger import Ledger
 from roads import PowerCut
+from strangers import JUDGED, VISITS, Strangers
 from swarm import QUIET, Faults, draw
 from tablets import Clinic
 from watchers import watch
 
 from edge.journal.database import open_writer
 from edge.journal.schema import migrate
+from sync.registry.judging.schemas import Schemas, schemas_folder
 
 CALM = 4 * 3600.0
 """Virtual seconds without faults before everything must have healed."""
@@ -74,7 +77,8 @@ class Country:
         self.faults = self.weather
         self._blank = self._make_blank()
         key = Ed25519PrivateKey.from_private_bytes(self.work.random.randbytes(32))
-        self.nation = Nation(self.work, self.ledger, folder, key)
+        self.nation = Nation(self.work, self.ledger, folder, key, Schemas(schemas_folder()))
+        self.strangers = Strangers(self, Random(f"strangers {plan.seed}"))
         self.boxes: list[Box] = []
         self.clinics: dict[str, Clinic] = {}
         for number in range(plan.sites):
@@ -93,6 +97,7 @@ class Country:
             self.work.run(self.work.now + stretch, self._check)
             left -= stretch
             self._calm()
+            self.strangers.check()
             lost = check_everything(self)
         counts = dict(sorted(self.ledger.counts.items()))
         days = self.plan.days * len(self.clinics)
@@ -170,6 +175,18 @@ class Country:
             self._often("clinic", 600.0, partial(self._work, clinic))
         for name, act in self._strokes().items():
             self._now_and_then(name, name, act)
+        self._visit()
+        self._judge()
+
+    def _visit(self) -> None:
+        self.strangers.come()
+        pause = self.strangers.random.expovariate(1 / VISITS)
+        self.work.after(pause, "stranger", self._visit)
+
+    def _judge(self) -> None:
+        self.nation.judge(self.strangers.random.randrange(2))
+        pause = self.strangers.random.expovariate(1 / JUDGED)
+        self.work.after(pause, "judge", self._judge)
 
     def _often(self, name: str, mean: float, act: Callable[[], object]) -> None:
         def again() -> None:

@@ -15,6 +15,7 @@ from clockwork import Violation
 from country import Outcome, Plan, simulate
 from ledger import Ledger
 from mutants import AT_DESK, INTENSE, MUTANTS
+from registry_mutants import REGISTRY_MUTANTS
 from shares import COUNTRIES
 from swarm import Faults
 
@@ -24,7 +25,11 @@ pytestmark = pytest.mark.slow  # whole countries
 
 WITHIN = 20
 """Seeds a planted bug may take to be found."""
-SEEN_AT = {"kept-tag": 2, "fork-ignored": 5, "parent-not-checked": 2}
+SEEN_AT = {
+    **{"kept-tag": 2, "fork-ignored": 5, "parent-not-checked": 2, "any-code": 3},
+    **{"code-used-twice": 4, "code-without-end": 3, "code-of-another-facility": 9},
+    **{"read-before-judged": 3},
+}
 """Where some bugs were found, to look there first; the others show at seed 1."""
 
 
@@ -90,6 +95,19 @@ def test_a_planted_bug_is_found(name: str) -> None:
     first = SEEN_AT.get(name, 1)
     seeds = [first, *(seed for seed in range(1, WITHIN + 1) if seed != first)]
     assert any(mutant(name, seed) for seed in seeds)
+
+
+@pytest.mark.parametrize("name", REGISTRY_MUTANTS)
+def test_a_bug_of_the_registry_is_found_in_whatever_weather_the_seeds_have(name: str) -> None:
+    def found(seed: int) -> bool:
+        try:
+            simulate(Plan(seed, days=0.5, sites=1, doses=10), *REGISTRY_MUTANTS[name])
+        except Violation:
+            return True
+        return False
+
+    first = SEEN_AT.get(name, 1)
+    assert any(map(found, [first, *range(1, WITHIN + 1)]))
 
 
 @pytest.mark.parametrize("name", MUTANTS)

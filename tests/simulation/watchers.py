@@ -66,8 +66,8 @@ class WatchedInbox(SiteInbox):
         if letters[0].number != before + 1 and not rewound:
             raise Violation(f"letter {letters[0].number} was taken behind letter {before}")
         for letter in letters:
-            post = nation.posted.get((nation.feeds(node)[letter.feed], letter.id))
-            if post is None or (post.number, post.kind) != (letter.number, letter.kind):
+            feed = nation.feeds(node)[letter.feed]
+            if (feed, letter.id, letter.number, letter.kind) not in nation.posted:
                 raise Violation(f"letter {letter.number} was taken and never posted")
         super().take(letters)
 
