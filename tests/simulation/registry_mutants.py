@@ -11,7 +11,7 @@ import sync.registry.histories as histories
 import sync.registry.registry as registries
 import sync.registry.store.sql.changes as changes
 import sync.registry.web.reading_api as reading
-from sync.protocol.batches import links_of
+from sync.protocol.batches import check_batch, links_of
 from sync.protocol.errors import ProtocolError
 from sync.registry.judging.schemas import Schemas
 from sync.registry.judging.worker import Judging
@@ -23,7 +23,7 @@ from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging as Verdicts
 
 _check_batch, _accept, _advance, _settle = (
-    registries.check_batch, Intake.accept, Intake.advance, Verdicts.settle,
+    check_batch, Intake.accept, Intake.advance, Verdicts.settle,
 )  # fmt: skip
 
 

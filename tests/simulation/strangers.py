@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from centre import CODE, Nation
 from clockwork import DAY, Violation
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from delivering_nodes import DOSE, PERSON
 
 from edge.adapters.entropy import uuid7
 from sync.protocol import frames, keys
@@ -27,11 +26,17 @@ from sync.protocol.questions import AGAIN, sign_question
 from sync.protocol.versions import NEWEST
 from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
+from sync.registry.web.reading_api import read_cursor
 
 if TYPE_CHECKING:
     from country import Country
 
 _AGO = timedelta(days=1)
+_PERSON = {"gender": "Female", "birthYear": 1990}
+_DOSE = {
+    **{"programme": "covid-19", "vaccine": "coviprotect", "number": 1, "total": 2, "lot": "CP1"},
+    **{"facility": "DEMO01", "vaccinator": "V1"},
+}
 
 
 @dataclass
@@ -167,13 +172,13 @@ class Strangers:
         """Make the registration of somebody."""
         code = f"{self.random.getrandbits(36):012d}"
         self.people.append((id_, code))
-        told = {**PERSON, "id": id_, "code": code, "name": f"Somebody {code}"}
+        told = {**_PERSON, "id": id_, "code": code, "name": f"Somebody {code}"}
         return self.entry("PersonRegistered", {"person": told, "source": "walk-in"}, id_)
 
     def dose(self, person: str, **wrong: Any) -> dict[str, Any]:
         """Make a dose of today."""
         today = self.nation.registry.instant()[:10]
-        told = {**DOSE, "person": person, "on": today, "expiry": today, **wrong}
+        told = {**_DOSE, "person": person, "on": today, "expiry": today, **wrong}
         return self.entry("DoseGiven", {k: v for k, v in told.items() if v is not None})
 
     # What they do.
@@ -324,8 +329,8 @@ class Strangers:
         }
         judged = dict(self.nation.look("SELECT node || ' ' || epoch, judged FROM head"))
         for one in given:
-            entry = one["entry"]
-            place = entry["node"], entry["epoch"], entry["number"]
+            cursor = read_cursor(one["cursor"])
+            place = cursor.node, cursor.epoch, cursor.number
             if one["state"] != states.get(place, "stored"):
                 raise Violation(f"{place} is given as {one['state']}, not {states.get(place)}")
             if judged.get(f"{place[0]} {place[1]}", 0) < place[2]:
