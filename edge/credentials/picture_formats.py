@@ -29,7 +29,10 @@ _LARGEST_WHOLE = 51_000_000
 _OVERLAP = 800
 """Pixels by which its parts overlap: a larger code is read in the smaller picture."""
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
-_BROKEN = (OSError, ValueError, SyntaxError, IndexError, KeyError, TypeError, OverflowError)
+_BROKEN = (
+    *(OSError, ValueError, SyntaxError, IndexError, KeyError, TypeError, OverflowError),
+    RuntimeError,  # of the reader of AVIF, for a frame that is spoilt
+)
 
 
 def views(data: bytes) -> Iterator[Image.Image]:
