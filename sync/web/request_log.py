@@ -11,7 +11,6 @@ from flask import Flask, Response, g, has_request_context, request
 
 _HEADER = "X-Request-Id"
 _FORM = re.compile("[A-Za-z0-9._-]{1,64}")
-_LOG = logging.getLogger("divoc_registry.requests")
 
 
 def request_id() -> str:
@@ -20,7 +19,10 @@ def request_id() -> str:
 
 
 def log_requests(
-    app: Flask, new_id: Callable[[], str], clock: Callable[[], float] = time.perf_counter
+    app: Flask,
+    log: logging.Logger,
+    new_id: Callable[[], str],
+    clock: Callable[[], float] = time.perf_counter,
 ) -> None:
     """Have an application log each request: by its route, for paths and queries name people.
 
@@ -36,7 +38,7 @@ def log_requests(
     def end(response: Response) -> Response:
         if "request_id" in g:
             response.headers[_HEADER] = g.request_id
-            _LOG.info(
+            log.info(
                 "%s %s",
                 request.method,
                 route(),

@@ -47,7 +47,7 @@ class Watched:
         self.store = store
         registry = Registry(store, REGISTRY_KEY, frozenset({"code"}))
         app = create_app(registry, office(registry, "operator"))
-        log_requests(app, lambda: "drawn")
+        log_requests(app, logging.getLogger("divoc_registry.requests"), lambda: "drawn")
         later = read_instant(NOW) + timedelta(minutes=5)
         self.metrics: CollectorRegistry = registry_metrics(
             app, store, lambda: SettleReport(5, 4), lambda: later
@@ -186,6 +186,13 @@ def test_judging_has_a_process_of_its_own_that_ends_when_it_is_told_to(tmp_path:
     assert (run.returncode, out) == (0, "Settled 1 pieces of 1 tried.\n")
     assert store.to_judge(1) == []
     store.close()
+
+
+def test_what_never_ends_has_no_answer_to_give_as_json(tmp_path: Path) -> None:
+    words = ["judge", "--data", str(tmp_path), "--keep-on", "--json"]
+    run = CliRunner().invoke(main, words)
+    assert run.exit_code == 2
+    assert "leave out --keep-on" in run.output
 
 
 def test_the_level_of_the_log_is_one_of_those_there_are(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shlex
 import shutil
@@ -83,7 +84,7 @@ class Proxied:
         self.store = open_store(embedded(folder))
         registry = Registry(self.store, REGISTRY_KEY, frozenset({"code"}))
         app = create_app(registry, office(registry, "operator"))
-        log_requests(app, lambda: "drawn")
+        log_requests(app, logging.getLogger("divoc_registry.requests"), lambda: "drawn")
         self.server = Server(
             app,
             "127.0.0.1",

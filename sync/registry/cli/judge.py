@@ -48,6 +48,8 @@ def judge(
     log_level: str,
 ) -> None:
     """Judge what is not judged yet, and what is held; also while the registry runs."""
+    if keep_on and as_json:
+        raise click.UsageError("--json says what one round came to: leave out --keep-on.")
     with logging_to(log, log_level, str):
         if keep_on:
             store = waited_for(partial(opened, data, database))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -48,6 +49,7 @@ from sync.web.request_log import log_requests, request_id
 from sync.web.serving import Limits as ServerLimits
 from sync.web.serving import Server
 
+_log = logging.getLogger("divoc_registry.requests")
 _THREADS = 8
 _PROVIDER_SECONDS = 5.0
 """Of each question to an identity provider."""
@@ -117,7 +119,7 @@ def _application(asked: ServingOptions, registry: Registry) -> Flask:
     if asked.locker is not None:
         pages.append(locker_api(Locker(registry, asked.locker, locker_papers())))
     app = create_app(registry, *pages)
-    log_requests(app, lambda: secrets.token_hex(8))
+    log_requests(app, _log, lambda: secrets.token_hex(8))
     return app
 
 
